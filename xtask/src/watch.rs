@@ -27,9 +27,10 @@ use crate::{
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Sources of the server. A change there needs a restart, which resets the practice tenant.
-const SERVER_SOURCES: [&str; 5] = ["server", "app/core", "app/src/api", "app/Cargo.toml", "Cargo.toml"];
+const SERVER_SOURCES: [&str; 6] =
+    ["server", "app/core", "app/seed-readers", "app/src/api", "app/Cargo.toml", "Cargo.toml"];
 /// Sources of the page.
-const PAGE_SOURCES: [&str; 3] = ["app/src", "app/core", "app/Cargo.toml"];
+const PAGE_SOURCES: [&str; 4] = ["app/src", "app/core", "app/seed-readers", "app/Cargo.toml"];
 const STYLE_SOURCES: [&str; 2] = ["style", "public"];
 
 /// Serves the app until the process is killed.

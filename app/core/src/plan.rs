@@ -9,6 +9,7 @@ mod checks;
 mod duplicates;
 mod import;
 mod import_task;
+mod makers;
 mod request;
 pub mod snapshot;
 mod task;
@@ -21,6 +22,7 @@ pub use self::{
     allowed::{allowed, can_receive},
     import::Planner,
     import_task::{ImportTask, NextWrite},
+    makers::{MakerQuestion, maker_questions},
     request::{ActionKind, ActionRequest, CodeSource, ResolvedAction, TYPE_COUNT_ABOVE, TokenAction},
     task::{Expected, PlannedWrite, Task, WriteKind},
     totals::PlanTotals,

@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Longest secret in Base32 characters that Microsoft documents (the CSV page of the admin center).
@@ -14,6 +19,41 @@ pub const MAX_BASE32_LEN: usize = 128;
 /// return the secret.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Seed(Vec<u8>);
+
+/// How a key is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyNotation {
+    /// RFC 4648 section 6: A–Z and 2–7.
+    Base32,
+    /// Two hex digits a byte.
+    Hex,
+    /// RFC 4648 section 4. It is read only where a file says so.
+    Base64,
+    /// The bytes of the text itself, in UTF-8.
+    Text,
+}
+
+impl KeyNotation {
+    /// The bytes of a Base64 text, with or without padding, white space ignored.
+    pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
+        let config = GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true);
+        let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+        GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok()
+    }
+}
+
+impl fmt::Display for KeyNotation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base32 => "Base32",
+            Self::Hex => "hex",
+            Self::Base64 => "Base64",
+            Self::Text => "text",
+        })
+    }
+}
 
 /// Why a text is not a seed. Never contains any part of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +73,9 @@ pub enum SeedError {
         /// Number of significant characters.
         characters: usize,
     },
+    /// A text that is not in the notation that its file names.
+    #[error("the secret key is not {0}, as the file says")]
+    NotAsNamed(KeyNotation),
     /// More than [`MAX_BASE32_LEN`] characters in Base32.
     #[error("the secret key is longer than {MAX_BASE32_LEN} Base32 characters")]
     TooLong,
@@ -51,17 +94,36 @@ impl Seed {
         Ok(seed)
     }
 
-    /// Parses Base32 (RFC 4648 section 6) or hex in any case, with white space, dashes and padding anywhere.
+    /// Parses Base32 (RFC 4648 section 6) or hex in any case, with white space, dashes and padding anywhere, and hex also
+    /// with colons or `0x`.
     ///
     /// The characters determine the notation. A text of hex digits is hex when it contains one that Base32 lacks (0, 1,
-    /// 8 or 9). Texts of only A–F and 2–7 are [ambiguous](Self::ambiguous_notation): those of 40 or 64 characters are
-    /// hex, because seeds have 20 or 32 bytes and such a text is about 2⁴⁰ times as likely in hex as in Base32; all
-    /// others are Base32, the notation of Microsoft's own files.
+    /// 8 or 9), a colon or `0x`. Texts of only A–F and 2–7 are [ambiguous](Self::ambiguous_notation): those of 40 or 64
+    /// characters are hex, because seeds have 20 or 32 bytes and such a text is about 2⁴⁰ times as likely in hex as in
+    /// Base32; all others are Base32, the notation of Microsoft's own files.
     pub fn parse(text: &str) -> Result<Self, SeedError> {
         let clean = normalize(text)?;
         match notation(&clean) {
-            Notation::Hex | Notation::AmbiguousReadAsHex => Self::from_bytes(decode_hex(&clean)?),
+            Notation::Hex | Notation::AmbiguousReadAsHex => Self::from_bytes(decode_hex(&clean.digits)?),
             Notation::Base32 | Notation::AmbiguousReadAsBase32 => Self::from_base32(text),
+        }
+    }
+
+    /// Parses a text whose notation is known.
+    pub fn parse_as(text: &str, notation: KeyNotation) -> Result<Self, SeedError> {
+        match notation {
+            KeyNotation::Base32 => Self::from_base32(text),
+            KeyNotation::Hex => {
+                let clean = normalize(text)?;
+                if !clean.digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    return Err(SeedError::NotAsNamed(notation));
+                }
+                Self::from_bytes(decode_hex(&clean.digits)?)
+            }
+            KeyNotation::Base64 => {
+                Self::from_bytes(KeyNotation::decode_base64(text).ok_or(SeedError::NotAsNamed(notation))?)
+            }
+            KeyNotation::Text => Self::from_bytes(text.as_bytes().to_vec()),
         }
     }
 
@@ -71,17 +133,27 @@ impl Seed {
         if let Some(index) = text.chars().position(|c| !is_separator(c) && !is_base32(c)) {
             return Err(SeedError::BadCharacter { position: index + 1 });
         }
-        Self::from_bytes(decode_base32(&clean)?)
+        Self::from_bytes(decode_base32(&clean.digits)?)
     }
 
-    /// How [`Self::parse`] reads a text that is valid Base32 and valid hex: `"hex"` or `"Base32"`; `None` for any other
-    /// text.
-    pub fn ambiguous_notation(text: &str) -> Option<&'static str> {
+    /// How [`Self::parse`] reads a text that is valid Base32 and valid hex; `None` for any other text.
+    pub fn ambiguous_notation(text: &str) -> Option<KeyNotation> {
         match notation(&normalize(text).ok()?) {
-            Notation::AmbiguousReadAsHex => Some("hex"),
-            Notation::AmbiguousReadAsBase32 => Some("Base32"),
+            Notation::AmbiguousReadAsHex => Some(KeyNotation::Hex),
+            Notation::AmbiguousReadAsBase32 => Some(KeyNotation::Base32),
             Notation::Base32 | Notation::Hex => None,
         }
+    }
+
+    /// The notation that a key's characters leave no doubt of; `None` for an ambiguous text and for one that is no key.
+    pub fn certain_notation(text: &str) -> Option<KeyNotation> {
+        let clean = normalize(text).ok()?;
+        let certain = match notation(&clean) {
+            Notation::Hex => KeyNotation::Hex,
+            Notation::Base32 => KeyNotation::Base32,
+            Notation::AmbiguousReadAsHex | Notation::AmbiguousReadAsBase32 => return None,
+        };
+        Self::parse(text).is_ok().then_some(certain)
     }
 
     /// The secret's bytes, for an HMAC.
@@ -135,10 +207,11 @@ enum Notation {
     AmbiguousReadAsHex,
 }
 
-fn notation(clean: &str) -> Notation {
-    let all_hex = clean.bytes().all(|b| b.is_ascii_hexdigit());
-    let all_base32 = clean.chars().all(is_base32);
-    match (all_hex, all_base32, clean.len()) {
+fn notation(clean: &Normalized) -> Notation {
+    let digits = &clean.digits;
+    let all_hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
+    let all_base32 = !clean.is_marked_hex && digits.chars().all(is_base32);
+    match (all_hex, all_base32, digits.len()) {
         (true, false, _) => Notation::Hex,
         (true, true, 40 | 64) => Notation::AmbiguousReadAsHex,
         (true, true, characters) if characters % 2 == 0 => Notation::AmbiguousReadAsBase32,
@@ -155,17 +228,34 @@ fn is_separator(c: char) -> bool {
     matches!(c, '-' | '=' | '\u{2010}'..='\u{2015}') || c.is_whitespace()
 }
 
-/// The characters without separators, in upper case; fails on a character that neither notation has.
-fn normalize(text: &str) -> Result<Zeroizing<String>, SeedError> {
-    let mut clean = Zeroizing::new(String::with_capacity(text.len()));
+/// A key without its separators.
+struct Normalized {
+    /// In upper case.
+    digits: Zeroizing<String>,
+    /// Whether a colon or `0x` marks it as hex.
+    is_marked_hex: bool,
+}
+
+/// The characters without separators; fails on a character that no notation has.
+fn normalize(text: &str) -> Result<Normalized, SeedError> {
+    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+    let mut is_marked_hex = false;
+    // Where the digits of the current group begin: a group may start with `0x`.
+    let mut group = 0;
     for (index, c) in text.chars().enumerate() {
-        if c.is_ascii_alphanumeric() {
-            clean.push(c.to_ascii_uppercase());
-        } else if !is_separator(c) {
+        if matches!(c, 'x' | 'X') && digits.get(group..) == Some("0") {
+            digits.pop();
+            is_marked_hex = true;
+        } else if c.is_ascii_alphanumeric() {
+            digits.push(c.to_ascii_uppercase());
+        } else if c == ':' || is_separator(c) {
+            is_marked_hex |= c == ':';
+            group = digits.len();
+        } else {
             return Err(SeedError::BadCharacter { position: index + 1 });
         }
     }
-    if clean.is_empty() { Err(SeedError::Empty) } else { Ok(clean) }
+    if digits.is_empty() { Err(SeedError::Empty) } else { Ok(Normalized { digits, is_marked_hex }) }
 }
 
 fn decode_hex(clean: &str) -> Result<Vec<u8>, SeedError> {
@@ -214,10 +304,32 @@ mod tests {
     }
 
     #[test]
+    fn hex_may_have_colons_and_0x() {
+        for text in ["AB:CD:EF:22", "0xABCDEF22", "0XAB 0xCD 0xEF 0x22", "ab cd-ef:22"] {
+            assert_eq!(bytes(text), Ok(vec![0xAB, 0xCD, 0xEF, 0x22]), "{text}");
+            assert_eq!(Seed::certain_notation(text), Some(KeyNotation::Hex), "{text}");
+        }
+        assert!(Seed::from_base32("AB:CD:EF:22").is_err(), "no Base32 has colons");
+        assert_eq!(bytes("JBSWX3DP").unwrap().len(), 5, "an X elsewhere is Base32");
+    }
+
+    #[test]
+    fn a_named_notation_is_obeyed() {
+        let named = |text, notation| Seed::parse_as(text, notation).map(|seed| seed.bytes().to_vec());
+        let text = "ABCDEFGHIJKLMNOP";
+        assert_eq!(named(text, KeyNotation::Text), Ok(text.as_bytes().to_vec()));
+        assert_eq!(named("SGVsbG8=", KeyNotation::Base64), Ok(b"Hello".to_vec()));
+        assert_eq!(named("SGVs bG8", KeyNotation::Base64), Ok(b"Hello".to_vec()));
+        assert_eq!(named("ABCDEF27", KeyNotation::Hex), Ok(vec![0xAB, 0xCD, 0xEF, 0x27]));
+        assert_eq!(named("ABCDEFG7", KeyNotation::Hex), Err(SeedError::NotAsNamed(KeyNotation::Hex)));
+        assert_eq!(named("!", KeyNotation::Base64), Err(SeedError::NotAsNamed(KeyNotation::Base64)));
+    }
+
+    #[test]
     fn ambiguous_texts_are_read_by_length() {
         let base32_of_the_documentation = "2234567abcdef2234567abcdef";
         assert_eq!(bytes(base32_of_the_documentation).unwrap().len(), 16);
-        assert_eq!(Seed::ambiguous_notation(base32_of_the_documentation), Some("Base32"));
+        assert_eq!(Seed::ambiguous_notation(base32_of_the_documentation), Some(KeyNotation::Base32));
         for (characters, expected) in [(32, 20), (40, 20), (64, 32), (56, 35)] {
             assert_eq!(
                 bytes(&"AB".repeat(characters / 2)).unwrap().len(),
@@ -225,7 +337,7 @@ mod tests {
                 "{characters} characters"
             );
         }
-        assert_eq!(Seed::ambiguous_notation(&"AB".repeat(20)), Some("hex"));
+        assert_eq!(Seed::ambiguous_notation(&"AB".repeat(20)), Some(KeyNotation::Hex));
         assert_eq!(Seed::ambiguous_notation("ABCDEF2"), None, "an odd number of digits is not hex");
         assert_eq!(Seed::from_base32(&"AB".repeat(20)).unwrap().len(), 25);
     }

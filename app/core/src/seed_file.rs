@@ -1,24 +1,53 @@
 //! A vendor's seed file: bytes in, one [`ParsedRow`] per row out, in slices so that the browser stays responsive.
 //!
-//! This module has the types and [`SeedFile`]. `encoding` decodes the bytes, `columns` parses a CSV's header,
-//! `csv_rows` and `json_entries` split the text into rows, `cell` validates single cells, `check` validates a row,
-//! `file_notices` collects the notices about the whole file, `write` writes rows. Duplicates are found by the plan.
+//! `encoding` decodes the bytes and `content` tells the format by them. A reader for each format (`csv_rows`,
+//! `json_entries`, `otpauth`; the crate `seed-readers` has those of containers and XML) splits the file into
+//! [`RawRow`]s under a header. `layout` tells by the headings what the columns hold, `guess` by the values, a
+//! [`Mapping`] by the user's word. The [`Judge`] checks every row in the same way: `cell` validates single cells,
+//! `check` a row, `hash_rule` fills in the hash, `file_notices` collects what concerns the whole file. `write` writes
+//! rows. Duplicates are found by the plan.
 
 pub(crate) mod cell;
 mod check;
-mod columns;
+mod content;
 pub(crate) mod csv_rows;
 pub(crate) mod encoding;
+mod field;
 mod file_notices;
+mod guess;
+mod hash_rule;
+pub(crate) mod invisible;
 mod json_entries;
+mod judge;
+mod layout;
+mod mapping;
+mod otpauth;
+mod raw_row;
+mod rules;
+mod source;
+mod unmapped;
 mod write;
+
+use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
-use self::{csv_rows::CsvRows, file_notices::FileNotices, json_entries::JsonEntries};
-use crate::{issue::Issue, ports::NewToken, user::UserId};
+use self::{csv_rows::CsvRows, json_entries::JsonEntries};
+use crate::{issue::Issue, ports::NewToken, token::HashFunction, user::UserId};
 
-pub use self::write::{failed_rows, graph_json};
+pub use self::{
+    content::{Container, container},
+    encoding::decode as decode_text,
+    field::Field,
+    guess::is_data,
+    hash_rule::HashOrigin,
+    judge::Judge,
+    mapping::{Mapping, MappingSource, header_fingerprint},
+    raw_row::{CellMark, RawRow, RowReader, WholeTable},
+    source::{FileKind, ReadOptions, SeedSource},
+    unmapped::{MappingColumn, UnmappedFile},
+    write::{failed_rows, graph_json},
+};
 
 /// Largest file that is read, in bytes. 20,000 tokens need about 2 MB.
 pub const MAX_FILE_BYTES: usize = 50 * 1024 * 1024;
@@ -32,6 +61,16 @@ pub enum Owner {
     Id(UserId),
 }
 
+impl Owner {
+    /// The user principal name with plain apostrophes, if it has others: Microsoft's portal wants them doubled, and word
+    /// processors make them typographic.
+    pub fn with_plain_apostrophe(&self) -> Option<Self> {
+        let Self::Upn(upn) = self else { return None };
+        let plain = upn.replace(['\u{2018}', '\u{2019}', '\u{2bc}', '\u{b4}', '`'], "'").replace("''", "'");
+        (plain != *upn).then_some(Self::Upn(plain))
+    }
+}
+
 /// A valid row.
 #[derive(Debug, Clone)]
 pub struct SeedRow {
@@ -41,6 +80,17 @@ pub struct SeedRow {
     pub owner: Option<Owner>,
     /// What was assumed for values that the row lacks ("interval empty: 30 s assumed").
     pub notes: Vec<String>,
+    /// Where the hash comes from.
+    pub hash_origin: HashOrigin,
+    /// By how many steps the token's clock is ahead, if the file says so.
+    pub drift: Option<i64>,
+}
+
+impl SeedRow {
+    /// A row that says all of this itself.
+    pub fn new(token: NewToken, owner: Option<Owner>) -> Self {
+        Self { token, owner, notes: Vec::new(), hash_origin: HashOrigin::File, drift: None }
+    }
 }
 
 /// One row of the file, valid or not.
@@ -52,18 +102,8 @@ pub struct ParsedRow {
     pub serial: String,
     /// The token, or all errors of the row.
     pub result: Result<SeedRow, Vec<Issue>>,
-    /// The row as it is in the file, for the file of failed rows. Contains a secret.
+    /// The row as it is in the file, to be mended or written into the file of failed rows. Contains a secret.
     pub raw: RawRow,
-}
-
-/// A row's fields (CSV), or its JSON text as one field, as they are in the file. Contains a secret, which `Debug`
-/// hides.
-pub struct RawRow(pub Zeroizing<Vec<String>>);
-
-impl std::fmt::Debug for RawRow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RawRow({} fields)", self.0.len())
-    }
 }
 
 /// Why a file cannot be read at all. Contains no part of the file except column names.
@@ -89,62 +129,109 @@ impl FileIssue {
     }
 }
 
-/// The format of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a file was not opened.
+#[derive(Debug)]
+pub enum OpenIssue {
+    /// It cannot be read.
+    Unreadable(FileIssue),
+    /// The user has to say what its columns hold, or asked for it.
+    NeedsMapping(Box<UnmappedFile>),
+}
+
+impl From<FileIssue> for OpenIssue {
+    fn from(issue: FileIssue) -> Self {
+        Self::Unreadable(issue)
+    }
+}
+
+impl From<OpenIssue> for FileIssue {
+    fn from(issue: OpenIssue) -> Self {
+        match issue {
+            OpenIssue::Unreadable(issue) => issue,
+            OpenIssue::NeedsMapping(file) => file
+                .issue()
+                .cloned()
+                .unwrap_or_else(|| Self::new("The columns of the file have to be named.", "Map them.")),
+        }
+    }
+}
+
+/// The format in which a file's failed rows are written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum FileFormat {
     /// CSV with one header row.
     Csv {
-        /// Comma, semicolon or tab.
+        /// Comma, semicolon, tab or pipe.
         delimiter: u8,
         /// The header's fields as they are in the file.
         header: Vec<String>,
     },
     /// Microsoft Graph's bulk body, a bare array, or one object.
+    #[default]
     Json,
 }
 
 /// An opened file: format and header are parsed, the rows still to be read.
 pub struct SeedFile {
+    source: SeedSource,
     format: FileFormat,
-    rows: RowReader,
-    notices: Vec<String>,
-    file_notices: FileNotices,
-}
-
-enum RowReader {
-    Csv(CsvRows),
-    Json(JsonEntries),
+    /// Rows that were read to learn about the columns.
+    first: VecDeque<RawRow>,
+    first_rows: usize,
+    judge: Judge,
 }
 
 impl SeedFile {
-    /// Detects encoding and format, and parses a CSV's header. Fails only when no row could be read at all.
-    ///
-    /// The text is decoded as UTF-8 or UTF-16, with or without byte order mark, else as Windows-1252 with a notice. It
-    /// is JSON when it begins with a bracket or a brace.
+    /// Opens a file that needs no mapping; see [`Self::open_with`].
     pub fn open(bytes: Vec<u8>) -> Result<Self, FileIssue> {
+        Ok(Self::open_with(bytes, &ReadOptions::default())?)
+    }
+
+    /// Detects encoding and format by the content, and parses the header. Fails only when no row could be read at all.
+    ///
+    /// The text is decoded as UTF-8 or UTF-16, with or without byte order mark, else as Windows-1252 with a notice.
+    pub fn open_with(bytes: Vec<u8>, options: &ReadOptions) -> Result<Self, OpenIssue> {
         let (text, notice) = encoding::decode(Zeroizing::new(bytes))?;
-        let mut notices: Vec<String> = notice.into_iter().collect();
-        let file_notices = FileNotices::default();
-        if text.trim_start().starts_with(['[', '{']) {
-            let rows = RowReader::Json(JsonEntries::open(text)?);
-            return Ok(Self { format: FileFormat::Json, rows, notices, file_notices });
+        content::reject_text(&text)?;
+        let source = if text.trim_start().starts_with(['[', '{']) {
+            let entries = JsonEntries::open(text)?;
+            let notice = entries.notice();
+            let source = SeedSource::new(FileKind::Json, Box::new(entries));
+            SeedSource { is_fixed: true, ..source.with_format_hash(HashFunction::Sha1).with_notices(notice) }
+        } else if otpauth::is_list(&text) {
+            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(&text)?))
+        } else {
+            let rows = CsvRows::open(text);
+            let (delimiter, has_header) = (rows.delimiter(), rows.has_header());
+            SeedSource { delimiter, has_header, ..SeedSource::new(FileKind::Csv, Box::new(rows)) }
+        };
+        Self::of_source(source.with_notices(notice), options)
+    }
+
+    /// Opens what a reader of any format handed over.
+    pub fn of_source(source: SeedSource, options: &ReadOptions) -> Result<Self, OpenIssue> {
+        let file = UnmappedFile::new(source);
+        match &options.mapping {
+            _ if options.asks_for_mapping => Err(OpenIssue::NeedsMapping(Box::new(file))),
+            Some(mapping) => Ok(file.with_mapping(mapping, options)?),
+            None if file.issue().is_some() => Err(OpenIssue::NeedsMapping(Box::new(file))),
+            None => Ok(file.without_mapping(options)?),
         }
-        let rows = CsvRows::open(text)?;
-        notices.extend(rows.notice());
-        Ok(Self { format: rows.format(), rows: RowReader::Csv(rows), notices, file_notices })
+    }
+
+    fn new(source: SeedSource, first: VecDeque<RawRow>, judge: Judge) -> Self {
+        Self { source, format: judge.format(), first_rows: first.len(), first, judge }
     }
 
     /// The next rows, at most `max_rows`; none at the end of the file.
     pub fn read(&mut self, max_rows: usize) -> Vec<ParsedRow> {
-        let file_notices = &mut self.file_notices;
-        match &mut self.rows {
-            RowReader::Csv(rows) => {
-                std::iter::from_fn(|| rows.next_entry(file_notices)).take(max_rows).collect()
-            }
-            RowReader::Json(rows) => {
-                std::iter::from_fn(|| rows.next_entry(file_notices)).take(max_rows).collect()
-            }
-        }
+        let next = || self.first.pop_front().or_else(|| self.source.reader.next_row());
+        std::iter::from_fn(next).take(max_rows).map(|row| self.judge.judge(row)).collect()
+    }
+
+    /// What was read.
+    pub fn kind(&self) -> FileKind {
+        self.source.kind
     }
 
     /// The file's format.
@@ -154,18 +241,17 @@ impl SeedFile {
 
     /// Notices about the whole file: what was assumed or ignored. Complete when all rows have been read.
     pub fn notices(&self) -> Vec<String> {
-        let has_hash_column = match &self.rows {
-            RowReader::Csv(rows) => rows.has_hash_column(),
-            RowReader::Json(_) => true,
-        };
-        self.notices.iter().cloned().chain(self.file_notices.notices(has_hash_column)).collect()
+        self.source.notices.iter().cloned().chain(self.judge.notices()).collect()
     }
 
     /// The part of the file that has been read, from 0 to 1.
     pub fn progress(&self) -> f32 {
-        match &self.rows {
-            RowReader::Csv(rows) => rows.progress(),
-            RowReader::Json(rows) => rows.progress(),
-        }
+        let handed_out = 1.0 - self.first.len() as f32 / self.first_rows.max(1) as f32;
+        self.source.reader.progress() * if self.first.is_empty() { 1.0 } else { handed_out }
+    }
+
+    /// What judges the rows: to judge them again after all have been read.
+    pub fn into_judge(self) -> Judge {
+        self.judge
     }
 }

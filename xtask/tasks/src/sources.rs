@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use xtask::{error::Result, files, workspace::root};
 
 /// The source folder of each crate.
-pub const CRATES: [&str; 9] = [
+pub const CRATES: [&str; 10] = [
     "app/core/src",
+    "app/seed-readers/src",
     "app/src",
     "server/audit/src",
     "server/graph/src",

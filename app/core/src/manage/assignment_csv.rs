@@ -8,7 +8,7 @@ use crate::{
         FileIssue,
         cell::{Cell, letters_and_digits},
         csv_rows::CsvRecords,
-        encoding,
+        encoding, invisible,
     },
     spreadsheet::unescape_serial,
     token::{MAX_TEXT_LEN, SerialNumber, Token},
@@ -85,9 +85,10 @@ impl AssignmentColumns {
     }
 
     fn row(&self, line: u64, record: &csv::StringRecord) -> AssignmentRow {
-        let text = |(index, _): &(usize, String)| record.get(*index).unwrap_or_default();
-        let serial = Cell::new(&self.serial.1, unescape_serial(text(&self.serial)));
-        let upn = Cell::new(&self.upn.1, text(&self.upn));
+        let text = |(index, _): &(usize, String)| invisible::without(record.get(*index).unwrap_or_default());
+        let (serial, upn) = (text(&self.serial), text(&self.upn));
+        let serial = Cell::new(&self.serial.1, unescape_serial(&serial));
+        let upn = Cell::new(&self.upn.1, &upn);
         let mut problems = Vec::new();
         let mut keep = |problem| problems.push(problem);
         let parsed_serial = serial.serial().map_err(&mut keep).ok();

@@ -38,8 +38,10 @@ impl<'a> Planner<'a> {
             Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
             Err(issues) => (Verdict::Cannot(issues.clone()), None, Vec::new()),
         };
-        let notes = notes.into_iter().chain(self.not_assigned(owner)).collect();
-        let name = owner.and_then(|owner| self.snapshot.user(owner)).map(|user| user.name.clone());
+        let user = owner.and_then(|owner| self.snapshot.user(owner));
+        let notes = notes.into_iter().chain(self.apostrophe(owner, user)).chain(self.not_assigned(owner));
+        let notes = notes.collect();
+        let name = user.map(|user| user.name.clone());
         PlannedRow {
             line: entry.line,
             serial: entry.serial.clone(),
@@ -48,6 +50,12 @@ impl<'a> Planner<'a> {
             verdict,
             notes,
         }
+    }
+
+    /// The note that the user was found under a name with plain apostrophes.
+    fn apostrophe(&self, owner: Option<&Owner>, user: Option<&User>) -> Option<String> {
+        owner.filter(|owner| self.snapshot.has_other_apostrophe(owner))?;
+        Some(format!("found as {}: the apostrophe is written differently in the file", user?.upn))
     }
 
     /// The note that "import only" does not assign the token.

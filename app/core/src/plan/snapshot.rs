@@ -80,8 +80,17 @@ impl TenantSnapshot {
         })
     }
 
-    /// The user that a row names.
+    /// The user that a row names: as it stands, or else with plain apostrophes.
     pub fn user(&self, owner: &Owner) -> Option<&User> {
+        self.user_as_named(owner).or_else(|| self.user_as_named(&owner.with_plain_apostrophe()?))
+    }
+
+    /// Whether a row's user exists only under the name with plain apostrophes.
+    pub(super) fn has_other_apostrophe(&self, owner: &Owner) -> bool {
+        self.user_as_named(owner).is_none() && self.user(owner).is_some()
+    }
+
+    fn user_as_named(&self, owner: &Owner) -> Option<&User> {
         match owner {
             Owner::Upn(upn) => self.by_id.get(self.id_by_upn.get(&upn.to_lowercase())?),
             Owner::Id(id) => self.by_id.get(id),
@@ -185,6 +194,9 @@ async fn find_users(
         match owner {
             Owner::Upn(upn) => _ = upns.entry(upn.to_lowercase()).or_insert_with(|| upn.clone()),
             Owner::Id(id) => _ = ids.insert(id.clone()),
+        }
+        if let Some(Owner::Upn(upn)) = owner.with_plain_apostrophe() {
+            upns.entry(upn.to_lowercase()).or_insert(upn);
         }
     }
     let upns: Vec<String> = upns.into_values().collect();

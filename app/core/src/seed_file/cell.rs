@@ -2,10 +2,12 @@
 //!
 //! No message quotes the cell's text: when columns are shifted, it may be a seed.
 
+use super::Owner;
 use crate::{
     issue::Issue,
-    seed::{Seed, SeedError},
+    seed::{KeyNotation, Seed, SeedError},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
+    user::UserId,
 };
 
 /// The ASCII letters and digits of a heading or keyword, in lower case: how people punctuate it does not count.
@@ -39,16 +41,85 @@ impl<'a> Cell<'a> {
         SerialNumber::parse(text).ok_or_else(|| self.issue("The serial number is missing.", "Write it."))
     }
 
-    pub fn seed(&self) -> Result<Seed, Issue> {
+    /// The key in the notation that the file names for it, or else as its characters tell; `ambiguous` is how a text is
+    /// read that is Base32 as well as hex.
+    pub fn seed(&self, named: Option<KeyNotation>, ambiguous: Option<KeyNotation>) -> Result<Seed, Issue> {
         self.reject_rounded("secret key")?;
-        Seed::parse(self.text).map_err(|error| self.seed_issue(error))
+        let notation = named.or_else(|| ambiguous.filter(|_| Seed::ambiguous_notation(self.text).is_some()));
+        let seed = match notation {
+            Some(notation) if !self.text.is_empty() => Seed::parse_as(self.text, notation),
+            _ => Seed::parse(self.text),
+        };
+        seed.map_err(|error| self.seed_issue(error))
     }
 
-    /// Like [`Self::seed`] for a format that specifies Base32: hex is read only when it is not ambiguous.
-    pub fn base32_seed(&self) -> Result<Seed, Issue> {
-        let is_ambiguous = Seed::ambiguous_notation(self.text).is_some();
-        let seed = if is_ambiguous { Seed::from_base32(self.text) } else { Seed::parse(self.text) };
-        seed.map_err(|error| self.seed_issue(error))
+    /// How the key of the row is written; `None` for an empty cell.
+    pub fn key_notation(&self) -> Result<Option<KeyNotation>, Issue> {
+        Ok(Some(match letters_and_digits(self.text).as_str() {
+            "" if self.text.is_empty() => return Ok(None),
+            "base32" | "b32" => KeyNotation::Base32,
+            "hex" | "hexadecimal" | "base16" => KeyNotation::Hex,
+            "base64" | "b64" => KeyNotation::Base64,
+            "text" | "ascii" | "utf8" | "string" | "plain" => KeyNotation::Text,
+            _ => {
+                let remedy = "Write base32, hex, base64 or text.";
+                return Err(self.issue("The format of the secret key is not known.", remedy));
+            }
+        }))
+    }
+
+    /// Whether codes have six digits, or none are named.
+    pub fn digits(&self) -> Result<(), Issue> {
+        let number = self.text.strip_suffix(".0").unwrap_or(self.text).trim_end_matches("digits").trim();
+        match number {
+            "" | "6" => Ok(()),
+            _ => Err(self.issue(
+                "The codes of this token do not have six digits.",
+                "Microsoft Entra takes only codes of six digits. Ask the vendor to reprogram or exchange the token.",
+            )),
+        }
+    }
+
+    /// Refuses what is not time-based; a word that says neither is no objection.
+    pub fn kind(&self) -> Result<(), Issue> {
+        let word = letters_and_digits(self.text);
+        if ["hotp", "event", "counter", "hmacotp"].iter().any(|kind| word.contains(kind)) {
+            return Err(self.issue(
+                "This is an event-based token (HOTP).",
+                "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
+            ));
+        }
+        if ["ocra", "challenge", "signature"].iter().any(|kind| word.contains(kind)) {
+            return Err(self.issue(
+                "This token answers challenges (OCRA).",
+                "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
+            ));
+        }
+        if word.contains("yubico") {
+            return Err(self.issue(
+                "This is a Yubico OTP slot.",
+                "Microsoft Entra takes only time-based tokens (TOTP). Store a TOTP account on the key with `ykman oath`.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses time that is counted from another moment than the beginning of 1970.
+    pub fn epoch(&self) -> Result<(), Issue> {
+        let is_start = self.text.is_empty() || self.text.bytes().all(|b| b == b'0');
+        let is_start = is_start || self.text.starts_with("1970-01-01T00:00:00");
+        if is_start {
+            return Ok(());
+        }
+        Err(self.issue(
+            "This token does not count time from 1970.",
+            "Microsoft Entra would accept its activation, and never a sign-in. Ask the vendor for tokens that do.",
+        ))
+    }
+
+    /// By how many steps the clock is ahead; `None` for a cell that says it otherwise or not.
+    pub fn drift(&self) -> Option<i64> {
+        self.text.parse().ok()
     }
 
     /// The manufacturer or the model; Microsoft Graph requires both.
@@ -69,18 +140,26 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// `None` for an empty cell.
+    /// `None` for an empty cell. A column that is not called "hash function" may name the kind of token, too, which
+    /// [`Self::kind`] checks.
     pub fn hash(&self) -> Result<Option<HashFunction>, Issue> {
         let word = letters_and_digits(self.text);
-        match word.strip_prefix("hmac").unwrap_or(&word) {
+        let names_kind = letters_and_digits(self.column) != "hashfunction" && word.contains("totp");
+        let hash = if names_kind {
+            ["sha512", "sha384", "sha256", "sha1"].into_iter().find(|hash| word.contains(hash))
+        } else {
+            Some(word.strip_prefix("hmac").unwrap_or(&word))
+        };
+        match hash {
             _ if self.text.is_empty() => Ok(None),
-            "sha1" => Ok(Some(HashFunction::Sha1)),
-            "sha256" | "sha2256" => Ok(Some(HashFunction::Sha256)),
-            "sha384" | "sha512" | "sha2384" | "sha2512" => Err(self.issue(
+            None => Ok(None),
+            Some("sha1") => Ok(Some(HashFunction::Sha1)),
+            Some("sha256" | "sha2256") => Ok(Some(HashFunction::Sha256)),
+            Some("sha384" | "sha512" | "sha2384" | "sha2512") => Err(self.issue(
                 "Microsoft Entra takes only SHA-1 and SHA-256.",
                 "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
             )),
-            _ => {
+            Some(_) => {
                 Err(self
                     .issue("The hash function is not known.", "Write SHA-1 or SHA-256, as the vendor says."))
             }
@@ -91,6 +170,12 @@ impl<'a> Cell<'a> {
     pub fn upn(&self) -> Result<Option<String>, Issue> {
         if self.text.is_empty() {
             return Ok(None);
+        }
+        if self.text.contains(['?', char::REPLACEMENT_CHARACTER]) {
+            return Err(self.issue(
+                "A letter of the user principal name was lost when the file was saved.",
+                "Correct it and save the file as UTF-8 (in PowerShell: Export-Csv -Encoding utf8).",
+            ));
         }
         let well_formed = match self.text.split_once('@') {
             Some((name, domain)) => !name.is_empty() && !domain.is_empty() && !domain.contains('@'),
@@ -103,6 +188,14 @@ impl<'a> Cell<'a> {
             ));
         }
         self.plain_text("user principal name", "").map(|upn| Some(upn.to_owned()))
+    }
+
+    /// The user, by user principal name or object id; `None` for an empty cell.
+    pub fn owner(&self) -> Result<Option<Owner>, Issue> {
+        match UserId::parse(self.text) {
+            Some(id) => Ok(Some(Owner::Id(id))),
+            None => Ok(self.upn()?.map(Owner::Upn)),
+        }
     }
 
     /// Text that is not empty, not too long, and free of control and replacement characters.
@@ -142,6 +235,7 @@ impl<'a> Cell<'a> {
             SeedError::BadCharacter { .. } => {
                 "Compare with the vendor's file. Base32 has no 0, 1, 8 or 9: they are often meant as O, I or L, B, G."
             }
+            SeedError::NotAsNamed(_) => "Correct the key, or what the file says of its format.",
             SeedError::CutShort { .. } | SeedError::TooLong => {
                 "Copy the whole key, and nothing else, from the vendor's file."
             }

@@ -1,88 +1,183 @@
 //! Validates a row: the result is a token to create, or all errors of the row.
 
 use super::{
-    Owner, SeedRow,
+    CellMark, RawRow, SeedRow,
     cell::Cell,
+    field::Field,
     file_notices::{Assumption, FileNotices},
+    hash_rule::{self, HashOrigin},
+    layout::Layout,
+    rules::CheckRules,
 };
 use crate::{
     issue::Issue,
     ports::NewToken,
     seed::Seed,
-    token::{HashFunction, Interval, MAX_TEXT_LEN},
+    token::{Interval, MAX_TEXT_LEN},
 };
 
-/// Bytes of a SHA-1 seed; longer seeds are for SHA-256.
-const SHA1_SEED_BYTES: usize = 20;
 /// Fewest characters of a serial that is treated as a misplaced seed: 16 bytes in Base32. No serial is as long.
 const MIN_SEED_TEXT_LEN: usize = 26;
 
-/// How a format treats missing and ambiguous values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum FormatRules {
-    /// The default hash depends on the seed's length; keys are Base32 or hex.
-    Csv,
-    /// Microsoft Graph's rules: the default hash is SHA-1, keys are Base32.
-    Graph,
-}
-
-/// The cells of a row.
+/// The cells of a row by what they hold.
 pub(super) struct RowCells<'a> {
-    pub serial: Cell<'a>,
-    pub key: Cell<'a>,
-    pub interval: Cell<'a>,
-    pub manufacturer: Cell<'a>,
-    pub model: Cell<'a>,
-    pub hash: Cell<'a>,
+    pub layout: &'a Layout,
+    pub header: &'a [String],
+    pub row: &'a RawRow,
 }
 
-/// Validates a row; the reader has validated `owner`, because the formats name users differently.
-pub(super) fn check(
+impl<'a> RowCells<'a> {
+    /// The cell of a field; empty when the row or the file lacks it.
+    fn cell(&self, field: Field) -> Cell<'a> {
+        let Some(index) = self.layout.position(field) else { return Cell::new("", "") };
+        let name = self.header.get(index).map_or("", String::as_str);
+        Cell::new(name, self.row.cells.get(index).map_or("", String::as_str))
+    }
+
+    fn has_mark(&self, field: Field, mark: CellMark) -> bool {
+        let column = self.layout.position(field);
+        column.is_some_and(|column| self.row.marks.contains(&(column, mark)))
+    }
+
+    /// A serial or key that the workbook turned into a date.
+    fn date_issue(&self, field: Field) -> Option<Issue> {
+        self.has_mark(field, CellMark::Date).then(|| {
+            self.cell(field).issue(
+                format!("Excel has turned the {field} into a date."),
+                "Go back to the vendor's file, and format the column as text before you paste.",
+            )
+        })
+    }
+
+    /// What the workbook says of the row's cells.
+    fn mark_notes(&self) -> impl Iterator<Item = String> {
+        let is_number = self.has_mark(Field::Serial, CellMark::Number);
+        let number = is_number
+            .then(|| "the serial number is stored as a number: zeros at its beginning are lost".to_owned());
+        let formulas = Field::ALL.into_iter().filter(|field| self.has_mark(*field, CellMark::Formula));
+        let formulas: Vec<String> =
+            formulas.map(|field| format!("the {field} is the result of a formula")).collect();
+        number.into_iter().chain(formulas)
+    }
+
+    /// What the reader found wrong, and a row that is longer than the header.
+    fn shape_issues(&self) -> Vec<Issue> {
+        let mut issues = self.row.issues.clone();
+        let width = self.header.len();
+        if self.row.cells.iter().skip(width).any(|field| !field.trim().is_empty()) {
+            issues.push(Issue::new(
+                format!("The row has more fields than the header, which has {width}."),
+                "Put quotation marks around a value that holds the delimiter.",
+            ));
+        }
+        issues
+    }
+
+    fn line_break_issue(&self) -> Option<Issue> {
+        (self.row.last_line > self.row.line).then(|| {
+            Issue::new(
+                format!("The row goes on to line {}, inside quotation marks.", self.row.last_line),
+                "If it should not, close the quotation mark: an open one swallows the rows after it.",
+            )
+        })
+    }
+}
+
+/// Validates a row: its serial as far as it could be read, and its token or all errors.
+pub(super) fn parse_row(
     cells: &RowCells<'_>,
-    owner: Result<Option<Owner>, Issue>,
-    rules: FormatRules,
-    file_notices: &mut FileNotices,
-) -> Result<SeedRow, Vec<Issue>> {
-    let mut issues = Vec::new();
-    let mut notes = Vec::new();
-    let seed = match rules {
-        FormatRules::Csv => cells.key.seed(),
-        FormatRules::Graph => cells.key.base32_seed(),
+    rules: &CheckRules,
+    notices: &mut FileNotices,
+) -> (String, Result<SeedRow, Vec<Issue>>) {
+    let shape_issues = cells.shape_issues();
+    let result = if cells.row.is_broken {
+        Err(shape_issues)
+    } else {
+        match check(cells, rules, notices) {
+            Ok(row) if shape_issues.is_empty() => Ok(row),
+            Ok(_) => Err(shape_issues),
+            Err(own) => {
+                let is_new = |issue: &Issue| {
+                    issue.column.is_none() || !shape_issues.iter().any(|one| one.column == issue.column)
+                };
+                let (first, last): (Vec<_>, Vec<_>) =
+                    shape_issues.iter().cloned().partition(|issue| issue.column.is_some());
+                Err(first.into_iter().chain(own.into_iter().filter(is_new)).chain(last).collect())
+            }
+        }
     };
+    let result = result.map_err(|issues| issues.into_iter().chain(cells.line_break_issue()).collect());
+    (display_serial(cells), result)
+}
+
+fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) -> Result<SeedRow, Vec<Issue>> {
+    let mut issues = Vec::new();
+    let key = cells.cell(Field::Key);
+    let serial_cell = cells.cell(Field::Serial);
     let serial =
-        if serial_holds_seed(cells) { Err(shifted_columns(&cells.serial)) } else { cells.serial.serial() };
-    let owner = collect_issue(owner, &mut issues);
+        if serial_holds_seed(cells) { Err(shifted_columns(&serial_cell)) } else { serial_cell.serial() };
+    issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
+    let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
-    let seed = collect_issue(seed, &mut issues);
-    let interval = collect_issue(cells.interval.interval(), &mut issues);
-    let manufacturer = collect_issue(cells.manufacturer.name("manufacturer"), &mut issues);
-    let model = collect_issue(cells.model.name("model"), &mut issues);
-    let hash = collect_issue(cells.hash.hash(), &mut issues);
+    let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
+    let named = notation.flatten().or(rules.named_notation);
+    let seed = collect_issue(key.seed(named, rules.ambiguous_notation), &mut issues);
+    let interval = collect_issue(cells.cell(Field::Interval).interval(), &mut issues);
+    let manufacturer = collect_issue(cells.cell(Field::Manufacturer).name("manufacturer"), &mut issues);
+    let model = collect_issue(cells.cell(Field::Model).name("model"), &mut issues);
+    let hash = match cells.cell(Field::Hash).kind() {
+        Ok(()) => collect_issue(cells.cell(Field::Hash).hash(), &mut issues),
+        Err(issue) => collect_issue(Err(issue), &mut issues),
+    };
+    collect_issue(cells.cell(Field::Kind).kind(), &mut issues);
+    collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
+    collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
+    let hash = match (hash, &seed, &model) {
+        (Some(Some(stated)), ..) => Some((stated, HashOrigin::File)),
+        (Some(None), Some(seed), Some(model)) => {
+            collect_issue(hash_rule::silent(&key, seed, model, rules), &mut issues)
+        }
+        _ => None,
+    };
     let (Some(owner), Some(serial), Some(seed), Some(interval), Some(manufacturer), Some(model), Some(hash)) =
         (owner, serial, seed, interval, manufacturer, model, hash)
     else {
         return Err(issues);
     };
-    if rules == FormatRules::Csv {
-        notes.extend(Seed::ambiguous_notation(cells.key.text).map(Assumption::KeyReads));
+    if !issues.is_empty() {
+        return Err(issues);
     }
-    let hash = hash.unwrap_or_else(|| default_hash(&seed, rules, &mut notes));
+    let (hash, hash_origin) = hash;
+    let mut assumptions = Vec::new();
+    if named.is_none()
+        && rules.ambiguous_notation.is_none()
+        && let Some(notation) = Seed::ambiguous_notation(key.text)
+    {
+        assumptions.push(Assumption::KeyReads(notation));
+    }
+    assumptions.extend(Assumption::of_hash(hash_origin, hash, seed.len()));
     let interval = interval.unwrap_or_else(|| {
-        notes.push(Assumption::IntervalAssumed);
+        assumptions.push(Assumption::IntervalAssumed);
         Interval::S30
     });
-    notes.iter().for_each(|assumption| file_notices.record(*assumption));
-    file_notices.record_key_length(serial.as_str(), seed.len());
+    assumptions.iter().for_each(|assumption| notices.record(*assumption));
+    notices.record_row(serial.as_str(), seed.len(), hash_origin);
+    let mut notes: Vec<String> = assumptions.iter().map(Assumption::to_string).collect();
+    notes.extend(cells.row.notes.iter().cloned().chain(cells.mark_notes()));
+    notices.record_number(cells.has_mark(Field::Serial, CellMark::Number));
+    if cells.row.last_line > cells.row.line {
+        notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
+    }
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
-    Ok(SeedRow { token, owner, notes: notes.iter().map(Assumption::to_string).collect() })
+    Ok(SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() })
 }
 
 /// The serial that identifies a row in messages: empty when it seems to be a seed.
-pub(super) fn display_serial(cells: &RowCells<'_>) -> String {
+fn display_serial(cells: &RowCells<'_>) -> String {
     if serial_holds_seed(cells) {
         String::new()
     } else {
-        cells.serial.text.chars().take(MAX_TEXT_LEN).collect()
+        cells.cell(Field::Serial).text.chars().take(MAX_TEXT_LEN).collect()
     }
 }
 
@@ -93,7 +188,7 @@ fn collect_issue<T>(checked: Result<T, Issue>, issues: &mut Vec<Issue>) -> Optio
 /// Whether the serial is a long key and the key is not: the columns are shifted or swapped.
 fn serial_holds_seed(cells: &RowCells<'_>) -> bool {
     let is_long_key = |text: &str| text.len() >= MIN_SEED_TEXT_LEN && Seed::parse(text).is_ok();
-    is_long_key(cells.serial.text) && !is_long_key(cells.key.text)
+    is_long_key(cells.cell(Field::Serial).text) && !is_long_key(cells.cell(Field::Key).text)
 }
 
 fn shifted_columns(serial: &Cell<'_>) -> Issue {
@@ -101,18 +196,4 @@ fn shifted_columns(serial: &Cell<'_>) -> Issue {
         "This looks like a secret key, not like a serial number.",
         "Check that the columns have not slipped or changed places.",
     )
-}
-
-fn default_hash(seed: &Seed, rules: FormatRules, notes: &mut Vec<Assumption>) -> HashFunction {
-    match (seed.len() > SHA1_SEED_BYTES, rules) {
-        (true, FormatRules::Csv) => {
-            notes.push(Assumption::HashInferred);
-            HashFunction::Sha256
-        }
-        (true, FormatRules::Graph) => {
-            notes.push(Assumption::HashDefault);
-            HashFunction::Sha1
-        }
-        (false, _) => HashFunction::Sha1,
-    }
 }

@@ -1,101 +1,75 @@
-//! Reads the rows of a CSV.
+//! Reads the rows of a CSV and its kin: any delimiter, comments above the header, no header at all.
 
-use std::io::Cursor;
+use std::{collections::VecDeque, io::Cursor};
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 use zeroize::Zeroizing;
 
 use super::{
-    FileFormat, FileIssue, Owner, ParsedRow, RawRow, SeedRow,
-    cell::Cell,
-    check::{self, FormatRules, RowCells},
-    columns::{self, CsvColumn, CsvColumns},
-    file_notices::FileNotices,
+    field::Field,
+    guess,
+    raw_row::{RawRow, RowReader},
 };
-use crate::issue::Issue;
 
-/// The rows of a CSV whose header has been parsed.
+/// Rows of a table without header that are read to learn its width.
+const FIRST_ROWS: usize = 50;
+
+/// The rows of a delimited table.
 pub(super) struct CsvRows {
     records: CsvRecords,
-    header: StringRecord,
-    columns: CsvColumns,
+    header: Vec<String>,
+    /// Rows that were read to learn the width of a table without header.
+    first: VecDeque<RawRow>,
+    has_header: bool,
 }
 
 impl CsvRows {
-    pub fn open(text: Zeroizing<String>) -> Result<Self, FileIssue> {
-        let mut records = CsvRecords::open(text);
-        records.advance();
-        let header = records.current.clone();
-        Ok(Self { columns: CsvColumns::of(&header)?, header, records })
-    }
-
-    pub fn format(&self) -> FileFormat {
-        let header = self.header.iter().map(str::to_owned).collect();
-        FileFormat::Csv { delimiter: self.records.delimiter, header }
-    }
-
-    pub fn has_hash_column(&self) -> bool {
-        self.columns.position(CsvColumn::Hash).is_some()
-    }
-
-    /// The notice about ignored columns, if there are any.
-    pub fn notice(&self) -> Option<String> {
-        let ignored = self.columns.ignored(&self.header);
-        (!ignored.is_empty()).then(|| format!("Columns that are not read: {}.", ignored.join(", ")))
-    }
-
-    pub fn progress(&self) -> f32 {
-        self.records.progress()
-    }
-
-    pub fn next_entry(&mut self, file_notices: &mut FileNotices) -> Option<ParsedRow> {
-        let lines = self.records.advance()?;
-        let cells = RowCells {
-            serial: self.cell(CsvColumn::Serial),
-            key: self.cell(CsvColumn::Key),
-            interval: self.cell(CsvColumn::Interval),
-            manufacturer: self.cell(CsvColumn::Manufacturer),
-            model: self.cell(CsvColumn::Model),
-            hash: self.cell(CsvColumn::Hash),
+    pub fn open(text: Zeroizing<String>) -> Self {
+        let (table_start, declared) = table_start(&text);
+        let table = text.get(table_start..).unwrap_or_default();
+        let delimiter = declared.or_else(|| delimiter(table)).unwrap_or(b',');
+        let is_blank_separated = declared.is_none() && delimiter == b',' && is_blank_separated(table);
+        let mut records = if is_blank_separated {
+            CsvRecords::open_at(tab_separated(&text), 0, b'\t')
+        } else {
+            CsvRecords::open_at(text, table_start, delimiter)
         };
-        let owner = self.cell(CsvColumn::Upn).upn().map(|upn| upn.map(Owner::Upn));
-        let row = check::check(&cells, owner, FormatRules::Csv, file_notices);
-        Some(ParsedRow {
-            line: lines.first,
-            serial: check::display_serial(&cells),
-            result: self.check_shape(row, &lines),
-            raw: RawRow(Zeroizing::new(self.records.current.iter().map(str::to_owned).collect())),
-        })
+        let span = records.advance();
+        let header: Vec<String> = records.current.iter().map(str::to_owned).collect();
+        let names_nothing = header.iter().all(|name| Field::of_heading(name).is_none());
+        let has_header = !(names_nothing && header.iter().any(|cell| guess::is_data(cell)));
+        let mut rows = Self { records, header, first: VecDeque::new(), has_header };
+        if let Some(span) = span.filter(|_| !has_header) {
+            let first = rows.records.row(&span);
+            rows.first.push_back(first);
+            let more = std::iter::from_fn(|| rows.records.next_row()).take(FIRST_ROWS);
+            rows.first.extend(more);
+            let width = rows.first.iter().map(|row| row.cells.len()).max().unwrap_or_default();
+            rows.header = (1..=width).map(|n| format!("column {n}")).collect();
+        }
+        rows
     }
 
-    /// The cell of a column in the current row; empty when the row or the file lacks it.
-    fn cell(&self, column: CsvColumn) -> Cell<'_> {
-        let Some(index) = self.columns.position(column) else { return Cell::new("", "") };
-        let name = self.header.get(index).unwrap_or_default();
-        Cell::new(name, self.records.current.get(index).unwrap_or_default())
+    pub fn delimiter(&self) -> u8 {
+        self.records.delimiter
     }
 
-    /// Checks the row as a whole: too many fields, or a quoted value over several lines.
-    fn check_shape(&self, row: Result<SeedRow, Vec<Issue>>, lines: &LineSpan) -> Result<SeedRow, Vec<Issue>> {
-        let mut row = row;
-        if self.records.current.iter().skip(self.header.len()).any(|field| !field.trim().is_empty()) {
-            let message =
-                format!("The row has more fields than the header, which has {}.", self.header.len());
-            let surplus = Issue::new(message, "Put quotation marks around a value that holds the delimiter.");
-            row = Err(row.err().into_iter().flatten().chain([surplus]).collect());
-        }
-        if lines.last > lines.first {
-            match &mut row {
-                Ok(row) => {
-                    row.notes.push(format!("quoted line break: the row goes on to line {}", lines.last))
-                }
-                Err(issues) => issues.push(Issue::new(
-                    format!("The row goes on to line {}, inside quotation marks.", lines.last),
-                    "If it should not, close the quotation mark: an open one swallows the rows after it.",
-                )),
-            }
-        }
-        row
+    pub fn has_header(&self) -> bool {
+        self.has_header
+    }
+}
+
+impl RowReader for CsvRows {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn next_row(&mut self) -> Option<RawRow> {
+        self.first.pop_front().or_else(|| self.records.next_row())
+    }
+
+    fn progress(&self) -> f32 {
+        self.records.progress()
     }
 }
 
@@ -117,15 +91,30 @@ pub(crate) struct CsvRecords {
 }
 
 impl CsvRecords {
+    /// Opens a list: the delimiter is declared, or found in the header.
     pub fn open(text: Zeroizing<String>) -> Self {
         let (table_start, declared) = declared_delimiter(&text);
-        let delimiter =
-            declared.unwrap_or_else(|| columns::delimiter(text.get(table_start..).unwrap_or_default()));
+        let table = text.get(table_start..).unwrap_or_default();
+        let delimiter = declared.or_else(|| delimiter(table)).unwrap_or(b',');
+        Self::open_at(text, table_start, delimiter)
+    }
+
+    fn open_at(text: Zeroizing<String>, table_start: usize, delimiter: u8) -> Self {
         let mut cursor = Cursor::new(text);
         cursor.set_position(table_start as u64);
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(cursor);
         Self { reader, table_start, delimiter, current: StringRecord::new(), counted: (0, 1) }
+    }
+
+    fn next_row(&mut self) -> Option<RawRow> {
+        let span = self.advance()?;
+        Some(self.row(&span))
+    }
+
+    fn row(&self, span: &LineSpan) -> RawRow {
+        let cells = self.current.iter().map(str::to_owned).collect();
+        RawRow { last_line: span.last, ..RawRow::new(span.first, cells) }
     }
 
     /// Reads the next record that is not blank.
@@ -136,7 +125,7 @@ impl CsvRecords {
             if !matches!(self.reader.read_record(&mut self.current), Ok(true)) {
                 return None;
             }
-            if !columns::is_blank(&self.current) {
+            if !is_blank(&self.current) {
                 // The reader skips the line breaks before a record in the same step, and may leave the "\n" of a
                 // "\r\n" for the next, so both ends are moved to the nearest character of the record.
                 let text = self.text();
@@ -185,7 +174,93 @@ fn declared_delimiter(text: &str) -> (usize, Option<u8>) {
     let line = text.get(..line_end).unwrap_or_default().trim_matches('"');
     let is_declaration = line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
     match line.as_bytes().get(4..) {
-        Some([delimiter @ (b',' | b';' | b'\t'), ..]) if is_declaration => (line_end, Some(*delimiter)),
+        Some([delimiter @ (b',' | b';' | b'\t' | b'|'), ..]) if is_declaration => {
+            (line_end, Some(*delimiter))
+        }
         _ => (0, None),
     }
+}
+
+/// Where the table begins below comment lines, blank lines and a declared delimiter. PowerShell 5.1 writes `#TYPE …`.
+fn table_start(text: &str) -> (usize, Option<u8>) {
+    let mut start = 0;
+    loop {
+        let rest = text.get(start..).unwrap_or_default();
+        let (declaration, declared) = declared_delimiter(rest);
+        if declared.is_some() {
+            return (start + declaration, declared);
+        }
+        let line_end = rest.find(['\r', '\n']).unwrap_or(rest.len());
+        let line = rest.get(..line_end).unwrap_or_default().trim();
+        let is_skipped = line.is_empty() || (line.starts_with(['#', '\u{feff}']) && !names_columns(line));
+        if !is_skipped || line_end == rest.len() {
+            return (start, None);
+        }
+        start += line_end + 1;
+    }
+}
+
+/// Whether a line that begins like a comment is a header whose first column is called "#".
+fn names_columns(line: &str) -> bool {
+    let cells = line.split([',', ';', '\t', '|']);
+    cells.filter(|cell| Field::of_heading(cell).is_some()).count() > 1
+}
+
+/// The delimiter that gives the most known columns, or the most fields when no column is known; `None` when there is
+/// only one field.
+fn delimiter(text: &str) -> Option<u8> {
+    let score = |delimiter: &u8| {
+        let header = first_row(text, *delimiter);
+        (header.iter().filter(|name| Field::of_heading(name).is_some()).count(), header.len())
+    };
+    // `max_by_key` returns the last of several maxima: the comma.
+    [b'|', b'\t', b';', b','].into_iter().max_by_key(score).filter(|best| score(best).1 > 1)
+}
+
+fn first_row(text: &str, delimiter: u8) -> StringRecord {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(text.as_bytes());
+    let first = reader.records().flatten().find(|row| !is_blank(row));
+    first.unwrap_or_default()
+}
+
+/// Whether all fields are empty: an empty line, or a row of commas as Excel writes it.
+fn is_blank(row: &StringRecord) -> bool {
+    row.iter().all(|field| field.trim().is_empty())
+}
+
+/// Whether the first line has no delimiter but blanks, between values or known headings of one word each.
+fn is_blank_separated(text: &str) -> bool {
+    let row = first_row(text, b',');
+    let [line] = row.iter().collect::<Vec<_>>()[..] else { return false };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let headings = words.iter().filter(|word| Field::of_heading(word).is_some()).count();
+    words.len() > 1
+        && (words.iter().any(|word| guess::is_data(word)) || (headings > 1 && headings == words.len()))
+}
+
+/// The text with a tab for each run of blanks; the lines stay.
+fn tab_separated(text: &str) -> Zeroizing<String> {
+    let mut tabbed = Zeroizing::new(String::with_capacity(text.len()));
+    let mut is_gap = false;
+    for c in text.chars() {
+        match c {
+            ' ' | '\t' | '\u{a0}' => is_gap = true,
+            '\r' | '\n' => {
+                is_gap = false;
+                tabbed.push(c);
+            }
+            _ => {
+                if is_gap && !tabbed.ends_with(['\r', '\n']) && !tabbed.is_empty() {
+                    tabbed.push('\t');
+                }
+                is_gap = false;
+                tabbed.push(c);
+            }
+        }
+    }
+    tabbed
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{FileIssue, MAX_FILE_BYTES};
+use super::{FileIssue, MAX_FILE_BYTES, content};
 
 /// Windows-1252's characters 0x80 to 0x9F, which differ from Latin-1 (index of the WHATWG Encoding Standard).
 const WINDOWS_1252: [char; 32] = [
@@ -11,12 +11,12 @@ const WINDOWS_1252: [char; 32] = [
 ];
 
 /// The file's text, and a notice when its encoding had to be guessed.
-pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
+pub fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(FileIssue::too_large());
     }
-    let (text, notice) = match bytes.as_slice() {
-        [b'P', b'K', 3, 4, ..] | [0xD0, 0xCF, 0x11, 0xE0, ..] => return Err(workbook()),
+    content::reject_bytes(&bytes)?;
+    let decoded = match bytes.as_slice() {
         [0xEF, 0xBB, 0xBF, ..] => utf8_or_1252(bytes, 3),
         [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), None),
         [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), None),
@@ -25,37 +25,17 @@ pub(crate) fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Op
         [0, 1..=u8::MAX, ..] => (utf16(&bytes, u16::from_be_bytes), None),
         _ => utf8_or_1252(bytes, 0),
     };
-    reject_other_kinds(&text)?;
-    Ok((text, notice))
+    Ok(decoded)
 }
 
 /// Like [`decode`], with a remedy for lists of serials or assignments.
 pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
     let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel, with the serial numbers formatted as text) or as plain text.";
-    decode(Zeroizing::new(bytes)).map_err(|issue| FileIssue::new(issue.message, remedy))
-}
-
-fn workbook() -> FileIssue {
-    FileIssue::new(
-        "The file is an Excel workbook or an archive, not CSV or JSON.",
-        "Open it, format the serial numbers as text and save the sheet as \"CSV UTF-8\".",
-    )
-}
-
-fn reject_other_kinds(text: &str) -> Result<(), FileIssue> {
-    let beginning = text.trim_start();
-    let (message, remedy) = if beginning.is_empty() {
-        ("The file is empty.", "Choose the vendor's seed file, CSV or JSON.")
-    } else if beginning.starts_with('<') {
-        ("The file is XML or a web page, not CSV or JSON.", "Ask the vendor for the seeds as CSV.")
-    } else if beginning.starts_with("-----BEGIN PGP") {
-        ("The file is encrypted.", "Decrypt it with the key that you agreed on with the vendor.")
-    } else if text.contains('\0') {
-        ("The file is not text.", "Choose the vendor's seed file, CSV or JSON.")
-    } else {
-        return Ok(());
-    };
-    Err(FileIssue::new(message, remedy))
+    let read = decode(Zeroizing::new(bytes)).and_then(|decoded| {
+        content::reject_text(&decoded.0)?;
+        Ok(decoded)
+    });
+    read.map_err(|issue| FileIssue::new(issue.message, remedy))
 }
 
 fn utf8_or_1252(mut bytes: Zeroizing<Vec<u8>>, mark: usize) -> (Zeroizing<String>, Option<String>) {

@@ -2,6 +2,12 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use super::hash_rule::HashOrigin;
+use crate::{seed::KeyNotation, token::HashFunction};
+
+/// Bytes of a usual SHA-1 seed.
+const SHA1_SEED_BYTES: usize = 20;
+
 /// How many bytes shorter than others a key with lost characters may be. Of a 32 character key, one lost character
 /// leaves 19 of 20 bytes, three leave 18; keys of different types (16, 20, 32 bytes) differ by more.
 const LOST_BYTES: usize = 3;
@@ -14,17 +20,37 @@ pub(super) enum Assumption {
     IntervalAssumed,
     HashInferred,
     HashDefault,
-    KeyReads(&'static str),
+    HashOfFormat,
+    HashChosen(HashFunction),
+    HashOfModel(HashFunction),
+    KeyReads(KeyNotation),
+}
+
+impl Assumption {
+    /// What is said of a row's hash: nothing where it is stated, or where a short key leaves no doubt.
+    pub fn of_hash(origin: HashOrigin, hash: HashFunction, key_bytes: usize) -> Option<Self> {
+        match (origin, hash) {
+            (HashOrigin::File, _) => None,
+            (HashOrigin::Model, _) => Some(Self::HashOfModel(hash)),
+            (HashOrigin::Choice, _) => Some(Self::HashChosen(hash)),
+            (HashOrigin::KeyLength, HashFunction::Sha256) => Some(Self::HashInferred),
+            (HashOrigin::KeyLength, HashFunction::Sha1) => {
+                (key_bytes > SHA1_SEED_BYTES).then_some(Self::HashDefault)
+            }
+            (HashOrigin::Format, _) => (key_bytes > SHA1_SEED_BYTES).then_some(Self::HashOfFormat),
+        }
+    }
 }
 
 impl fmt::Display for Assumption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
-            Self::HashInferred => {
-                f.write_str("hash inferred: SHA-256, because the seed is longer than 20 bytes")
-            }
-            Self::HashDefault => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
+            Self::HashInferred => f.write_str("hash inferred: SHA-256, because the key has 32 bytes"),
+            Self::HashDefault => f.write_str("no hash named: SHA-1, as in Microsoft's own files"),
+            Self::HashOfFormat => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
+            Self::HashChosen(hash) => write!(f, "no hash named: {hash}, as chosen for the file"),
+            Self::HashOfModel(hash) => write!(f, "hash {hash}, because the model's name says so"),
             Self::KeyReads(notation) => write!(f, "the secret key fits Base32 and hex: read as {notation}"),
         }
     }
@@ -36,6 +62,12 @@ pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
+    /// Serials that a workbook stores as numbers.
+    number_serials: usize,
+    /// Keys that fit Base32 and hex, and were read by their length.
+    ambiguous_keys: usize,
+    /// Rows that name no hash.
+    silent_rows: usize,
     /// Rows by key length in bytes.
     lengths: BTreeMap<usize, KeyLengthRows>,
 }
@@ -53,13 +85,30 @@ impl FileNotices {
         match assumption {
             Assumption::IntervalAssumed => self.interval_assumed += 1,
             Assumption::HashInferred => self.hash_inferred += 1,
-            Assumption::HashDefault => self.hash_default += 1,
-            Assumption::KeyReads(_) => {}
+            Assumption::HashDefault | Assumption::HashOfFormat => self.hash_default += 1,
+            Assumption::KeyReads(_) => self.ambiguous_keys += 1,
+            Assumption::HashChosen(_) | Assumption::HashOfModel(_) => {}
         }
     }
 
-    /// Records the length of a row's key.
-    pub fn record_key_length(&mut self, serial: &str, key_bytes: usize) {
+    /// Records a row whose serial a workbook stores as a number.
+    pub fn record_number(&mut self, is_number: bool) {
+        self.number_serials += usize::from(is_number);
+    }
+
+    /// How many valid keys fit Base32 and hex, and were read by their length.
+    pub fn ambiguous_keys(&self) -> usize {
+        self.ambiguous_keys
+    }
+
+    /// How many valid rows name no hash.
+    pub fn silent_rows(&self) -> usize {
+        self.silent_rows
+    }
+
+    /// Records the length of a row's key, and whether it names a hash.
+    pub fn record_row(&mut self, serial: &str, key_bytes: usize, hash: HashOrigin) {
+        self.silent_rows += usize::from(hash.is_silent());
         let rows = self.lengths.entry(key_bytes).or_default();
         rows.count += 1;
         if rows.serials.len() < NAMED_ROWS {
@@ -72,7 +121,7 @@ impl FileNotices {
         if self.hash_inferred > 0 {
             let why = if has_hash_column { "Hash left empty" } else { "No hash column" };
             let seeds = times(self.hash_inferred, "seed", "seeds");
-            notices.push(format!("{why}: SHA-256 was inferred for {seeds} longer than 20 bytes."));
+            notices.push(format!("{why}: SHA-256 was inferred for {seeds} of 32 bytes."));
         }
         if self.hash_default > 0 {
             let seeds = times(self.hash_default, "seed", "seeds");
@@ -81,6 +130,10 @@ impl FileNotices {
         if self.interval_assumed > 0 {
             let rows = times(self.interval_assumed, "row", "rows");
             notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
+        }
+        if self.number_serials > 0 {
+            let serials = times(self.number_serials, "serial number is", "serial numbers are");
+            notices.push(format!("{serials} stored as numbers: Excel drops zeros at the beginning. Compare one with the back of its token."));
         }
         notices.extend(self.lengths.iter().filter_map(|(bytes, rows)| self.shortened(*bytes, rows)));
         notices

@@ -1,28 +1,50 @@
-//! Reads the entries of a JSON file: Microsoft Graph's bulk body, an array, or one object.
+//! Reads the entries of a JSON file: Microsoft Graph's bulk body, the `inventory` of the PowerShell module OATHTokens, an
+//! array, or one object.
 //!
 //! Opening checks the syntax of the whole file and finds the range of each entry. The entries are parsed one by one, so
 //! that an invalid one does not affect the others.
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use super::{
-    FileIssue, Owner, ParsedRow, RawRow, SeedRow,
-    cell::Cell,
-    check::{self, FormatRules, RowCells},
-    file_notices::FileNotices,
+    FileIssue,
+    field::{Field, RankedField},
+    raw_row::{RawRow, RowReader},
 };
-use crate::{issue::Issue, user::UserId};
+use crate::issue::Issue;
 
 const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
+
+/// The columns of the table that the entries make, by the names of Graph's properties.
+const COLUMNS: [(Field, &str); 12] = [
+    (Field::Serial, "serialNumber"),
+    (Field::Key, "secretKey"),
+    (Field::KeyNotation, "secretFormat"),
+    (Field::Interval, "timeIntervalInSeconds"),
+    (Field::Manufacturer, "manufacturer"),
+    (Field::Model, "model"),
+    (Field::Hash, "hashFunction"),
+    (Field::Upn, "assignTo"),
+    (Field::Digits, "digits"),
+    (Field::Kind, "type"),
+    (Field::Epoch, "startTime"),
+    (Field::Drift, "clockDrift"),
+];
 
 /// The entries of a file with valid syntax.
 pub(super) struct JsonEntries {
     text: Zeroizing<String>,
+    header: Vec<String>,
     ranges: Vec<Range<usize>>,
+    /// How many assignments of existing tokens the file has beside its tokens.
+    assignments: usize,
     next: usize,
 }
 
@@ -30,50 +52,75 @@ pub(super) struct JsonEntries {
 struct BulkBody<'a> {
     #[serde(borrow)]
     value: Option<Vec<&'a RawValue>>,
-    #[serde(rename = "serialNumber")]
-    serial_number: Option<IgnoredAny>,
-    #[serde(rename = "secretKey")]
-    secret_key: Option<IgnoredAny>,
+    #[serde(borrow)]
+    inventory: Option<Vec<&'a RawValue>>,
+    assignments: Option<Vec<IgnoredAny>>,
 }
 
 impl JsonEntries {
     pub fn open(text: Zeroizing<String>) -> Result<Self, FileIssue> {
-        let ranges = entry_ranges(&text)?;
-        Ok(Self { text, ranges, next: 0 })
+        let (ranges, assignments) = entry_ranges(&text)?;
+        let header = COLUMNS.iter().map(|(_, name)| (*name).to_owned()).collect();
+        Ok(Self { text, header, ranges, assignments, next: 0 })
     }
 
-    pub fn progress(&self) -> f32 {
-        if self.ranges.is_empty() { 1.0 } else { self.next as f32 / self.ranges.len() as f32 }
-    }
-
-    pub fn next_entry(&mut self, file_notices: &mut FileNotices) -> Option<ParsedRow> {
-        let text = self.text.get(self.ranges.get(self.next)?.clone())?;
-        self.next += 1;
-        let (serial, result) = match serde_json::from_str::<EntryFields>(text) {
-            Ok(fields) => fields.read(file_notices),
-            Err(_) => (String::new(), Err(vec![not_an_object()])),
-        };
-        let raw = RawRow(Zeroizing::new(vec![text.to_owned()]));
-        Some(ParsedRow { line: self.next as u64, serial, result, raw })
+    /// What the file has beside tokens.
+    pub fn notice(&self) -> Option<String> {
+        (self.assignments > 0).then(|| {
+            format!(
+                "{} entries under \"assignments\" concern tokens that exist already and are not read: assign those by list.",
+                self.assignments
+            )
+        })
     }
 }
 
-/// The ranges of the entries in the text.
-fn entry_ranges(text: &str) -> Result<Vec<Range<usize>>, FileIssue> {
+impl RowReader for JsonEntries {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn next_row(&mut self) -> Option<RawRow> {
+        let text = self.text.get(self.ranges.get(self.next)?.clone())?;
+        self.next += 1;
+        let number = self.next as u64;
+        let row = match serde_json::from_str::<Properties<'_>>(text) {
+            Ok(properties) => properties.row(number),
+            Err(_) => {
+                RawRow { is_broken: true, issues: vec![not_an_object()], ..RawRow::new(number, Vec::new()) }
+            }
+        };
+        Some(RawRow { json: Some(Zeroizing::new(text.to_owned())), ..row })
+    }
+
+    fn progress(&self) -> f32 {
+        if self.ranges.is_empty() { 1.0 } else { self.next as f32 / self.ranges.len() as f32 }
+    }
+}
+
+/// The ranges of the entries in the text, and the number of assignments beside them.
+fn entry_ranges(text: &str) -> Result<(Vec<Range<usize>>, usize), FileIssue> {
     let whole = text.trim();
-    let entries: Vec<&RawValue> = if whole.starts_with('[') {
-        serde_json::from_str(text).map_err(|error| syntax_issue(&error))?
+    let (entries, assignments): (Vec<&RawValue>, usize) = if whole.starts_with('[') {
+        (serde_json::from_str(text).map_err(|error| syntax_issue(&error))?, 0)
     } else {
         let body: BulkBody = serde_json::from_str(text).map_err(|error| syntax_issue(&error))?;
-        match body.value {
-            Some(entries) => entries,
-            None if body.serial_number.is_some() || body.secret_key.is_some() => {
-                return Ok(vec![range_of(text, whole)]);
-            }
+        let assignments = body.assignments.map_or(0, |all| all.len());
+        match body.value.or(body.inventory) {
+            Some(entries) => (entries, assignments),
+            None if is_token(whole) => return Ok((vec![range_of(text, whole)], 0)),
             None => return Err(FileIssue::new("The JSON holds no tokens.", SHAPES)),
         }
     };
-    Ok(entries.into_iter().map(|entry| range_of(text, entry.get())).collect())
+    Ok((entries.into_iter().map(|entry| range_of(text, entry.get())).collect(), assignments))
+}
+
+/// Whether an object has a serial or a key.
+fn is_token(object: &str) -> bool {
+    // An object that names a property twice is one too, if a bad one.
+    let Ok(properties) = serde_json::from_str::<Properties<'_>>(object) else { return true };
+    let has = |field| properties.0.iter().any(|(found, _)| found.field == field);
+    has(Field::Serial) || has(Field::Key)
 }
 
 /// The range of a part in its text.
@@ -103,92 +150,96 @@ fn not_an_object() -> Issue {
     )
 }
 
-/// One entry's properties, of any type.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct EntryFields<'a> {
-    #[serde(borrow)]
-    serial_number: Option<&'a RawValue>,
-    #[serde(borrow)]
-    secret_key: Option<&'a RawValue>,
-    #[serde(borrow)]
-    time_interval_in_seconds: Option<&'a RawValue>,
-    #[serde(borrow)]
-    manufacturer: Option<&'a RawValue>,
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    hash_function: Option<&'a RawValue>,
-    #[serde(borrow)]
-    assign_to: Option<&'a RawValue>,
-}
+/// The properties of an entry that say something of a token, of any type. A name that occurs twice is an error.
+struct Properties<'a>(Vec<(RankedField, &'a RawValue)>);
 
-impl EntryFields<'_> {
-    fn read(&self, file_notices: &mut FileNotices) -> (String, Result<SeedRow, Vec<Issue>>) {
-        let mut mistyped = Vec::new();
-        let mut text = |column: &'static str, value: Option<&RawValue>| {
-            let text = scalar(value);
-            if text.is_none() {
-                mistyped.push(column);
+impl<'de> Deserialize<'de> for Properties<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Properties<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
             }
-            (column, text.unwrap_or_default())
-        };
-        let serial = text("serialNumber", self.serial_number);
-        let key = text("secretKey", self.secret_key);
-        let interval = text("timeIntervalInSeconds", self.time_interval_in_seconds);
-        let manufacturer = text("manufacturer", self.manufacturer);
-        let model = text("model", self.model);
-        let hash = text("hashFunction", self.hash_function);
-        let cells = RowCells {
-            serial: Cell::new(serial.0, &serial.1),
-            key: Cell::new(key.0, &key.1),
-            interval: Cell::new(interval.0, &interval.1),
-            manufacturer: Cell::new(manufacturer.0, &manufacturer.1),
-            model: Cell::new(model.0, &model.1),
-            hash: Cell::new(hash.0, &hash.1),
-        };
-        let row = check::check(&cells, owner(self.assign_to), FormatRules::Graph, file_notices);
-        (check::display_serial(&cells), reject_mistyped(row, &mistyped))
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut properties = Vec::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    match RankedField::of(&name) {
+                        Some(found) if properties.iter().any(|(other, _)| *other == found) => {
+                            return Err(A::Error::custom("a property occurs twice"));
+                        }
+                        Some(found) => properties.push((found, map.next_value()?)),
+                        None => _ = map.next_value::<IgnoredAny>()?,
+                    }
+                }
+                Ok(Properties(properties))
+            }
+        }
+        from.deserialize_map(Object)
     }
 }
 
+impl Properties<'_> {
+    fn row(&self, number: u64) -> RawRow {
+        let mut row = RawRow::new(number, Vec::with_capacity(COLUMNS.len()));
+        for (field, column) in COLUMNS {
+            let named = self.0.iter().filter(|(found, _)| found.field == field);
+            let value = named.min_by_key(|(found, _)| found.rank).map(|(_, value)| *value);
+            let text = if field == Field::Upn {
+                owner(value)
+            } else {
+                scalar(value).ok_or_else(|| mistyped(column))
+            };
+            row.cells.push(match text {
+                Ok(text) => text,
+                Err(issue) => {
+                    row.issues.push(issue);
+                    String::new()
+                }
+            });
+        }
+        row
+    }
+}
+
+fn mistyped(column: &str) -> Issue {
+    Issue::in_column(column, "The value is neither a text nor a number.", "Write it in quotation marks.")
+}
+
 /// The text of a string or number, empty for null; `None` for any other type.
-fn scalar(value: Option<&RawValue>) -> Option<Zeroizing<String>> {
-    let Some(value) = value else { return Some(Zeroizing::default()) };
+fn scalar(value: Option<&RawValue>) -> Option<String> {
+    let Some(value) = value else { return Some(String::new()) };
     let text = value.get();
     match text.as_bytes().first()? {
-        b'"' => serde_json::from_str(text).ok().map(Zeroizing::new),
-        b'-' | b'0'..=b'9' => Some(Zeroizing::new(text.to_owned())),
+        b'"' => serde_json::from_str(text).ok(),
+        b'-' | b'0'..=b'9' => Some(text.to_owned()),
+        b'n' => Some(String::new()),
         _ => None,
     }
 }
 
-/// Replaces the issues of properties with a wrong type by one that reports the type.
-fn reject_mistyped(row: Result<SeedRow, Vec<Issue>>, mistyped: &[&str]) -> Result<SeedRow, Vec<Issue>> {
-    if mistyped.is_empty() {
-        return row;
-    }
-    let others = row.err().into_iter().flatten();
-    let others = others.filter(|p| p.column.as_deref().is_none_or(|column| !mistyped.contains(&column)));
-    let wrong = mistyped.iter().map(|column| {
-        Issue::in_column(*column, "The value is neither a text nor a number.", "Write it in quotation marks.")
-    });
-    Err(wrong.chain(others).collect())
-}
-
-/// Microsoft Graph identifies the user only by `{"id": "<object id>"}`.
-fn owner(assign_to: Option<&RawValue>) -> Result<Option<Owner>, Issue> {
+/// Microsoft Graph identifies the user by `{"id": "<object id>"}`; the PowerShell module writes a user principal name
+/// there too.
+fn owner(assign_to: Option<&RawValue>) -> Result<String, Issue> {
     #[derive(Deserialize)]
     struct AssigneeId {
         id: String,
     }
-    let Some(value) = assign_to else { return Ok(None) };
-    let id = serde_json::from_str::<AssigneeId>(value.get()).ok().and_then(|to| UserId::parse(to.id.trim()));
-    id.map(|id| Some(Owner::Id(id))).ok_or_else(|| {
+    let Some(value) = assign_to else { return Ok(String::new()) };
+    if value.get() == "null" {
+        return Ok(String::new());
+    }
+    let id = match serde_json::from_str::<AssigneeId>(value.get()) {
+        Ok(assignee) => Some(assignee.id),
+        Err(_) => serde_json::from_str::<String>(value.get()).ok(),
+    };
+    id.filter(|id| !id.trim().is_empty()).ok_or_else(|| {
         Issue::in_column(
             "assignTo",
-            "The owner is not given by an object id.",
-            "Write {\"id\":\"…\"} with the user's object id (a GUID), or use a CSV, which knows owners by UPN.",
+            "The owner is not given by an object id or a user principal name.",
+            "Write {\"id\":\"…\"} with the user's object id (a GUID) or user principal name.",
         )
     })
 }

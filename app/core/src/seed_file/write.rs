@@ -16,7 +16,8 @@ pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRo
     match format {
         FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
         FileFormat::Json => {
-            let entries: Vec<&str> = raws.flat_map(|raw| raw.0.iter().map(String::as_str)).collect();
+            let entries: Vec<&str> =
+                raws.filter_map(|raw| raw.json.as_ref().map(|json| json.as_str())).collect();
             let entries = Zeroizing::new(entries.join(",\n"));
             Zeroizing::new(format!("{{\"@context\":\"#$delta\",\"value\":[\n{}\n]}}\n", *entries))
         }
@@ -34,7 +35,7 @@ fn csv_table<'a>(
         .delimiter(delimiter)
         .terminator(csv::Terminator::CRLF)
         .from_writer(&mut *table);
-    for fields in std::iter::once(header).chain(raws.map(|raw| raw.0.as_slice())) {
+    for fields in std::iter::once(header).chain(raws.map(|raw| raw.cells.as_slice())) {
         // Writing to memory cannot fail.
         let _ = writer.write_record(fields);
     }

@@ -2,10 +2,13 @@
 
 use token_core::{
     issue::Issue,
-    plan::{Mode, NextWrite, PlannedRow, Planner, Verdict, snapshot::TenantSnapshot},
+    plan::{
+        MakerQuestion, Mode, NextWrite, PlannedRow, Planner, Verdict, maker_questions,
+        snapshot::TenantSnapshot,
+    },
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, ParsedRow},
+    seed_file::{Owner, ParsedRow, SeedFile},
     token::{
         AssignedUser, HashFunction, Interval, MAX_TOKENS_PER_USER, SerialNumber, Token, TokenId, TokenStatus,
     },
@@ -375,4 +378,53 @@ fn the_users_own_list_says_whose_a_token_is_and_the_inventory_its_status() {
     assert_eq!(known(elsewhere, own()), (user(1).id, TokenStatus::Assigned));
     let activated = token(new_token(1), TokenStatus::Activated, Some(&user(1)));
     assert_eq!(known(activated, own()), (user(1).id, TokenStatus::Activated));
+}
+
+#[test]
+fn a_user_is_found_whose_apostrophe_the_file_doubles_or_prints() {
+    let pat = User { upn: "pat.o'brien@contoso.example".to_owned(), ..user(1) };
+    let snapshot = TenantSnapshot::new(Vec::new(), vec![pat]);
+    for upn in ["pat.o''brien@contoso.example", "Pat.O\u{2019}Brien@contoso.example"] {
+        let row =
+            planned(Mode::Assign, &snapshot, &[owned_by(1, Some(Owner::Upn(upn.to_owned())))]).remove(0);
+        assert_eq!(as_line(&row.verdict), "Create and assign", "{upn}");
+        assert_eq!(
+            row.notes,
+            ["found as pat.o'brien@contoso.example: the apostrophe is written differently in the file"]
+        );
+    }
+    let as_written = Some(Owner::Upn("pat.o'brien@contoso.example".to_owned()));
+    assert_eq!(planned(Mode::Assign, &snapshot, &[owned_by(1, as_written)])[0].notes, [""; 0]);
+}
+
+#[test]
+fn another_spelling_of_the_maker_is_one_question_for_the_file() {
+    let csv = |n: usize, maker: &str| format!("S{n:05},JBSWY3DPEHPK3PXP,30,{maker},T1\n");
+    let text = format!(
+        "serial number,secret key,time interval,manufacturer,model\n{}{}{}{}",
+        csv(1, "GA"),
+        csv(2, "GA"),
+        csv(3, "GA"),
+        csv(4, "Other"),
+    );
+    let mut file = SeedFile::open(text.into_bytes()).unwrap();
+    let mut rows = file.read(10);
+    let mut judge = file.into_judge();
+    let theirs = |n: usize| {
+        let id = TokenId::parse(&format!("00000000-0000-4000-9000-{n:012}")).unwrap();
+        let new = NewToken { manufacturer: "Thales".to_owned(), ..new_token(n) };
+        Token { id, ..token(new, TokenStatus::Available, None) }
+    };
+    let snapshot = TenantSnapshot::new(vec![theirs(1), theirs(2)], Vec::new());
+    let questions = maker_questions(&snapshot, &rows);
+    let expected = MakerQuestion { in_file: "GA".to_owned(), in_tenant: "Thales".to_owned(), rows: 2 };
+    assert_eq!(questions, [expected]);
+    assert_eq!(questions[0].accept(&mut judge, &mut rows), 3);
+    assert!(maker_questions(&snapshot, &rows).is_empty());
+    let lines: Vec<String> =
+        planned(Mode::Import, &snapshot, &rows).iter().map(|row| as_line(&row.verdict)).collect();
+    assert_eq!(
+        lines,
+        ["nothing: Already in the inventory", "nothing: Already in the inventory", "Create", "Create"]
+    );
 }

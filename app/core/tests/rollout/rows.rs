@@ -48,7 +48,7 @@ pub fn entries(count: usize) -> Vec<ParsedRow> {
 }
 
 pub fn owned_by(n: usize, owner: Option<Owner>) -> ParsedRow {
-    good(n, SeedRow { token: new_token(n), owner, notes: Vec::new() })
+    good(n, SeedRow::new(new_token(n), owner))
 }
 
 pub fn good(n: usize, row: SeedRow) -> ParsedRow {
@@ -80,5 +80,5 @@ pub fn changed(n: usize, change: impl FnOnce(&mut SeedRow)) -> ParsedRow {
 }
 
 fn raw() -> RawRow {
-    RawRow(Vec::new().into())
+    RawRow::default()
 }

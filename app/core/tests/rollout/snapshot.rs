@@ -68,3 +68,15 @@ fn an_unknown_user_of_a_token_is_looked_up_among_any_number_of_users() {
         assert_eq!(assigned_to.map(|assigned_to| assigned_to.id), Some(user(120).id));
     });
 }
+
+#[test]
+fn users_are_looked_up_with_plain_apostrophes_too() {
+    with_virtual_time(async {
+        let pat = token_core::user::User { upn: "pat.o'brien@contoso.example".to_owned(), ..user(0) };
+        let fake = FakeTenant::new([pat]);
+        let written = Owner::Upn("pat.o''brien@contoso.example".to_owned());
+        let rows = [owned_by(0, Some(written.clone()))];
+        let snapshot = load_snapshot(&fake, &rows, true, |_| {}).await.unwrap();
+        assert!(snapshot.user(&written).is_some());
+    });
+}

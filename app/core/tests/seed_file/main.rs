@@ -9,9 +9,13 @@
 mod csv_files;
 mod files;
 mod json_files;
+mod mapping;
+mod otpauth;
+mod people;
 mod properties;
 mod rules;
 mod secrecy;
+mod vendor_files;
 
 use token_core::{
     issue::Issue,

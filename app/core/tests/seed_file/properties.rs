@@ -5,7 +5,7 @@ use proptest::{collection::vec, option, prelude::*};
 use token_core::{
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, RawRow, failed_rows, graph_json},
+    seed_file::{Field, MappingSource, OpenIssue, Owner, RawRow, ReadOptions, failed_rows, graph_json},
     token::{HashFunction, Interval, SerialNumber},
     user::UserId,
 };
@@ -43,17 +43,16 @@ fn rows_to_write() -> impl Strategy<Value = Vec<SeedRow>> {
     let owner = option::of("[a-zäöü'.]{1,12}(_[a-z]{3}\\.com#EXT#)?@[a-z]{1,9}\\.com");
     let token = ("[0-9]{1,14}|[A-Z]{2}[0-9]{6}", vec(any::<u8>(), 10..=80), any::<bool>(), any::<bool>());
     let row = (owner, token, name(), name()).prop_map(
-        |(owner, (serial, seed, is_60, is_256), manufacturer, model)| SeedRow {
-            token: NewToken {
+        |(owner, (serial, seed, is_60, is_256), manufacturer, model)| {
+            let token = NewToken {
                 serial: SerialNumber::parse(&serial).unwrap(),
                 manufacturer,
                 model,
                 seed: Seed::from_bytes(seed).unwrap(),
                 interval: if is_60 { Interval::S60 } else { Interval::S30 },
                 hash: if is_256 { HashFunction::Sha256 } else { HashFunction::Sha1 },
-            },
-            owner: owner.map(Owner::Upn),
-            notes: Vec::new(),
+            };
+            SeedRow::new(token, owner.map(Owner::Upn))
         },
     );
     vec(row, 1..8)
@@ -83,7 +82,7 @@ type Comparable = (String, Result<[String; 7], Vec<Issue>>, Vec<String>);
 fn comparable(entries: &[ParsedRow]) -> Vec<Comparable> {
     let of = |entry: &ParsedRow| {
         let result = entry.result.as_ref().map(values).map_err(Clone::clone);
-        (entry.serial.clone(), result, entry.raw.0.to_vec())
+        (entry.serial.clone(), result, entry.raw.cells.to_vec())
     };
     entries.iter().map(of).collect()
 }
@@ -113,6 +112,22 @@ proptest! {
         let beginning = if json { "{\"value\":[{\"serialNumber\":" } else { "sep=;\r\nupn;serial number;secret key;time interval;manufacturer;model\n" };
         if let Ok(mut file) = open([beginning.as_bytes(), &bytes].concat()) {
             read_all(&mut file);
+        }
+    }
+
+    #[test]
+    fn mapping_never_panics(text in "(\\PC{0,8}[,;\\| \n\t]){0,20}", indices in vec(0..6_usize, 5)) {
+        let options = ReadOptions { asks_for_mapping: true, ..ReadOptions::default() };
+        if let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &options) {
+            let mut mapping = file.suggestion();
+            prop_assert!(file.preview(&mapping).is_ok());
+            for (field, index) in Field::REQUIRED.into_iter().zip(indices) {
+                mapping.set(field, Some(MappingSource::Column(index)));
+            }
+            let _ = (file.columns(), file.fingerprint(), file.preview(&mapping));
+            if let Ok(mut file) = file.with_mapping(&mapping, &options) {
+                read_all(&mut file);
+            }
         }
     }
 

@@ -1,0 +1,175 @@
+//! What a column can hold, and the headings under which vendors write it.
+
+use std::fmt;
+
+use super::cell::letters_and_digits;
+use crate::seed::KeyNotation;
+
+/// What a column says of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// The user: a user principal name or an object id.
+    Upn,
+    /// The serial number.
+    Serial,
+    /// The secret key.
+    Key,
+    /// How the secret key is written.
+    KeyNotation,
+    /// The time interval.
+    Interval,
+    /// The manufacturer.
+    Manufacturer,
+    /// The model.
+    Model,
+    /// The hash function.
+    Hash,
+    /// How many digits a code has.
+    Digits,
+    /// Time-based or event-based.
+    Kind,
+    /// The time from which steps are counted, in seconds since 1970.
+    Epoch,
+    /// By how many steps the token's clock is ahead.
+    Drift,
+}
+
+/// The headings of each field, the best first: Microsoft's own names, then others.
+const HEADINGS: [(Field, &str, &str); 12] = [
+    (
+        Field::Upn,
+        "upn userprincipalname",
+        "username user email emailaddress mail mailaddress login loginname owner assignedto assignto \
+         principalname account userid",
+    ),
+    (
+        Field::Serial,
+        "serialnumber",
+        "serial serialno serialnr serialnum sn tokenserialnumber tokenserial tokenserialno tokensn \
+         deviceserialnumber deviceserial hardwareserial tokennumber tokenno tokenid seriennummer token",
+    ),
+    (
+        Field::Key,
+        "secretkey",
+        "secret seed key secretseed seedkey seedvalue otpsecret otpseed otpkey oathsecret oathkey totpsecret \
+         totpseed totpkey tokensecret tokenseed tokenkey sharedsecret sharedkey base32 hex",
+    ),
+    (Field::KeyNotation, "", "secretformat keyformat seedformat keyencoding secretencoding seedencoding"),
+    (
+        Field::Interval,
+        "timeinterval timeintervalinseconds",
+        "interval period timestep step timeperiod otpinterval intervalinseconds intervalseconds \
+         periodseconds timestepsize stepsize timewindow",
+    ),
+    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer"),
+    (Field::Model, "model", "modelname tokenmodel devicemodel product productname"),
+    (
+        Field::Hash,
+        "hashfunction",
+        "hash hashalgorithm hashalg algorithm algo alg otpalgorithm hmac hmacalgorithm digest suite",
+    ),
+    (
+        Field::Digits,
+        "",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength",
+    ),
+    (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode"),
+    (Field::Epoch, "", "t0 epoch unixepoch"),
+    (Field::Drift, "", "clockdrift timedrift drift"),
+];
+
+impl Field {
+    /// Every field, in the order in which a mapping shows them.
+    pub const ALL: [Self; 12] = [
+        Self::Serial,
+        Self::Key,
+        Self::KeyNotation,
+        Self::Interval,
+        Self::Hash,
+        Self::Manufacturer,
+        Self::Model,
+        Self::Upn,
+        Self::Digits,
+        Self::Kind,
+        Self::Epoch,
+        Self::Drift,
+    ];
+
+    /// The fields that a file or its mapping must have: all that Microsoft requires.
+    pub const REQUIRED: [Self; 5] =
+        [Self::Serial, Self::Key, Self::Interval, Self::Manufacturer, Self::Model];
+
+    /// The heading under which it is written and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Upn => "upn",
+            Self::Serial => "serial number",
+            Self::Key => "secret key",
+            Self::KeyNotation => "key format",
+            Self::Interval => "time interval",
+            Self::Manufacturer => "manufacturer",
+            Self::Model => "model",
+            Self::Hash => "hash function",
+            Self::Digits => "digits",
+            Self::Kind => "type",
+            Self::Epoch => "t0",
+            Self::Drift => "clock drift",
+        }
+    }
+
+    /// Whether a value for all rows makes sense: every token has a serial, a key and a user of its own.
+    pub const fn may_be_constant(self) -> bool {
+        !matches!(self, Self::Serial | Self::Key | Self::Upn | Self::Drift)
+    }
+
+    /// The field of a heading, ignoring case and all characters but letters and digits.
+    pub fn of_heading(heading: &str) -> Option<Self> {
+        RankedField::of(heading).map(|found| found.field)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The field of a heading, and how surely: 0 for Microsoft's own names, more for others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RankedField {
+    pub field: Field,
+    pub rank: usize,
+}
+
+impl RankedField {
+    pub fn of(heading: &str) -> Option<Self> {
+        let word = letters_and_digits(heading);
+        let ranked = |(field, own, others): &(Field, &str, &str)| {
+            let rank = if own.split(' ').any(|name| name == word) {
+                0
+            } else {
+                1 + others.split(' ').position(|name| name == word)?
+            };
+            Some(Self { field: *field, rank })
+        };
+        if word.is_empty() {
+            return None;
+        }
+        let without_notation = || {
+            // "Seed (hex)" or "Base32 secret".
+            let rest = ["base32", "base64", "hex"]
+                .iter()
+                .find_map(|name| word.strip_prefix(name).or_else(|| word.strip_suffix(name)))?;
+            Self::of(rest).filter(|found| found.field == Field::Key)
+        };
+        HEADINGS.iter().find_map(ranked).or_else(without_notation)
+    }
+}
+
+/// The notation that the heading of a key names, as in "Seed (hex)".
+pub(super) fn notation_of_heading(heading: &str) -> Option<KeyNotation> {
+    let word = letters_and_digits(heading);
+    [("base32", KeyNotation::Base32), ("base64", KeyNotation::Base64), ("hex", KeyNotation::Hex)]
+        .into_iter()
+        .find_map(|(name, notation)| word.contains(name).then_some(notation))
+}

@@ -1,0 +1,99 @@
+//! Guesses what the columns of a table hold from their values.
+
+use super::{RawRow, cell::letters_and_digits, field::Field};
+use crate::seed::Seed;
+
+/// Fewest bytes of a key that is told from other texts.
+const SEED_BYTES: usize = 10;
+
+/// Whether a text is a key by its characters and length.
+pub(super) fn looks_like_seed(text: &str) -> bool {
+    Seed::parse(text).is_ok_and(|seed| seed.len() >= SEED_BYTES)
+}
+
+/// Whether a cell of the first line is a value, not a heading: a long heading has the letters of a key, but neither
+/// digits nor capitals alone.
+pub fn is_data(field: &str) -> bool {
+    let has_form_of_key = |field: &str| {
+        field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase())
+    };
+    field.contains('@')
+        || matches!(field.trim(), "30" | "60")
+        || (has_form_of_key(field) && looks_like_seed(field))
+}
+
+/// Whether a value may be one of a field.
+type CellTest = fn(&str) -> bool;
+
+/// A field of a column, and what speaks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Guess {
+    pub field: Field,
+    pub reason: &'static str,
+}
+
+/// What the columns hold that have no known heading. `known` are the fields that are found already.
+pub(super) fn by_values(rows: &[&RawRow], width: usize, known: &[Option<Field>]) -> Vec<Option<Guess>> {
+    let mut taken: Vec<Field> = known.iter().flatten().copied().collect();
+    let mut guesses = vec![None; width];
+    // Keys first: a hex key without letters would pass for a serial.
+    let tests: [(Field, CellTest, &str); 8] = [
+        (Field::Upn, |text| text.contains('@') && !text.contains(char::is_whitespace), "values with an @"),
+        (Field::Key, is_long_key, "values that are keys by length and characters"),
+        (Field::Interval, |text| matches!(text, "30" | "60" | "30s" | "60s"), "values 30 or 60"),
+        (Field::Digits, |text| matches!(text, "6" | "8"), "values 6 or 8"),
+        (
+            Field::Hash,
+            |text| letters_and_digits(text).trim_start_matches("hmac").starts_with("sha"),
+            "names of hash functions",
+        ),
+        (Field::Kind, is_kind, "kinds of tokens"),
+        (Field::Serial, is_serial, "values with digits that all differ"),
+        (Field::Key, looks_like_seed, "values that are keys by their characters"),
+    ];
+    for (field, test, reason) in tests {
+        if taken.contains(&field) {
+            continue;
+        }
+        let fits = |index: &usize| {
+            let is_free = guesses.get(*index).is_some_and(Option::is_none)
+                && known.get(*index).is_none_or(Option::is_none);
+            is_free
+                && column_passes(rows, *index, test)
+                && (field != Field::Serial || all_differ(rows, *index))
+        };
+        if let Some(index) = (0..width).find(fits)
+            && let Some(guess) = guesses.get_mut(index)
+        {
+            *guess = Some(Guess { field, reason });
+            taken.push(field);
+        }
+    }
+    guesses
+}
+
+/// Whether a column has values and all of them pass.
+fn column_passes(rows: &[&RawRow], index: usize, test: CellTest) -> bool {
+    let mut values = rows.iter().filter_map(|row| row.cells.get(index)).map(|text| text.trim());
+    let mut values = values.by_ref().filter(|text| !text.is_empty()).peekable();
+    values.peek().is_some() && values.all(test)
+}
+
+fn all_differ(rows: &[&RawRow], index: usize) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    rows.iter().filter_map(|row| row.cells.get(index)).all(|text| seen.insert(text.trim()))
+}
+
+/// A key of at least sixteen bytes: decimal serials are shorter.
+fn is_long_key(text: &str) -> bool {
+    Seed::parse(text).is_ok_and(|seed| seed.len() >= 14) && text.len() >= 26
+}
+
+fn is_serial(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_digit()) && text.chars().count() <= 40 && !text.contains('@')
+}
+
+fn is_kind(text: &str) -> bool {
+    let word = letters_and_digits(text);
+    ["totp", "hotp", "oathtotp", "oathhotp"].contains(&word.as_str())
+}

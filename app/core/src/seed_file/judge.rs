@@ -1,0 +1,212 @@
+//! Judges raw rows: fills in the values that hold for all of them, cleans cells, and checks.
+
+use super::{
+    FileFormat, ParsedRow, RawRow,
+    check::{self, RowCells},
+    field::Field,
+    file_notices::FileNotices,
+    invisible,
+    layout::Layout,
+    rules::CheckRules,
+};
+use crate::{
+    seed::{KeyNotation, Seed},
+    token::HashFunction,
+};
+
+/// What is known of a file beside its rows: it turns a [`RawRow`] into a [`ParsedRow`], also again after the row was
+/// mended or a choice was made for the whole file.
+#[derive(Default)]
+pub struct Judge {
+    header: Vec<String>,
+    layout: Layout,
+    rules: CheckRules,
+    /// How many columns the file has; those after them hold constants and what was mended.
+    file_width: usize,
+    constants: Vec<(Field, String)>,
+    format: FileFormat,
+    notices: FileNotices,
+}
+
+impl Judge {
+    pub(super) fn new(
+        header: Vec<String>,
+        layout: Layout,
+        constants: Vec<(Field, String)>,
+        rules: CheckRules,
+        format: FileFormat,
+    ) -> Self {
+        let rules =
+            CheckRules { named_notation: rules.named_notation.or(layout.named_notation(&header)), ..rules };
+        let file_width = header.len();
+        let mut judge =
+            Self { header, layout, rules, file_width, constants, format, notices: FileNotices::default() };
+        for (field, _) in judge.constants.clone() {
+            judge.column(field);
+        }
+        judge
+    }
+
+    /// The rows' columns: those of the file, then those that were added.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The column of a field; `None` when the file has none and nothing was filled in.
+    pub fn position(&self, field: Field) -> Option<usize> {
+        self.layout.position(field)
+    }
+
+    /// The format in which failed rows are written, with the columns that were added.
+    pub fn format(&self) -> FileFormat {
+        match &self.format {
+            FileFormat::Csv { delimiter, .. } => {
+                FileFormat::Csv { delimiter: *delimiter, header: self.header.clone() }
+            }
+            FileFormat::Json => FileFormat::Json,
+        }
+    }
+
+    /// How many of the rows that were judged name no hash.
+    pub fn silent_rows(&self) -> usize {
+        self.notices.silent_rows()
+    }
+
+    /// How many of the keys that were judged fit Base32 and hex, and were read by their length: compare one with the
+    /// display of its token, and choose the notation.
+    pub fn ambiguous_keys(&self) -> usize {
+        self.notices.ambiguous_keys()
+    }
+
+    /// Takes this hash for the rows that name none; `None` for the usual rule. Judge the rows again afterwards.
+    pub fn choose_hash(&mut self, hash: Option<HashFunction>) {
+        self.rules.chosen_hash = hash;
+    }
+
+    /// Reads keys in this notation that are Base32 as well as hex. Judge the rows again afterwards.
+    pub fn choose_notation(&mut self, notation: Option<KeyNotation>) {
+        self.rules.ambiguous_notation = notation;
+    }
+
+    /// Forgets what was noticed, before all rows are judged again.
+    pub fn restart(&mut self) {
+        self.notices = FileNotices::default();
+    }
+
+    /// The columns of the file that are not read.
+    pub(super) fn ignored(&self) -> Vec<String> {
+        self.layout.ignored(&self.header)
+    }
+
+    /// Judges a row as the reader yielded it.
+    pub fn judge(&mut self, row: RawRow) -> ParsedRow {
+        let row = self.filled(row);
+        self.parsed(row)
+    }
+
+    /// Judges the raw row of a [`ParsedRow`] again.
+    pub fn judge_again(&mut self, row: &RawRow) -> ParsedRow {
+        self.parsed(row.clone())
+    }
+
+    fn parsed(&mut self, row: RawRow) -> ParsedRow {
+        let cells = RowCells { layout: &self.layout, header: &self.header, row: &row };
+        let (serial, result) = check::parse_row(&cells, &self.rules, &mut self.notices);
+        ParsedRow { line: row.line, serial, result, raw: row }
+    }
+
+    /// The cell of a field in a raw row.
+    pub fn value<'a>(&self, row: &'a RawRow, field: Field) -> &'a str {
+        let cell = self.layout.position(field).and_then(|index| row.cells.get(index));
+        cell.map_or("", String::as_str)
+    }
+
+    /// Mends a raw row: writes a value into the column of a field, which is added if the file has none. A failed
+    /// entry of a JSON file is still written as the file has it.
+    pub fn set(&mut self, row: &mut RawRow, field: Field, value: &str) {
+        let index = self.column(field);
+        let missing = (index + 1).saturating_sub(row.cells.len());
+        row.cells.extend(std::iter::repeat_n(String::new(), missing));
+        if let Some(cell) = row.cells.get_mut(index) {
+            zeroize::Zeroize::zeroize(cell);
+            value.clone_into(cell);
+        }
+        row.marks.retain(|(column, _)| *column != index);
+        let column = self.header.get(index).map(String::as_str);
+        row.issues.retain(|issue| issue.column.as_deref() != column);
+        row.notes.push(format!("the {field} was changed here"));
+    }
+
+    /// Replaces a text in the column of a field in all rows; returns how many rows were changed.
+    pub fn replace(&mut self, rows: &mut [ParsedRow], field: Field, find: &str, with: &str) -> usize {
+        let mut changed = 0;
+        if find.is_empty() {
+            return changed;
+        }
+        for row in rows {
+            let value = self.value(&row.raw, field);
+            if value.contains(find) {
+                let value = value.replace(find, with);
+                self.set(&mut row.raw, field, &value);
+                *row = self.judge_again(&row.raw);
+                changed += 1;
+            }
+        }
+        changed
+    }
+
+    /// Notices about the rows that were judged.
+    pub fn notices(&self) -> Vec<String> {
+        let has_hash_column = self.position(Field::Hash).is_some();
+        self.notices.notices(has_hash_column)
+    }
+
+    /// Learns from the first rows how keys are written, so that a key that fits Base32 as well as hex is read like the
+    /// others of its column.
+    pub(super) fn learn_notation<'a>(&mut self, rows: impl Iterator<Item = &'a RawRow>) {
+        let Some(index) = self.layout.position(Field::Key) else { return };
+        if self.rules.ambiguous_notation.is_some() || self.rules.named_notation.is_some() {
+            return;
+        }
+        let mut keys = rows.filter_map(|row| row.cells.get(index));
+        self.rules.ambiguous_notation = keys.find_map(|key| Seed::certain_notation(key));
+    }
+
+    /// The column of a field, added if there is none.
+    fn column(&mut self, field: Field) -> usize {
+        self.layout.position(field).unwrap_or_else(|| {
+            self.layout.push(field);
+            self.header.push(field.name().to_owned());
+            self.header.len() - 1
+        })
+    }
+
+    /// The row with constants where it has no value, and without invisible characters.
+    fn filled(&self, mut row: RawRow) -> RawRow {
+        if row.is_broken {
+            return row;
+        }
+        let added = self.header.len() - self.file_width;
+        if added > 0 {
+            let missing = self.file_width.saturating_sub(row.cells.len());
+            row.cells.extend(std::iter::repeat_n(String::new(), missing));
+            row.cells.splice(self.file_width..self.file_width, std::iter::repeat_n(String::new(), added));
+        }
+        for (field, value) in &self.constants {
+            if let Some(index) = self.layout.position(*field)
+                && let Some(cell) = row.cells.get_mut(index)
+                && cell.trim().is_empty()
+            {
+                value.clone_into(cell);
+            }
+        }
+        for (field, cell) in self.layout.fields().iter().zip(row.cells.iter_mut()) {
+            if let Some(field) = field
+                && invisible::remove(*field, cell)
+            {
+                row.notes.push(format!("invisible characters were taken out of the {field}"));
+            }
+        }
+        row
+    }
+}

@@ -1,0 +1,80 @@
+//! Lists of `otpauth://` addresses.
+
+use super::*;
+use token_core::{
+    seed_file::{Field, FileKind, Mapping, OpenIssue, Owner, ReadOptions},
+    token::HashFunction,
+};
+
+fn read_with_model(text: &str) -> Vec<ParsedRow> {
+    let options =
+        ReadOptions { mapping: Some(Mapping::parse("model=const:T").unwrap()), ..ReadOptions::default() };
+    let mut file = SeedFile::open_with(text.as_bytes().to_vec(), &options).unwrap();
+    assert_eq!(file.kind(), FileKind::Otpauth);
+    read_all(&mut file)
+}
+
+#[test]
+fn labels_are_serials_where_they_look_like_serials() {
+    let rows = read_with_model(&format!(
+        "otpauth://totp/Contoso:0012?secret={SEED}&period=60&digits=6&algorithm=SHA256\n\notpauth://totp/0013?secret={SEED}&issuer=Con%20toso\n"
+    ));
+    let found: Vec<_> = rows.iter().map(|row| values(row.result.as_ref().unwrap())).collect();
+    assert_eq!(found[0], ["", "0012", SEED, "60", "Contoso", "T", "SHA-256"]);
+    assert_eq!(found[1], ["", "0013", SEED, "30", "Con toso", "T", "SHA-1"]);
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3]);
+}
+
+#[test]
+fn labels_that_name_a_user_are_users_and_the_serial_stands_in_a_column() {
+    let rows = read_with_model(&format!(
+        "serial;address\n0012;otpauth://totp/C:ada%40contoso.com?secret={SEED}&issuer=C\n0013;otpauth://totp/C:desk?secret={SEED}&issuer=C\n"
+    ));
+    let row = rows[0].result.as_ref().unwrap();
+    assert_eq!(values(row)[1..3], ["0012", SEED]);
+    assert_eq!(row.owner, Some(Owner::Upn("ada@contoso.com".into())));
+    assert!(rows[1].result.as_ref().unwrap().owner.is_none());
+}
+
+#[test]
+fn a_list_without_model_asks_for_one() {
+    let text = format!("otpauth://totp/Contoso:0012?secret={SEED}\n");
+    let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &ReadOptions::default())
+    else {
+        unreachable!("no address names a model")
+    };
+    assert_eq!(file.missing(&file.suggestion()), [Field::Model]);
+}
+
+#[test]
+fn what_entra_cannot_use_is_refused() {
+    let message = |address: &str| {
+        read_with_model(&format!("otpauth://{address}secret={SEED}&issuer=C\n")).remove(0).result.unwrap_err()
+            [0]
+        .message
+        .clone()
+    };
+    assert!(message("hotp/0012?counter=1&").contains("event-based"));
+    assert!(message("totp/0012?digits=8&").contains("six digits"));
+    assert!(message("totp/0012?algorithm=SHA512&").contains("only SHA-1 and SHA-256"));
+    assert!(message("totp/0012?period=45&").contains("neither 30 nor 60"));
+    let damaged = read_with_model(&format!("otpauth://totp/0012?secret={SEED}&issuer=C\notpauth://totp\n"));
+    assert_eq!(damaged[1].result.as_ref().unwrap_err()[0].message, "The otpauth address is damaged.");
+}
+
+#[test]
+fn the_phone_apps_export_is_read() {
+    let data = "CjMKFEhlbGxvId6tvu9IZWxsbyHerb7vEgxDb250b3NvOjAwMTIaB0NvbnRvc28gAigBMAIKLQoUSGVsbG8h3q2%2B70hlbGxvId6tvu8SBDAwMTMaB0NvbnRvc28gASgBMAE4BQoiChRIZWxsbyHerb7vSGVsbG8h3q2%2B7xIEMDAxNCABKAIwAhABGAE%3D";
+    let rows = read_with_model(&format!("otpauth-migration://offline?data={data}\n"));
+    let first = rows[0].result.as_ref().unwrap();
+    assert_eq!(values(first)[1..], ["0012", SEED, "30", "Contoso", "T", "SHA-256"]);
+    assert_eq!(first.token.hash, HashFunction::Sha256);
+    assert!(rows[1].result.as_ref().unwrap_err()[0].message.contains("event-based"));
+    assert_eq!(rows[2].result.as_ref().unwrap_err().len(), 2, "eight digits, and no issuer");
+    for cut in ["CjMK", "%%%", "", "CjMKFEhlbGxv"] {
+        let rows = read_with_model(&format!(
+            "otpauth://totp/1?secret={SEED}&issuer=C\notpauth-migration://offline?data={cut}\n"
+        ));
+        assert!(rows[1].result.is_err(), "{cut}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Zip archives: stored and deflated members, ZipCrypto and WinZip AES, within limits.
+
+use std::io::{Cursor, Read};
+
+use token_core::seed_file::FileIssue;
+use zeroize::Zeroizing;
+use zip::{ZipArchive, result::ZipError};
+
+use crate::{OpenNeed, OpenRequest};
+
+/// Most bytes of all members together, unpacked.
+const MAX_UNPACKED: u64 = 64 * 1024 * 1024;
+/// How many times its packed size a member may have.
+const MAX_RATIO: u64 = 100;
+/// Unpacked bytes below which the ratio does not matter: a table of few columns packs well.
+const RATIO_MATTERS_FROM: u64 = 1024 * 1024;
+/// Bytes that are unpacked between two pauses.
+const BYTES_PER_PAUSE: u64 = 256 * 1024;
+/// Most members of an archive.
+const MAX_MEMBERS: usize = 10_000;
+
+type Archive<'a> = ZipArchive<Cursor<&'a [u8]>>;
+
+/// The member to read, and its name: the only one, or the one that was chosen.
+pub(crate) async fn member(
+    bytes: &[u8],
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<(String, Zeroizing<Vec<u8>>), OpenNeed> {
+    let mut archive = open(bytes)?;
+    let names = names(&mut archive)?;
+    let chosen = match (&request.member, names.as_slice()) {
+        (_, []) => return Err(FileIssue::new("The archive is empty.", "Ask the vendor for it again.").into()),
+        (Some(wanted), _) => names.iter().find(|(_, name)| name == wanted),
+        (None, [only]) => Some(only),
+        (None, _) => None,
+    };
+    let Some((index, name)) = chosen else {
+        return Err(OpenNeed::Member(names.into_iter().map(|(_, name)| name).collect()));
+    };
+    let mut budget = MAX_UNPACKED;
+    let unpacked = unpack(&mut archive, *index, request.password.as_ref(), &mut budget, pause).await?;
+    Ok((name.clone(), unpacked))
+}
+
+/// Refuses a workbook that unpacks to more than the limits, before its reader unpacks it.
+pub(crate) async fn check_limits(bytes: &[u8], pause: &impl AsyncFn()) -> Result<(), OpenNeed> {
+    let mut archive = open(bytes)?;
+    let mut budget = MAX_UNPACKED;
+    for index in 0..archive.len() {
+        unpack(&mut archive, index, None, &mut budget, pause).await?;
+    }
+    Ok(())
+}
+
+/// Whether the archive has members of these names.
+pub(crate) fn has_members(bytes: &[u8], wanted: &[&str]) -> bool {
+    open(bytes).is_ok_and(|archive| wanted.iter().any(|name| archive.index_for_name(name).is_some()))
+}
+
+/// The issue of an archive within an archive.
+pub(crate) fn nested() -> FileIssue {
+    FileIssue::new("The archive holds another archive.", "Unpack the outer one, and open the inner one.")
+}
+
+fn open(bytes: &[u8]) -> Result<Archive<'_>, OpenNeed> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    if archive.len() > MAX_MEMBERS {
+        return Err(too_large().into());
+    }
+    Ok(archive)
+}
+
+/// Index and name of each file that a person packed.
+fn names(archive: &mut Archive<'_>) -> Result<Vec<(usize, String)>, OpenNeed> {
+    let mut names = Vec::new();
+    for index in 0..archive.len() {
+        let member = archive.by_index_raw(index).map_err(|_| damaged())?;
+        let name = member.name().map_err(|_| damaged())?.into_owned();
+        let file_name = name.rsplit('/').next().unwrap_or_default();
+        // What macOS and Windows add of themselves.
+        let is_added = name.starts_with("__MACOSX/") || file_name.starts_with("._");
+        let is_added = is_added || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&file_name);
+        if !member.is_dir() && !is_added {
+            names.push((index, name));
+        }
+    }
+    Ok(names)
+}
+
+async fn unpack(
+    archive: &mut Archive<'_>,
+    index: usize,
+    password: Option<&Zeroizing<String>>,
+    budget: &mut u64,
+    pause: &impl AsyncFn(),
+) -> Result<Zeroizing<Vec<u8>>, OpenNeed> {
+    let is_encrypted = archive.by_index_raw(index).is_ok_and(|member| member.encrypted());
+    let opened = match password {
+        Some(password) if is_encrypted => archive.by_index_decrypt(index, password.as_bytes()),
+        None if is_encrypted => return Err(OpenNeed::ArchivePassword(None)),
+        _ => archive.by_index(index),
+    };
+    let member = opened.map_err(|error| need_of(&error))?;
+    let packed = member.compressed_size();
+    let allowed = (*budget).min(RATIO_MATTERS_FROM.max(packed.saturating_mul(MAX_RATIO)));
+    // Capacity beforehand, as far as the header is plausible: reallocation would leave copies of secrets in memory.
+    let capacity = usize::try_from(member.size().min(allowed)).unwrap_or_default();
+    let mut unpacked = Zeroizing::new(Vec::with_capacity(capacity + 1));
+    let mut member = member.take(allowed + 1);
+    loop {
+        match (&mut member).take(BYTES_PER_PAUSE).read_to_end(&mut unpacked) {
+            _ if unpacked.len() as u64 > allowed => return Err(too_large().into()),
+            Ok(0) => break,
+            Ok(_) => pause().await,
+            Err(_) => return Err(if is_encrypted { damaged_or_wrong() } else { damaged().into() }),
+        }
+    }
+    *budget -= unpacked.len() as u64;
+    Ok(unpacked)
+}
+
+fn need_of(error: &ZipError) -> OpenNeed {
+    match error {
+        ZipError::InvalidPassword => OpenNeed::ArchivePassword(Some(FileIssue::new(
+            "The password of the archive is wrong.",
+            "Type it again; capital letters count.",
+        ))),
+        ZipError::CompressionMethodNotSupported(_) => FileIssue::new(
+            "The archive is packed in a way that cannot be read.",
+            "Unpack it, and open what is in it; or pack it again as an ordinary zip.",
+        )
+        .into(),
+        ZipError::UnsupportedArchive(_) => FileIssue::new(
+            "The archive is of a kind that cannot be read.",
+            "Unpack it, and open what is in it.",
+        )
+        .into(),
+        _ => damaged().into(),
+    }
+}
+
+/// Of the old encryption, one wrong password in 256 is noticed only by what comes out.
+fn damaged_or_wrong() -> OpenNeed {
+    OpenNeed::ArchivePassword(Some(FileIssue::new(
+        "The archive is damaged: the password was accepted, but what it opens is not what was packed.",
+        "Type the password again, to be sure; else download the archive again.",
+    )))
+}
+
+fn damaged() -> FileIssue {
+    FileIssue::new("The archive is damaged.", "Download it again, or ask the vendor for it.")
+}
+
+fn too_large() -> FileIssue {
+    FileIssue::new(
+        "The archive unpacks to more than a seed file has: 64 MB, or a hundred times its size.",
+        "Unpack it yourself, and open the seed file in it.",
+    )
+}
+
+/// The text of a member of a workbook whose limits were checked.
+pub(crate) fn text_member(bytes: &[u8], name: &str) -> Option<Zeroizing<String>> {
+    let mut archive = open(bytes).ok()?;
+    let index = archive.index_for_name(name)?;
+    let mut text = Zeroizing::new(String::new());
+    archive.by_index(index).ok()?.take(MAX_UNPACKED).read_to_string(&mut text).ok()?;
+    Some(text)
+}

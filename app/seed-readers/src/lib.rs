@@ -1,0 +1,213 @@
+//! Seed files in containers and XML: zip archives, workbooks (xlsx, ods) and PSKC.
+//!
+//! [`open`] and [`open_in_slices`] take any seed file: what `token-core` reads itself is handed to it. This crate is apart so that the browser
+//! loads these readers only when a file needs them; see [`token_core::seed_file::container`]. Every format's rows are
+//! judged by the same [`token_core::seed_file::Judge`].
+//!
+//! Passwords and keys stay in memory that is zeroized, and are in no error.
+
+mod archive;
+pub mod pskc;
+mod pskc_rows;
+mod workbook;
+
+use futures_util::FutureExt;
+use token_core::seed_file::{
+    Container, FileIssue, MAX_FILE_BYTES, OpenIssue, ReadOptions, SeedFile, UnmappedFile, container,
+    decode_text,
+};
+use zeroize::Zeroizing;
+
+use self::pskc::{Document, DocumentParser, PskcError};
+
+/// Packages of keys that are parsed between two pauses.
+const PACKAGES_PER_PAUSE: usize = 200;
+
+/// What opens a PSKC file.
+#[derive(Clone)]
+pub enum PskcSecret {
+    /// The pre-shared key in hex or Base64.
+    Key(Zeroizing<String>),
+    /// The password.
+    Password(Zeroizing<String>),
+    /// A key that was derived from the password by [`derivation`].
+    Derived(Zeroizing<Vec<u8>>),
+}
+
+/// What the user gave and chose for a file.
+#[derive(Clone, Default)]
+pub struct OpenRequest {
+    /// The password of an archive.
+    pub password: Option<Zeroizing<String>>,
+    /// The key or password of a PSKC file.
+    pub pskc: Option<PskcSecret>,
+    /// The member of an archive.
+    pub member: Option<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Whether MACs that are not as the standard says are accepted in a known variant.
+    pub accepts_mac_variant: bool,
+    /// How the rows are read.
+    pub options: ReadOptions,
+}
+
+/// What has to be given or chosen before a file can be opened.
+#[derive(Debug)]
+pub enum OpenNeed {
+    /// The file cannot be read.
+    Unreadable(FileIssue),
+    /// The user has to say what the columns hold.
+    Mapping(Box<UnmappedFile>),
+    /// The password of an archive; an issue when the one that was given is wrong.
+    ArchivePassword(Option<FileIssue>),
+    /// The password of a PSKC file, with the name that the file gives it.
+    PskcPassword(Option<String>, Option<FileIssue>),
+    /// The pre-shared key of a PSKC file, in hex or Base64, with the name that the file gives it.
+    PskcKey(Option<String>, Option<FileIssue>),
+    /// Which member of an archive.
+    Member(Vec<String>),
+    /// That the MACs are accepted as they are, which the text describes.
+    MacVariant(String),
+}
+
+impl From<FileIssue> for OpenNeed {
+    fn from(issue: FileIssue) -> Self {
+        Self::Unreadable(issue)
+    }
+}
+
+impl From<OpenIssue> for OpenNeed {
+    fn from(issue: OpenIssue) -> Self {
+        match issue {
+            OpenIssue::Unreadable(issue) => Self::Unreadable(issue),
+            OpenIssue::NeedsMapping(file) => Self::Mapping(file),
+        }
+    }
+}
+
+impl From<OpenNeed> for FileIssue {
+    /// The need as an issue, for a terminal or a page that does not ask.
+    fn from(need: OpenNeed) -> Self {
+        let of_key = |what: &str, name: Option<String>, wrong: Option<Self>| {
+            wrong.unwrap_or_else(|| {
+                let name = name.map(|name| format!(" (\"{name}\")")).unwrap_or_default();
+                Self::new(format!("The keys in the file are encrypted{name}."), format!("Give the {what}."))
+            })
+        };
+        match need {
+            OpenNeed::Unreadable(issue) => issue,
+            OpenNeed::Mapping(file) => OpenIssue::NeedsMapping(file).into(),
+            OpenNeed::ArchivePassword(wrong) => {
+                wrong.unwrap_or_else(|| Self::new("The archive has a password.", "Give the password."))
+            }
+            OpenNeed::PskcPassword(name, wrong) => of_key("password", name, wrong),
+            OpenNeed::PskcKey(name, wrong) => of_key("pre-shared key, in hex or Base64", name, wrong),
+            OpenNeed::Member(names) => Self::new(
+                format!("The archive has several files: {}.", names.join(", ")),
+                "Choose the one with the seeds.",
+            ),
+            OpenNeed::MacVariant(how) => Self::new(
+                format!("The file's MACs are not computed as the standard says, but {how}."),
+                "If the vendor's other files are like this, accept it.",
+            ),
+        }
+    }
+}
+
+/// A file that was opened.
+pub struct Opened {
+    /// The file.
+    pub file: SeedFile,
+    /// Where its rows stand: the member of the archive, then the sheet.
+    pub place: Vec<String>,
+    /// The sheets of a workbook that hold something, to choose another.
+    pub sheets: Vec<String>,
+}
+
+/// Opens a seed file of any format at once.
+///
+/// # Errors
+/// What has to be given or chosen, or why the file cannot be read.
+pub fn open(bytes: Vec<u8>, request: &OpenRequest) -> Result<Opened, OpenNeed> {
+    let opened = open_in_slices(bytes, request, &async || ()).now_or_never();
+    // A future whose pauses are none is ready at once.
+    opened.unwrap_or_else(|| Err(FileIssue::new("Reading the file was interrupted.", "Try again.").into()))
+}
+
+/// Opens a seed file of any format; a browser yields in each `pause`.
+///
+/// # Errors
+/// What has to be given or chosen, or why the file cannot be read.
+pub async fn open_in_slices(
+    bytes: Vec<u8>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
+    if bytes.len() > MAX_FILE_BYTES {
+        return Err(FileIssue::too_large().into());
+    }
+    let bytes = Zeroizing::new(bytes);
+    match container(&bytes) {
+        Some(Container::Zip) if workbook::is_workbook(&bytes) => open_workbook(bytes, request, pause).await,
+        Some(Container::Zip) => {
+            let (name, member) = archive::member(&bytes, request, pause).await?;
+            let mut opened = match container(&member) {
+                Some(Container::Zip) if workbook::is_workbook(&member) => {
+                    open_workbook(member, request, pause).await?
+                }
+                Some(Container::Zip) => return Err(archive::nested().into()),
+                _ => open_text(member, request, pause).await?,
+            };
+            opened.place.insert(0, name);
+            Ok(opened)
+        }
+        _ => open_text(bytes, request, pause).await,
+    }
+}
+
+/// How the key of a PSKC file is derived from its password, and the length of the key: to do it in steps, and to open
+/// the file by [`PskcSecret::Derived`]. `None` for all other files.
+pub fn derivation(bytes: &[u8]) -> Option<(pskc::Derivation, usize)> {
+    if container(bytes) != Some(Container::Xml) {
+        return None;
+    }
+    let (text, _) = decode_text(Zeroizing::new(bytes.to_vec())).ok()?;
+    let document = Document::parse(&text).ok()?;
+    let (derivation, key_bytes) = document.derivation()?;
+    Some((derivation.clone(), key_bytes))
+}
+
+async fn open_workbook(
+    bytes: Zeroizing<Vec<u8>>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
+    archive::check_limits(&bytes, pause).await?;
+    let sheet = workbook::read(bytes, request.sheet.as_deref(), pause).await?;
+    let file = SeedFile::of_source(sheet.source, &request.options)?;
+    Ok(Opened { file, place: vec![sheet.name], sheets: sheet.others })
+}
+
+async fn open_text(
+    mut bytes: Zeroizing<Vec<u8>>,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Opened, OpenNeed> {
+    let opened = |file| Opened { file, place: Vec::new(), sheets: Vec::new() };
+    if container(&bytes) != Some(Container::Xml) {
+        let bytes = std::mem::take(&mut *bytes);
+        return Ok(opened(SeedFile::open_with(bytes, &request.options)?));
+    }
+    let (text, notice) = decode_text(bytes)?;
+    let mut parser = DocumentParser::new(&text);
+    while !parser.step(PACKAGES_PER_PAUSE).map_err(pskc_rows::need)? {
+        pause().await;
+    }
+    let document = parser.finish().map_err(|error| match error {
+        PskcError::NotPskc(root) => OpenNeed::Unreadable(pskc_rows::other_xml(&root, &text)),
+        other => pskc_rows::need(other),
+    })?;
+    let unlocked = pskc_rows::unlocked(&document, request)?;
+    let source = pskc_rows::source(document, unlocked, pause).await?.with_notices(notice);
+    Ok(opened(SeedFile::of_source(source, &request.options)?))
+}

@@ -1,0 +1,81 @@
+//! Reads Portable Symmetric Key Containers (PSKC, RFC 6030): version 1.0 and the drafts that products still write.
+//!
+//! This module knows nothing of tokens and rows. [`Document::parse`] reads the XML, [`Document::unlock`] tries a
+//! key or password, and [`Document::into_keys`] yields one [`Key`] an element `Key`, each with what is wrong with it
+//! alone. [`DocumentParser`] and [`Derivation`] work in slices.
+//!
+//! `xml` is a small tree with limits, `container` finds its way in the drafts' names, `value` holds what a field says,
+//! `protection` names the algorithms and their parameters, `cipher` decrypts, `mac` authenticates, `derivation` turns a
+//! password into a key.
+
+mod cipher;
+mod container;
+mod derivation;
+mod mac;
+mod protection;
+mod value;
+mod xml;
+
+use zeroize::Zeroizing;
+
+pub use self::{
+    container::{Document, DocumentParser, Integrity, Key, KeyFault, Keys, Secret, Unlocked},
+    derivation::{Derivation, DerivedKey},
+    mac::{MacInput, MacVariant},
+};
+
+/// What opens a container's encrypted values.
+#[derive(Clone)]
+pub enum Unlock {
+    /// Nothing: the values are plain.
+    Nothing,
+    /// The pre-shared key, or one that was derived from a password by a [`Derivation`].
+    Key(Zeroizing<Vec<u8>>),
+    /// The password.
+    Password(Zeroizing<String>),
+}
+
+/// What a container needs to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing.
+    Nothing,
+    /// A pre-shared key, with the name that the container gives it.
+    Key(Option<String>),
+    /// A password, with the name that the container gives it.
+    Password(Option<String>),
+}
+
+/// Why a container cannot be read. Holds no value of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PskcError {
+    /// The XML is damaged, or uses what this reader refuses.
+    #[error("The XML is damaged at line {line}: {reason}.")]
+    Xml {
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// The XML is no PSKC.
+    #[error("The XML is not PSKC: its root is \"{0}\".")]
+    NotPskc(String),
+    /// A key or password is needed.
+    #[error("The keys in the file are encrypted.")]
+    Locked(Need),
+    /// No value fits the key or password.
+    #[error("The key or password does not fit the file.")]
+    WrongKey(Need),
+    /// The pre-shared key has a length that no algorithm of the container has.
+    #[error("The key has {0} bytes, which the file's encryption does not take.")]
+    KeyLength(usize),
+    /// An algorithm that this reader does not have.
+    #[error("The file's protection uses \"{0}\", which cannot be read.")]
+    Unsupported(String),
+    /// The protection lacks something.
+    #[error("The file's description of its protection is incomplete: {0}.")]
+    Incomplete(&'static str),
+    /// The MACs fit only in a way that the standard does not have.
+    #[error("The file's MACs are not computed as the standard says, but {0}.")]
+    Variant(MacVariant),
+}

@@ -1,0 +1,111 @@
+//! The ciphers of XML Encryption that key containers use.
+
+use aes::cipher::{BlockModeDecrypt, KeyIvInit, block_padding::NoPadding};
+use aes_kw::{KeyInit, KwAes128, KwAes192, KwAes256, KwpAes128, KwpAes192, KwpAes256};
+use zeroize::Zeroizing;
+
+use super::PskcError;
+
+/// A cipher with the length of its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cipher {
+    /// AES in CBC mode with a key of so many bytes.
+    AesCbc(usize),
+    /// Triple DES in CBC mode.
+    TripleDesCbc,
+    /// AES key wrap (RFC 3394) with a key of so many bytes.
+    AesKw(usize),
+    /// AES key wrap with padding (RFC 5649).
+    AesKwp(usize),
+}
+
+impl Cipher {
+    /// By the URI of XML Encryption 1.0 or 1.1.
+    pub fn named(uri: &str) -> Option<Self> {
+        Some(match uri.rsplit(['#', ':', '/']).next()?.to_ascii_lowercase().as_str() {
+            "aes128-cbc" => Self::AesCbc(16),
+            "aes192-cbc" => Self::AesCbc(24),
+            "aes256-cbc" => Self::AesCbc(32),
+            "tripledes-cbc" | "3des-cbc" => Self::TripleDesCbc,
+            "kw-aes128" => Self::AesKw(16),
+            "kw-aes192" => Self::AesKw(24),
+            "kw-aes256" => Self::AesKw(32),
+            "kw-aes128-pad" | "kw-aes-128-pad" => Self::AesKwp(16),
+            "kw-aes192-pad" | "kw-aes-192-pad" => Self::AesKwp(24),
+            "kw-aes256-pad" | "kw-aes-256-pad" => Self::AesKwp(32),
+            _ => return None,
+        })
+    }
+
+    /// Bytes of a key that is derived for this cipher.
+    pub const fn key_bytes(self) -> usize {
+        match self {
+            Self::AesCbc(bytes) | Self::AesKw(bytes) | Self::AesKwp(bytes) => bytes,
+            Self::TripleDesCbc => 24,
+        }
+    }
+
+    /// Refuses a key of a wrong length.
+    pub fn check_key(self, key: &[u8]) -> Result<(), PskcError> {
+        let fits = key.len() == self.key_bytes() || (self == Self::TripleDesCbc && key.len() == 16);
+        if fits { Ok(()) } else { Err(PskcError::KeyLength(key.len())) }
+    }
+
+    /// Decrypts; `None` when padding or integrity do not fit the key.
+    ///
+    /// XML Encryption says nothing of the padding's bytes but the last. Without a MAC that was verified before
+    /// (`is_authentic`), all must be as in PKCS #7, because one byte in sixteen would pass for a wrong key.
+    pub fn decrypt(self, key: &[u8], bytes: &[u8], is_authentic: bool) -> Option<Zeroizing<Vec<u8>>> {
+        match self {
+            Self::AesCbc(16) => cbc::<cbc::Decryptor<aes::Aes128>>(key, bytes, 16, is_authentic),
+            Self::AesCbc(24) => cbc::<cbc::Decryptor<aes::Aes192>>(key, bytes, 16, is_authentic),
+            Self::AesCbc(_) => cbc::<cbc::Decryptor<aes::Aes256>>(key, bytes, 16, is_authentic),
+            Self::TripleDesCbc => {
+                // A key of two parts uses the first again as the third.
+                let first = key.get(..8).filter(|_| key.len() == 16).unwrap_or_default();
+                let key = Zeroizing::new([key, first].concat());
+                cbc::<cbc::Decryptor<des::TdesEde3>>(&key, bytes, 8, is_authentic)
+            }
+            Self::AesKw(length) => unwrap(bytes, |out| match length {
+                16 => KwAes128::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+                24 => KwAes192::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+                _ => KwAes256::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+            }),
+            Self::AesKwp(length) => unwrap(bytes, |out| match length {
+                16 => KwpAes128::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+                24 => KwpAes192::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+                _ => KwpAes256::new_from_slice(key).ok()?.unwrap_key(bytes, out).ok().map(<[u8]>::len),
+            }),
+        }
+    }
+}
+
+/// Decrypts in CBC mode; the first block is the initialization vector.
+fn cbc<D: KeyIvInit + BlockModeDecrypt>(
+    key: &[u8],
+    bytes: &[u8],
+    block: usize,
+    is_authentic: bool,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let (vector, encrypted) = bytes.split_at_checked(block)?;
+    if encrypted.is_empty() || encrypted.len() % block != 0 {
+        return None;
+    }
+    let mut plain = Zeroizing::new(encrypted.to_vec());
+    D::new_from_slices(key, vector).ok()?.decrypt_padded::<NoPadding>(&mut plain).ok()?;
+    let padding = usize::from(*plain.last()?);
+    let end = plain.len().checked_sub(padding).filter(|_| (1..=block).contains(&padding))?;
+    let is_pkcs7 = plain.get(end..)?.iter().all(|byte| usize::from(*byte) == padding);
+    if !is_pkcs7 && !is_authentic {
+        return None;
+    }
+    plain.truncate(end);
+    Some(plain)
+}
+
+fn unwrap(bytes: &[u8], unwrapped: impl FnOnce(&mut [u8]) -> Option<usize>) -> Option<Zeroizing<Vec<u8>>> {
+    let mut plain = Zeroizing::new(vec![0; bytes.len()]);
+    let length = unwrapped(&mut plain)?;
+    plain.truncate(length);
+    Some(plain)
+}

@@ -1,0 +1,94 @@
+//! A value of a key: plain, or encrypted with a MAC.
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use zeroize::Zeroizing;
+
+use super::{PskcError, cipher::Cipher, xml::Element};
+
+/// A value as the file has it.
+pub(super) enum Value {
+    /// The text of a plain value.
+    Plain(Zeroizing<String>),
+    /// An encrypted value.
+    Encrypted(Encrypted),
+    /// A value that lacks its parts or is no Base64.
+    Damaged,
+}
+
+impl Value {
+    /// The value in an element like `Secret` or `TimeInterval`; `None` when it is empty.
+    pub fn of(element: &Element) -> Option<Self> {
+        if let Some(plain) = element.child(&["PlainValue", "Value"]) {
+            return plain.text().map(|text| Self::Plain(Zeroizing::new(text.to_owned())));
+        }
+        let encrypted = element.child(&["EncryptedValue"])?;
+        let mac = element.child_text("ValueMAC").or_else(|| encrypted.child_text("ValueMAC"));
+        Some(Encrypted::of(encrypted, mac).map_or(Self::Damaged, Self::Encrypted))
+    }
+}
+
+/// An encrypted value with its algorithm.
+pub(super) struct Encrypted {
+    /// The algorithm's name; without one it is that of the container.
+    pub algorithm: Option<String>,
+    /// The bytes, with the initialization vector first where the algorithm has one.
+    pub bytes: Vec<u8>,
+    /// The MAC, if there is one.
+    pub mac: Option<Vec<u8>>,
+}
+
+impl Encrypted {
+    /// The value in an element of XML Encryption.
+    pub fn of(element: &Element, mac: Option<&str>) -> Option<Self> {
+        let method = element.child(&["EncryptionMethod"]);
+        let text = element.child(&["CipherData"])?.child_text("CipherValue")?;
+        Some(Self {
+            algorithm: method.and_then(|method| method.attribute(&["Algorithm"])).map(str::to_owned),
+            bytes: base64(text)?.to_vec(),
+            mac: match mac {
+                Some(mac) => Some(base64(mac)?.to_vec()),
+                None => None,
+            },
+        })
+    }
+
+    /// The algorithm.
+    pub fn cipher(&self) -> Result<Cipher, PskcError> {
+        let name =
+            self.algorithm.as_deref().ok_or(PskcError::Incomplete("no encryption algorithm is named"))?;
+        Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))
+    }
+}
+
+/// Decodes Base64, with or without padding, blanks anywhere.
+pub(super) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok().map(Zeroizing::new)
+}
+
+/// A number in a plain value: decimal, or the Base64 of its bytes.
+pub(super) fn number(text: &str) -> Option<i64> {
+    match text.trim().parse() {
+        Ok(number) => Some(number),
+        Err(_) => number_of_bytes(&base64(text)?),
+    }
+}
+
+/// A number of at most eight bytes, the highest first; or in decimal digits.
+pub(super) fn number_of_bytes(bytes: &[u8]) -> Option<i64> {
+    if let Some(number) = std::str::from_utf8(bytes).ok().and_then(|text| text.trim().parse().ok()) {
+        return Some(number);
+    }
+    if bytes.is_empty() || bytes.len() > 8 {
+        return None;
+    }
+    let value = bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+    i64::try_from(value).ok()
+}

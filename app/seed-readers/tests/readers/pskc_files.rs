@@ -1,0 +1,193 @@
+//! PSKC as a seed file: what its keys become as rows.
+
+use seed_readers::{PskcSecret, derivation};
+use token_core::{seed_file::FileKind, token::HashFunction};
+
+use super::{pskc_maker::Maker, *};
+
+const KEY: [u8; 16] = [0x2a; 16];
+
+fn package(device: &str, attributes: &str, parameters: &str, data: &str, policy: &str) -> String {
+    format!(
+        r#"<KeyPackage><DeviceInfo>{device}</DeviceInfo><Key {attributes}><AlgorithmParameters>{parameters}</AlgorithmParameters><Data>{data}</Data>{policy}</Key></KeyPackage>"#
+    )
+}
+
+fn container(packages: &str) -> String {
+    format!(
+        r#"<?xml version="1.0"?><KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc">{packages}</KeyContainer>"#
+    )
+}
+
+const DEVICE: &str =
+    "<Manufacturer>Contoso &amp; Co</Manufacturer><SerialNo>0012</SerialNo><Model>HT-1</Model>";
+const TOTP: &str = r#"Id="k1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp""#;
+const SIX: &str = r#"<ResponseFormat Length="6" Encoding="DECIMAL"/>"#;
+const PLAIN: &str = "<Secret><PlainValue>SGVsbG8h3q2+70hlbGxvId6tvu8=</PlainValue></Secret>";
+
+fn one(attributes: &str, parameters: &str, data: &str, policy: &str) -> ParsedRow {
+    let xml = container(&package(DEVICE, attributes, parameters, data, policy));
+    rows(xml.as_bytes(), &OpenRequest::default()).remove(0)
+}
+
+#[test]
+fn a_plain_key_is_read_with_all_that_it_says() {
+    let data = format!(
+        "{PLAIN}<Time><PlainValue>0</PlainValue></Time><TimeInterval><PlainValue>60</PlainValue></TimeInterval><TimeDrift><PlainValue>-4</PlainValue></TimeDrift>"
+    );
+    let parameters = format!("<Suite>HMAC-SHA256</Suite>{SIX}");
+    let row = one(TOTP, &parameters, &data, "").result.unwrap();
+    assert_eq!(row.token.serial.as_str(), "0012");
+    assert_eq!(*row.token.seed.expose_base32(), SEED);
+    assert_eq!(
+        (row.token.interval.seconds(), row.token.hash, row.drift),
+        (60, HashFunction::Sha256, Some(-4))
+    );
+    assert_eq!((row.token.manufacturer.as_str(), row.token.model.as_str()), ("Contoso & Co", "HT-1"));
+    let without = one(TOTP, SIX, PLAIN, "").result.unwrap();
+    assert_eq!((without.token.hash, without.notes.len()), (HashFunction::Sha1, 1), "the interval is assumed");
+}
+
+#[test]
+fn mixed_files_keep_their_time_based_keys() {
+    let hotp = TOTP.replace("totp", "hotp");
+    let xml = container(&(package(DEVICE, TOTP, SIX, PLAIN, "") + &package("", &hotp, SIX, PLAIN, "")));
+    let mut opened = opened(xml.as_bytes(), &OpenRequest::default());
+    assert_eq!(opened.file.kind(), FileKind::Pskc);
+    let rows = opened.file.read(10);
+    assert!(rows[0].result.is_ok());
+    assert_eq!(rows[1].serial, "k1", "the key's id, where the device has no serial");
+    assert!(messages(&rows[1]).contains(&"This is an event-based token (HOTP)."));
+}
+
+#[test]
+fn what_entra_cannot_use_is_refused() {
+    let first = |attributes: &str, parameters: &str, data: &str, policy: &str| {
+        messages(&one(attributes, parameters, data, policy))[0].to_owned()
+    };
+    let eight = SIX.replace('6', "8");
+    assert_eq!(first(TOTP, &eight, PLAIN, ""), "The codes of this token do not have six digits.");
+    assert_eq!(
+        first(TOTP, &SIX.replace("DECIMAL", "HEXADECIMAL"), PLAIN, ""),
+        "The codes are not plain decimal digits."
+    );
+    assert_eq!(
+        first(TOTP, &SIX.replace("/>", " CheckDigits=\"true\"/>"), PLAIN, ""),
+        "The codes are not plain decimal digits."
+    );
+    assert_eq!(first(TOTP, &format!("{SIX}<ChallengeFormat/>"), PLAIN, ""), "This token answers challenges.");
+    assert_eq!(first(&TOTP.replace("totp", "pin"), SIX, PLAIN, ""), "The key is for \"pin\", not for TOTP.");
+    assert_eq!(first("Id=\"1\"", SIX, PLAIN, ""), "The file does not say what the key is for.");
+    for suite in ["HMAC-SHA512", "HMAC-MD5"] {
+        assert!(
+            !one(TOTP, &format!("<Suite>{suite}</Suite>{SIX}"), PLAIN, "").result.is_ok_and(|_| true),
+            "{suite}"
+        );
+    }
+    let late = format!("{PLAIN}<Time><PlainValue>946684800</PlainValue></Time>");
+    assert_eq!(first(TOTP, SIX, &late, ""), "This token does not count time from 1970.");
+    let pin = r#"<Policy><PINPolicy PINUsageMode="Append"/></Policy>"#;
+    assert_eq!(first(TOTP, SIX, PLAIN, pin), "The token's codes are combined with a PIN.");
+    assert!(one(TOTP, SIX, PLAIN, &pin.replace("Append", "Local")).result.is_ok());
+    let usage = "<Policy><KeyUsage>Integrity</KeyUsage></Policy>";
+    assert_eq!(first(TOTP, SIX, PLAIN, usage), "The key may be used for Integrity only.");
+    assert_eq!(first(TOTP, SIX, "", ""), "The key has no secret in the file.");
+    assert_eq!(first(TOTP, SIX, "<Secret><PlainValue>!</PlainValue></Secret>", ""), "The value is damaged.");
+    let odd = format!("{PLAIN}<TimeInterval><PlainValue>!</PlainValue></TimeInterval>");
+    assert_eq!(first(TOTP, SIX, &odd, ""), "The value is damaged.", "it is not taken for 30");
+}
+
+#[test]
+fn a_file_without_models_asks_for_one() {
+    let device = DEVICE.replace("<Model>HT-1</Model>", "");
+    let xml = container(&package(&device, TOTP, SIX, PLAIN, ""));
+    assert!(matches!(need(xml.as_bytes(), &OpenRequest::default()), OpenNeed::Mapping(_)));
+    assert_eq!(good(xml.as_bytes(), &with_model())[0].token.model, "M");
+}
+
+#[test]
+fn keys_are_taken_in_hex_and_base64() {
+    let xml = Maker::new(&KEY, "aes128-cbc", Some("hmac-sha1")).xml();
+    assert!(
+        matches!(need(xml.as_bytes(), &OpenRequest::default()), OpenNeed::PskcKey(Some(name), None) if name == "Our key")
+    );
+    let with =
+        |text: &str| OpenRequest { pskc: Some(PskcSecret::Key(secret(text))), ..OpenRequest::default() };
+    let hex = "2a".repeat(16);
+    for text in [hex.as_str(), "KioqKioqKioqKioqKioqKg==", &format!(" 0x{hex}\n"), &vec!["2A"; 16].join(":")]
+    {
+        assert_eq!(good(xml.as_bytes(), &with(text)).len(), 1, "{text}");
+    }
+    for text in ["2b".repeat(16), "2a".repeat(5), "no key".to_owned(), String::new()] {
+        let OpenNeed::PskcKey(_, Some(_)) = need(xml.as_bytes(), &with(&text)) else {
+            unreachable!("{text}")
+        };
+    }
+    let long = [0x2a; 24];
+    let xml = Maker::new(&long, "aes192-cbc", Some("hmac-sha1")).xml();
+    let text = "Kioq".repeat(8);
+    assert_eq!(good(xml.as_bytes(), &with(&text)).len(), 1, "24 bytes in Base64");
+}
+
+#[test]
+fn a_password_and_a_key_derived_from_it_open_the_file() {
+    let xml = include_str!("rfc6030_figure7.xml")
+        .replace("pskc:hotp", "pskc:totp")
+        .replace("Length=\"8\"", "Length=\"6\"");
+    assert!(matches!(need(xml.as_bytes(), &with_model()), OpenNeed::PskcPassword(Some(_), None)));
+    let with = |pskc| OpenRequest { pskc: Some(pskc), ..with_model() };
+    assert_eq!(good(xml.as_bytes(), &with(PskcSecret::Password(secret("qwerty")))).len(), 1);
+    let OpenNeed::PskcPassword(_, Some(_)) = need(xml.as_bytes(), &with(PskcSecret::Password(secret("x"))))
+    else {
+        unreachable!()
+    };
+    let (derivation, bytes) = derivation(xml.as_bytes()).unwrap();
+    let key = derivation.begin("qwerty", bytes).step(u32::MAX).unwrap();
+    assert_eq!(good(xml.as_bytes(), &with(PskcSecret::Derived(key))).len(), 1);
+}
+
+#[test]
+fn older_drafts_other_prefixes_and_encodings_are_read() {
+    let draft = r#"<KeyContainer Version="1" xmlns="urn:ietf:params:xml:ns:keyprov:pskc:1.0"><Device><DeviceInfo><Manufacturer>C</Manufacturer><SerialNo>0012</SerialNo></DeviceInfo><Key KeyId="1" KeyAlgorithm="http://www.ietf.org/keyprov/pskc#totp"><Usage><ResponseFormat format="DECIMAL" length="6"/></Usage><Data Name="SECRET"><Value>SGVsbG8h3q2+70hlbGxvId6tvu8=</Value></Data><Data Name="TIME_INTERVAL"><Value>60</Value></Data></Key></Device></KeyContainer>"#;
+    let row = good(draft.as_bytes(), &with_model()).remove(0);
+    assert_eq!((row.token.interval.seconds(), row.token.seed.expose_base32().as_str()), (60, SEED));
+    let xml = container(&package(DEVICE, TOTP, SIX, PLAIN, ""));
+    let prefixed = xml
+        .replace("xmlns=", "xmlns:p=")
+        .replace("</", "</p:")
+        .replace('<', "<p:")
+        .replace("<p:/", "</")
+        .replace("<p:?", "<?");
+    assert_eq!(good(prefixed.as_bytes(), &OpenRequest::default()).len(), 1, "{prefixed}");
+    let utf16: Vec<u8> = format!("\u{feff}{xml}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(good(&utf16, &OpenRequest::default()).len(), 1);
+    assert_eq!(good(format!("\u{feff}{xml}").as_bytes(), &OpenRequest::default()).len(), 1);
+}
+
+#[test]
+fn a_root_that_is_not_closed_keeps_its_whole_keys() {
+    let xml = container(&package(DEVICE, TOTP, SIX, PLAIN, ""));
+    let cut = xml.trim_end_matches("</KeyContainer>");
+    for text in [
+        cut.to_owned(),
+        format!("{cut}<KeyPackage><DeviceInfo><Serial"),
+        format!("{cut}<KeyPackage><Key Id=\"2\">"),
+    ] {
+        let mut opened = opened(text.as_bytes(), &OpenRequest::default());
+        assert_eq!(opened.file.read(10).len(), 1, "{text}");
+        assert_eq!(
+            opened.file.notices()[0],
+            "The file ends before it is complete: its 1 whole keys were read."
+        );
+    }
+}
+
+#[test]
+fn other_xml_is_named() {
+    let safenet = "<Tokens><Token serial=\"1\"><ProductName>Alpine</ProductName><Applications><Application><Seed>1234</Seed><MovingFactor>1</MovingFactor></Application></Applications></Token></Tokens>";
+    assert!(error(safenet.as_bytes(), &OpenRequest::default()).contains("event-based version"));
+    let timed = safenet.replace("<MovingFactor>1</MovingFactor>", "");
+    assert!(error(timed.as_bytes(), &OpenRequest::default()).contains("the year 2000"));
+    assert_eq!(error(b"<html><head/></html>", &OpenRequest::default()), "The file is a web page.");
+    assert!(error(b"<svg/>", &OpenRequest::default()).contains("no key container"));
+}
