@@ -8,7 +8,7 @@ use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditLogStatus, EntryStatus},
     ports::SharedDirectory,
-    run::engine::RunResult,
+    run::{Stage, engine::RunResult},
     token::TokenStatus,
 };
 
@@ -39,16 +39,26 @@ fn done(entries: &[AuditEntry], action: AuditAction) -> BTreeMap<String, usize> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_in_the_middle_of_a_rollout_loses_and_invents_no_outcomes() {
+async fn a_kill_in_the_middle_of_activations_loses_and_invents_no_outcomes() {
+    kill_in_the_middle_of(Stage::Activated).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_in_a_bulk_creation_loses_and_invents_no_outcomes() {
+    kill_in_the_middle_of(Stage::Created).await;
+}
+
+/// Kills the program when some rows have come to this stage, and imports the same file again.
+async fn kill_in_the_middle_of(stage: Stage) {
     let settings = PracticeSettings { tokens: 20, users: 900, latency_ms: 60, seed: 7, ..small() };
     let practice = Practice::start(&settings, 0).await.unwrap();
     let csv = practice.sample_csv(ROWS);
-    let file = File::new("crash");
+    let file = File::new(&format!("crash-{}", stage.label()));
     let mut first = Program::start(&file.folder, &file.url(), &practice).await;
     let plan = first.plan(&csv, RUNS[0]).await;
     let process = first.child.id();
     let ended = plan
-        .run(&first.remote, |count, stop| {
+        .run(&first.remote, stage, |count, stop| {
             if count == 45 {
                 kill(process);
                 stop.request();
@@ -99,7 +109,7 @@ async fn a_kill_in_the_middle_of_a_rollout_loses_and_invents_no_outcomes() {
     }
 
     let rest = second.plan(&csv, RUNS[1]).await;
-    assert_eq!(rest.run(&second.remote, |_, _| {}).await, RunResult::Complete);
+    assert_eq!(rest.run(&second.remote, stage, |_, _| {}).await, RunResult::Complete);
     // Answers do not wait until outcomes are stored; the status does.
     let status: AuditLogStatus =
         second.remote.call("/api/audit/status", serde_json::json!({})).await.unwrap();

@@ -17,7 +17,7 @@ use token_core::{
     plan::{Mode, PlannedRow, Planner, snapshot},
     ports::Directory,
     run::{
-        End, Progress,
+        Progress, Stage,
         engine::{Rollout, RunResult, Stop, Watcher},
     },
     seed_file::{ParsedRow, SeedFile},
@@ -117,26 +117,29 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Runs the plan; `watch` is called with the number of completed rows, and may request a stop.
-    pub async fn run(&self, remote: &Remote, watch: impl Fn(usize, &Stop)) -> RunResult {
+    /// Runs the plan; `watch` is called with the number of rows that came to this stage, seen or not, and may request a stop.
+    pub async fn run(&self, remote: &Remote, stage: Stage, watch: impl Fn(usize, &Stop)) -> RunResult {
         let stop = Stop::default();
-        let counter = Counter { ended: Cell::new(0), stop: &stop, watch };
+        let counter = Counter { stage, reached: Cell::new(0), stop: &stop, watch };
         let mut rollout = Rollout::new(self.run.clone(), &self.rows, &self.entries);
         rollout.run(remote, &SystemClock, &SystemClock, &stop, &counter).await
     }
 }
 
 struct Counter<'a, W: Fn(usize, &Stop)> {
-    ended: Cell<usize>,
+    stage: Stage,
+    reached: Cell<usize>,
     stop: &'a Stop,
     watch: W,
 }
 
 impl<W: Fn(usize, &Stop)> Watcher for Counter<'_, W> {
     fn changed(&self, _: usize, progress: &Progress) {
-        if matches!(progress.end, Some(End::Done)) {
-            self.ended.set(self.ended.get() + 1);
-            (self.watch)(self.ended.get(), self.stop);
+        let is_written = progress.is_written && progress.end.is_none();
+        let reaches = if self.stage == Stage::Activated { is_written } else { progress.stage == self.stage };
+        if reaches {
+            self.reached.set(self.reached.get() + 1);
+            (self.watch)(self.reached.get(), self.stop);
         }
     }
 
