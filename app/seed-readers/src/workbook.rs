@@ -93,7 +93,7 @@ async fn xlsx_sheets(bytes: &[u8], pause: &impl AsyncFn()) -> Result<Sheets, Fil
 
 fn ods_sheets(bytes: &[u8]) -> Result<Sheets, FileIssue> {
     let content = archive::text_member(bytes, "content.xml").ok_or_else(damaged)?;
-    if ods_size::cells(&content).is_none_or(|cells| cells > MAX_CELLS) {
+    if ods_size::cells(&content).ok_or_else(damaged)? > MAX_CELLS {
         return Err(too_large());
     }
     let mut workbook = Ods::new(Cursor::new(bytes)).map_err(|_| damaged())?;

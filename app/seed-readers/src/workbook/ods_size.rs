@@ -5,13 +5,21 @@ use quick_xml::{
     reader::Reader,
 };
 
-/// The cells of all rows with values, repeated ones included; `None` when the XML is damaged.
+/// The cells of all rows with values, repeated ones included; `None` when the XML is damaged or ends too early, which
+/// `calamine` (0.38) would read for ever.
 pub(super) fn cells(content: &str) -> Option<usize> {
     let mut reader = Reader::from_str(content);
     let mut total = 0_usize;
     let mut row = RowSize::default();
+    let mut depth = 0_usize;
     loop {
-        match reader.read_event().ok()? {
+        let event = reader.read_event().ok()?;
+        match &event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        match event {
             Event::Start(start) | Event::Empty(start) => match start.local_name().into_inner() {
                 "table" => row = RowSize::default(),
                 "table-row" => row = RowSize { repeats: repeats(&start, "number-rows-repeated"), ..row },
@@ -19,7 +27,7 @@ pub(super) fn cells(content: &str) -> Option<usize> {
                 _ => {}
             },
             Event::End(end) if end.local_name().into_inner() == "table-row" => total = row.close(total),
-            Event::Eof => return Some(total),
+            Event::Eof => return (depth == 0).then_some(total),
             _ => {}
         }
     }

@@ -1,4 +1,10 @@
-//! Properties: no reader panics, and no message holds a seed.
+//! Properties: no reader panics, and reading in slices pauses.
+
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
 
 use proptest::{collection::vec, prelude::*};
 use seed_readers::PskcSecret;
@@ -55,6 +61,23 @@ proptest! {
     fn any_xml_never_panics(parts in vec("<(/)?(KeyContainer|KeyPackage|Key|Data|Secret|EncryptedValue|CipherData)( Id=\"1\")?(/)?>|[A-Za-z0-9+/=&; ]{0,8}", 0..20)) {
         read_all(format!("<KeyContainer>{}", parts.concat()).into_bytes());
     }
+}
+
+#[test]
+fn a_large_file_is_opened_in_slices() {
+    let one = Maker::new(&[0x2a; 16], "aes128-cbc", Some("hmac-sha1")).xml();
+    let (start, end) = (one.find("<KeyPackage>").unwrap(), one.find("</KeyContainer>").unwrap());
+    let many = format!("{}{}{}", &one[..start], one[start..end].repeat(1_000), &one[end..]);
+    let pauses = std::cell::Cell::new(0);
+    let request =
+        OpenRequest { pskc: Some(PskcSecret::Key(secret(&"2a".repeat(16)))), ..OpenRequest::default() };
+    let pause = async || pauses.set(pauses.get() + 1);
+    let mut opening = pin!(seed_readers::open_in_slices(many.into_bytes(), &request, &pause));
+    let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        unreachable!("no pause waits")
+    };
+    assert_eq!(opened.ok().unwrap().file.read(2_000).len(), 1_000);
+    assert_eq!(pauses.get(), 10);
 }
 
 fn option_cut() -> impl Strategy<Value = Option<prop::sample::Index>> {

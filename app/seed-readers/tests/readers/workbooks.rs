@@ -184,4 +184,11 @@ fn sheets_that_expand_to_too_many_cells_are_refused() {
     ];
     let bytes = archive(&members, CompressionMethod::Deflated, Protection::None);
     assert_eq!(error(&bytes, &OpenRequest::default()), "The sheet is too large.");
+    let cut = content
+        .replace("</table:table></office:spreadsheet></office:body></office:document-content>", "")
+        .replace("16384", "1")
+        .replace("1048576", "1");
+    let members = [members[0], members[1], ("content.xml", cut.as_bytes())];
+    let bytes = archive(&members, CompressionMethod::Deflated, Protection::None);
+    assert_eq!(error(&bytes, &OpenRequest::default()), "The workbook is damaged.");
 }
