@@ -280,7 +280,7 @@ impl Rollout {
                 self.slowest_call_ms =
                     now_ms.saturating_sub(completed.started_ms).max(self.slowest_call_ms / 2);
                 if sent > 0 {
-                    self.learn(sent, &answers, completed.usage, now_ms);
+                    self.learn((sent, completed.started_ms), &answers, completed.usage, now_ms);
                 }
                 self.apply(completed.jobs, answers, now_ms, watcher);
                 self.tell_remaining(now_ms, watcher);
@@ -413,11 +413,12 @@ impl Rollout {
     }
 
     /// Adapts the pace to the answers of a call.
-    fn learn(&mut self, sent: usize, answers: &[RowAnswer], usage: Usage, now_ms: u64) {
+    fn learn(&mut self, (sent, sent_ms): (usize, u64), answers: &[RowAnswer], usage: Usage, now_ms: u64) {
         self.creation_size = usage.creation_size.or(self.creation_size);
         self.pace.answered(
             PaceAnswer {
                 sent,
+                sent_ms,
                 writes: usage.writes,
                 refused: answers.iter().filter(|answer| answer.is_throttled()).count(),
                 retry_after_ms: answers.iter().filter_map(RowAnswer::after_ms).max(),

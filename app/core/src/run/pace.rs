@@ -57,8 +57,9 @@ const LONGEST_PAUSE_MS: u64 = 3_600_000;
 /// Graph's answer to a call.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PaceAnswer {
-    /// The writes that were noted when the call was sent.
+    /// The writes that were noted when the call was sent, and when that was.
     pub sent: usize,
+    pub sent_ms: u64,
     /// The writes that Graph counted, repeated ones included.
     pub writes: usize,
     /// Those of them that were answered 429.
@@ -164,6 +165,7 @@ impl Pace {
     /// Learns from the answer to a call.
     pub fn answered(&mut self, answer: PaceAnswer, now_ms: u64) {
         self.unanswered(answer.sent);
+        self.recent.answered(answer.sent, answer.sent_ms, now_ms);
         self.note(answer.writes.saturating_sub(answer.sent), now_ms);
         self.percentage = answer.percentage.or(self.percentage.map(|_| REPORTED - 1));
         let is_paused = now_ms < self.resume_ms;

@@ -4,7 +4,7 @@ use token_core::{error::ServiceError, plan::Mode, run::engine::RunResult};
 
 use super::{
     fake::FakeTenant,
-    fault_plan::{Call, CallFault, FaultPlan},
+    fault_plan::{Call, CallFault, FaultPlan, ItemFault, SeededRng},
     faults::{all_are_done, fake_tenant},
     rows::{entries, user},
     time::with_virtual_time,
@@ -212,5 +212,36 @@ fn thousands_of_rows_flow_evenly_within_the_documented_budget() {
             let really_ms = ended_ms - at_ms;
             assert!(left_ms.abs_diff(really_ms) * 5 <= really_ms, "{left_ms} instead of {really_ms} ms");
         }
+    });
+}
+
+#[test]
+fn faults_do_not_make_a_paced_run_stand_still() {
+    with_virtual_time(async {
+        let mut fake = FakeTenant::new((0..6_000).map(user)).delayed(|delays| delays.writes = 3_000);
+        fake.page = 1_000;
+        let (mut items, mut calls) = (SeededRng(1), SeededRng(2));
+        fake.set_faults(FaultPlan {
+            item_fault: Box::new(move |_, _| match items.percent(2) {
+                true => ItemFault::Unanswered { carried_out: items.percent(50) },
+                false => ItemFault::None,
+            }),
+            call_fault: Box::new(move |_| {
+                let carried_out = calls.percent(50);
+                calls.percent(1).then_some(CallFault { error: ServiceError::Disconnected, carried_out })
+            }),
+        });
+        let run = Run::planned(&fake, Mode::Activate, &entries(6_000)).await.with_inventory(0);
+        let began_ms = fake.time.elapsed_ms();
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!((0..6_000).all(|row| run.is_done(row)));
+        assert!(fake.histories().iter().all(|history| *history == (1, 1)), "none twice");
+        assert!(fake.log().throttled <= 60, "{} writes were refused", fake.log().throttled);
+        let written = run.written_ms.borrow();
+        // The last rows may wait for the next code of their token, which takes up to a minute.
+        let paced = written.iter().filter(|ms| **ms < began_ms + 300_000).collect::<Vec<_>>();
+        let longest_ms = paced.iter().zip(paced.iter().skip(1)).map(|(one, next)| *next - *one).max();
+        assert!(longest_ms < Some(10_000), "{longest_ms:?}");
+        assert!(fake.time.elapsed_ms() - began_ms < 400_000, "{} ms", fake.time.elapsed_ms() - began_ms);
     });
 }

@@ -30,6 +30,8 @@ pub struct Run<'a> {
     pub pauses: RefCell<Vec<Option<u64>>>,
     /// The time left that was told, and when, in milliseconds.
     pub remaining: RefCell<Vec<(u64, u64)>>,
+    /// When rows were written.
+    pub written_ms: RefCell<Vec<u64>>,
     pub stop: Stop,
     pub stop_after: Cell<Option<usize>>,
     rollout: RefCell<Rollout>,
@@ -48,6 +50,7 @@ impl<'a> Run<'a> {
             rows,
             pauses: RefCell::default(),
             remaining: RefCell::default(),
+            written_ms: RefCell::default(),
             stop: Stop::default(),
             stop_after: Cell::new(None),
             rollout,
@@ -111,6 +114,9 @@ impl Watcher for Run<'_> {
         let truth = self.truth(row);
         let known = !self.fake.was_changed_concurrently(&self.rows[row].serial);
         assert!(!known || progress.stage <= truth, "row {row} claims {progress:?} and is {truth:?}");
+        if progress.is_written {
+            self.written_ms.borrow_mut().push(self.fake.time.elapsed_ms());
+        }
         self.progress.borrow_mut()[row] = progress.clone();
         if self.stop_after.get().is_some_and(|rows| self.written() >= rows) {
             self.stop.request();

@@ -26,6 +26,16 @@ impl RecentWrites {
         }
     }
 
+    /// Writes that were sent then are answered now: Graph counted them at some time between, and they come back accordingly.
+    pub fn answered(&mut self, writes: usize, sent_ms: u64, now_ms: u64) {
+        let sent = self.0.iter_mut().rev().find(|(at_ms, _)| at_ms / ENTRY_MS == sent_ms / ENTRY_MS);
+        if let Some((_, noted)) = sent {
+            let writes = writes.min(*noted);
+            *noted -= writes;
+            self.note(writes, now_ms);
+        }
+    }
+
     /// What can be sent now if `flow` writes a second are to go on until each write has come back.
     pub fn room(&self, limit: f64, flow: f64, now_ms: u64) -> f64 {
         let mut room = limit;

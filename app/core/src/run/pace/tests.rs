@@ -18,7 +18,10 @@ fn answer(
     percentage: Option<u32>,
     now_ms: u64,
 ) {
-    pace.answered(PaceAnswer { sent: writes, writes, refused, retry_after_ms, percentage }, now_ms);
+    pace.answered(
+        PaceAnswer { sent: writes, sent_ms: now_ms, writes, refused, retry_after_ms, percentage },
+        now_ms,
+    );
 }
 
 /// Sends all that is allowed until `until_ms`, all of it accepted; how many that is.
