@@ -14,6 +14,7 @@ pub mod outcome_filters;
 pub mod page_language;
 pub mod policy_note;
 pub mod run_progress;
+pub mod seed_question;
 pub mod sign_in_link;
 pub mod stat_bar;
 pub mod stat_filters;

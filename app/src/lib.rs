@@ -17,6 +17,7 @@ mod lazy;
 mod pages;
 mod paths;
 mod preload;
+mod seed_file;
 pub mod shell;
 mod state;
 mod token_actions;

@@ -22,6 +22,8 @@ mod output;
 mod plan;
 mod progress;
 mod rows;
+mod seed_args;
+mod seeds;
 mod serials;
 mod table;
 mod tasks;

@@ -56,8 +56,8 @@ pub struct OpenRequest {
 pub enum OpenNeed {
     /// The file cannot be read.
     Unreadable(FileIssue),
-    /// The user has to say what the columns hold.
-    Mapping(Box<UnmappedFile>),
+    /// The user has to say what the columns hold; with the sheets of a workbook that hold something.
+    Mapping(Box<UnmappedFile>, Vec<String>),
     /// The password of an archive; an issue when the one that was given is wrong.
     ArchivePassword(Option<FileIssue>),
     /// The password of a PSKC file, with the name that the file gives it.
@@ -66,6 +66,8 @@ pub enum OpenNeed {
     PskcKey(Option<String>, Option<FileIssue>),
     /// Which member of an archive.
     Member(Vec<String>),
+    /// Which sheet of a workbook: it has none of the name that was given.
+    Sheet(Vec<String>),
     /// That the MACs are accepted as they are, which the text describes.
     MacVariant(String),
 }
@@ -80,7 +82,7 @@ impl From<OpenIssue> for OpenNeed {
     fn from(issue: OpenIssue) -> Self {
         match issue {
             OpenIssue::Unreadable(issue) => Self::Unreadable(issue),
-            OpenIssue::NeedsMapping(file) => Self::Mapping(file),
+            OpenIssue::NeedsMapping(file) => Self::Mapping(file, Vec::new()),
         }
     }
 }
@@ -96,7 +98,7 @@ impl From<OpenNeed> for FileIssue {
         };
         match need {
             OpenNeed::Unreadable(issue) => issue,
-            OpenNeed::Mapping(file) => OpenIssue::NeedsMapping(file).into(),
+            OpenNeed::Mapping(file, _) => OpenIssue::NeedsMapping(file).into(),
             OpenNeed::ArchivePassword(wrong) => {
                 wrong.unwrap_or_else(|| Self::new("The archive has a password.", "Give the password."))
             }
@@ -105,6 +107,10 @@ impl From<OpenNeed> for FileIssue {
             OpenNeed::Member(names) => Self::new(
                 format!("The archive has several files: {}.", names.join(", ")),
                 "Choose the one with the seeds.",
+            ),
+            OpenNeed::Sheet(names) => Self::new(
+                format!("The workbook has no such sheet with values. It has: {}.", names.join(", ")),
+                "Choose one of them.",
             ),
             OpenNeed::MacVariant(how) => Self::new(
                 format!("The file's MACs are not computed as the standard says, but {how}."),
@@ -184,8 +190,11 @@ async fn open_workbook(
 ) -> Result<Opened, OpenNeed> {
     archive::check_limits(&bytes, pause).await?;
     let sheet = workbook::read(bytes, request.sheet.as_deref(), pause).await?;
-    let file = SeedFile::of_source(sheet.source, &request.options)?;
-    Ok(Opened { file, place: vec![sheet.name], sheets: sheet.others })
+    match SeedFile::of_source(sheet.source, &request.options) {
+        Ok(file) => Ok(Opened { file, place: vec![sheet.name], sheets: sheet.others }),
+        Err(OpenIssue::NeedsMapping(file)) => Err(OpenNeed::Mapping(file, sheet.others)),
+        Err(OpenIssue::Unreadable(issue)) => Err(issue.into()),
+    }
 }
 
 async fn open_text(

@@ -8,7 +8,7 @@ use calamine::{Data, Ods, Reader, Xlsx};
 use token_core::seed_file::{CellMark, Field, FileIssue, FileKind, RawRow, SeedSource, WholeTable, is_data};
 use zeroize::Zeroizing;
 
-use crate::archive;
+use crate::{OpenNeed, archive};
 
 /// Rows above the header that are passed over: titles and dates.
 const ROWS_ABOVE_HEADER: usize = 10;
@@ -39,12 +39,13 @@ pub(crate) async fn read(
     bytes: Zeroizing<Vec<u8>>,
     wanted: Option<&str>,
     pause: &impl AsyncFn(),
-) -> Result<Sheet, FileIssue> {
+) -> Result<Sheet, OpenNeed> {
     if archive::has_members(&bytes, &["xl/workbook.bin"]) {
         return Err(FileIssue::new(
             "The file is a binary Excel workbook (xlsb).",
             "Save it as an Excel workbook (xlsx) or as \"CSV UTF-8\".",
-        ));
+        )
+        .into());
     }
     let sheets = if archive::has_members(&bytes, &["[Content_Types].xml", "xl/workbook.xml"]) {
         xlsx_sheets(&bytes, pause).await?
@@ -61,11 +62,10 @@ pub(crate) async fn read(
         }
     }
     let Some((name, rows)) = chosen else {
-        let message = match wanted {
-            Some(_) => format!("The workbook has no such sheet with values. It has: {}.", others.join(", ")),
-            None => "The workbook is empty.".to_owned(),
-        };
-        return Err(FileIssue::new(message, "Choose the sheet or workbook with the seeds."));
+        if wanted.is_some() && !others.is_empty() {
+            return Err(OpenNeed::Sheet(others));
+        }
+        return Err(FileIssue::new("The workbook is empty.", "Choose the workbook with the seeds.").into());
     };
     Ok(Sheet { source: source(rows)?, name, others })
 }

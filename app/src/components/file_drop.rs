@@ -6,6 +6,9 @@ use token_core::seed_file::{FileIssue, MAX_FILE_BYTES};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
 
+/// What the browser offers first where a seed file is chosen; others can still be chosen, and the content decides.
+pub const SEED_FILES: &str = ".csv,.txt,.json,.xml,.pskc,.zip,.xlsx,.ods,text/csv,application/json";
+
 /// Name and bytes of what was dropped, chosen or pasted, or why it could not be read.
 pub type FileRead = Result<(String, Vec<u8>), FileIssue>;
 
@@ -18,6 +21,9 @@ pub fn FileDrop(
     hint: &'static str,
     /// The label of the field for pasted text.
     paste: &'static str,
+    /// Which files the browser offers first.
+    #[prop(default = ".csv,.txt,.json,text/csv,text/plain,application/json")]
+    accept: &'static str,
     /// Receives the result.
     take: Callback<FileRead>,
 ) -> impl IntoView {
@@ -55,7 +61,7 @@ pub fn FileDrop(
                 <input
                     class="visually-hidden"
                     type="file"
-                    accept=".csv,.txt,.json,text/csv,text/plain,application/json"
+                    accept=accept
                     on:change=choose
                 />
             </label>

@@ -19,7 +19,8 @@ use self::{
 };
 use crate::{
     browser::{CONTENT, restore_focus},
-    components::error_note::ErrorNote,
+    components::{error_note::ErrorNote, seed_question::SeedQuestion},
+    seed_file::Question,
     state::import::{ImportPhase, ImportState},
 };
 
@@ -56,6 +57,9 @@ pub fn ImportPage() -> impl IntoView {
             <ModeChoice state permissions />
             {move || match state.phase.get() {
                 ImportPhase::Choosing(problem) => view! { <ChooseFile state problem /> }.into_any(),
+                ImportPhase::Asking(question) => {
+                    view! { <AskForFile state question /> }.into_any()
+                }
                 ImportPhase::Reading => view! { <ReadingProgress state /> }.into_any(),
                 ImportPhase::ReadFailed(error) => {
                     view! {
@@ -74,6 +78,19 @@ pub fn ImportPage() -> impl IntoView {
                 <PlanView state />
             </Show>
         </div>
+    }
+}
+
+/// What the file needs before it can be read.
+#[component]
+fn AskForFile(state: ImportState, question: Question) -> impl IntoView {
+    let name = state.chosen.with_value(|file| file.as_ref().map(|file| file.name.clone()));
+    let answer = Callback::new(move |answer| steps::answer(state, answer));
+    view! {
+        <section class="form">
+            <h2>{name}</h2>
+            <SeedQuestion question answer />
+        </section>
     }
 }
 

@@ -8,15 +8,19 @@ use token_core::{
     plan::{ImportTask, Mode, snapshot::TenantSnapshot},
     run::engine::RunResult,
     seed_file::{FileFormat, FileIssue, ParsedRow},
+    token::HashFunction,
 };
 
 use super::{announcer::use_announcer, run::RunState};
+use crate::seed_file::{ChosenFile, Question};
 
 /// The phase of an import.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ImportPhase {
     /// No file yet, or one that could not be read at all.
     Choosing(Option<FileIssue>),
+    /// Something has to be answered before the file can be read.
+    Asking(Question),
     /// The file or the tenant is being read.
     Reading,
     /// The file was read, but the tenant could not be.
@@ -40,6 +44,12 @@ pub struct ReadFile {
     pub entries: Vec<ParsedRow>,
     /// Notices about the whole file.
     pub notices: Vec<String>,
+    /// What was read, in a line.
+    pub summary: String,
+    /// The sheets of a workbook that hold something, if there are several, and the one that was read.
+    pub sheets: Option<(Vec<String>, String)>,
+    /// How many rows name no hash, and the hash that was chosen for them.
+    pub silent: (usize, Option<HashFunction>),
 }
 
 /// The import; a context of all pages.
@@ -53,6 +63,8 @@ pub struct ImportState {
     pub activity: RwSignal<String>,
     /// How much of it, from 0 to 1.
     pub fraction: RwSignal<f64>,
+    /// The file as it was chosen, with what was answered for it, until something is written.
+    pub chosen: StoredValue<Option<ChosenFile>>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// The snapshot of the tenant from which the plan was made.
@@ -70,6 +82,7 @@ pub fn provide_import() {
         mode: RwSignal::new(Mode::default()),
         activity: RwSignal::new(String::new()),
         fraction: RwSignal::new(0.0),
+        chosen: StoredValue::new(None),
         file: RwSignal::new(None),
         tenant: StoredValue::new(None),
         has_users: StoredValue::new(false),
@@ -86,6 +99,7 @@ impl ImportState {
     /// Drops the file, its seeds and the plan.
     pub fn reset(&self) {
         self.run.reset();
+        self.chosen.set_value(None);
         self.file.set(None);
         self.tenant.set_value(None);
         self.phase.set(ImportPhase::Choosing(None));

@@ -8,8 +8,9 @@ use token_core::manage::seeds;
 use super::{
     change_args::ChangeArgs,
     exit::{CommandError, Exit},
-    import::Seeds,
     output::Output,
+    seed_args::SeedArgs,
+    seeds::Seeds,
     tasks::{self, TaskRequest},
     tenant::{TargetArgs, TenantSession},
     tenant_data::inventory,
@@ -20,6 +21,8 @@ use super::{
 pub struct ActivateArgs {
     /// A seed file, as for the import: each token in it is activated for whoever holds it; - reads standard input.
     file: PathBuf,
+    #[command(flatten)]
+    seeds: SeedArgs,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -39,7 +42,7 @@ impl ActivateArgs {
 /// When the file or the tenant cannot be read, or a permission is missing.
 pub async fn run(args: ActivateArgs) -> Result<Exit, CommandError> {
     let change = args.change;
-    let file = Seeds::read(&args.file, change.output())?;
+    let file = Seeds::read(&args.file, &args.seeds, change.output())?;
     let tenant = args.target.open(!change.dry_run).await?;
     let done = activate(&file, &change, &tenant).await;
     tenant.close().await;

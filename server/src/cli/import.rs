@@ -8,27 +8,26 @@ use token_core::{
     checkup::Capability,
     plan::{Mode, PlannedRow, Planner, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
-    seed_file::{FileFormat, ParsedRow, SeedFile, failed_rows},
+    seed_file::{ParsedRow, failed_rows},
 };
 
 use super::{
     change_args::ChangeArgs,
     exit::{CommandError, Exit},
-    files::{self, OutputFile},
+    files::OutputFile,
     output::Output,
     plan::Plan,
     progress::spinner,
+    seed_args::SeedArgs,
+    seeds::Seeds,
     tenant::{TargetArgs, TenantSession},
     tenant_data::retry_throttled,
 };
 
-/// Rows read at a time.
-const SLICE: usize = 1_000;
-
 /// What `token-inventory import` takes.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The vendor's CSV or Graph's JSON; - reads standard input.
+    /// The vendor's file: CSV, JSON, PSKC, a workbook, or a zip with one of them; - reads standard input.
     file: PathBuf,
     /// How far to go.
     #[arg(long, value_enum, default_value = "activate")]
@@ -40,6 +39,8 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
+    #[command(flatten)]
+    seeds: SeedArgs,
     #[command(flatten)]
     change: ChangeArgs,
     #[command(flatten)]
@@ -79,41 +80,13 @@ impl ImportArgs {
     }
 }
 
-/// The rows of a seed file.
-pub struct Seeds {
-    /// The rows. They hold seeds.
-    pub entries: Vec<ParsedRow>,
-    format: FileFormat,
-}
-
-impl Seeds {
-    /// Reads a whole seed file, and prints what was assumed.
-    ///
-    /// # Errors
-    /// When the file cannot be used at all.
-    pub fn read(path: &std::path::Path, output: Output) -> Result<Self, CommandError> {
-        let unusable = |problem| CommandError::unusable(format!("{}: {problem}", files::name(path)));
-        let mut file = SeedFile::open(files::read(path)?).map_err(unusable)?;
-        let mut entries = Vec::new();
-        loop {
-            let rows = file.read(SLICE);
-            if rows.is_empty() {
-                break;
-            }
-            entries.extend(rows);
-        }
-        file.notices().iter().for_each(|notice| output.print_note(notice));
-        Ok(Self { entries, format: file.format().clone() })
-    }
-}
-
 /// Reads the file, plans against the tenant, and executes the plan.
 ///
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, change, target } = args;
-    let seeds = Seeds::read(&file, change.output())?;
+    let ImportArgs { file, mode, failed, first, seeds, change, target } = args;
+    let seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
     let done = import(&seeds, mode.into(), (first, failed), &change, &tenant).await;
     tenant.close().await;

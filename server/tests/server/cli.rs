@@ -5,5 +5,6 @@ mod audit_log;
 mod import;
 mod list;
 mod manage;
+mod seed_files;
 #[cfg(unix)]
 mod stop;

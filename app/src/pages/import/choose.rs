@@ -8,7 +8,7 @@ use super::steps;
 use crate::{
     api::boot_info::{BootInfo, DeploymentMode},
     base::href,
-    components::file_drop,
+    components::file_drop::{self, SEED_FILES},
     paths,
     state::import::{ImportPhase, ImportState},
 };
@@ -64,10 +64,10 @@ pub fn ChooseFile(
             on:drop=drop
         >
             <p class="drop__title">"Drop the seed file here"</p>
-            <p class="drop__hint">"CSV or JSON, as the vendor sent it. It is read in this browser."</p>
+            <p class="drop__hint">"CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser."</p>
             <label class="button button--primary">
                 "Choose a file"
-                <input class="visually-hidden" node_ref=field type="file" accept=".csv,.txt,.json,text/csv,application/json" on:change=choose />
+                <input class="visually-hidden" node_ref=field type="file" accept=SEED_FILES on:change=choose />
             </label>
         </div>
         <PasteRows state />
@@ -129,6 +129,7 @@ fn FileFormatHelp() -> impl IntoView {
                 <li>"UPN: the user who gets the token; empty to import it unassigned."</li>
             </ul>
             <p>"JSON: Microsoft Graph's bulk body, an array of tokens, or one token."</p>
+            <p>"PSKC, workbooks (xlsx, ods) and zip archives: passwords and keys are asked for when the file is open."</p>
         </details>
     }
 }

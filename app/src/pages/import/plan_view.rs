@@ -1,17 +1,20 @@
 //! The table of the plan: a line per row of the file, updated during the run.
 
 use leptos::prelude::*;
-use token_core::seed_file::ParsedRow;
+use token_core::{seed_file::ParsedRow, token::HashFunction};
 
-use super::downloads::PlanDownloads;
+use super::{downloads::PlanDownloads, steps};
 use crate::{
     components::{
         outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
+        seed_question::{Choice, SheetChoice},
         status_badge::StatusBadge,
         virtual_table::{VirtualTable, two_lines},
     },
-    state::import::ImportState,
+    format::grouped,
+    seed_file::Answer,
+    state::import::{ImportPhase, ImportState},
 };
 
 /// Counts, notices and the table.
@@ -21,6 +24,7 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
     let outcomes = Outcomes::new(statuses, Signal::stored(false));
     view! {
         <OutcomeFilters outcomes />
+        <FileHead state />
         <Notices state />
         <PlanDownloads state />
         <VirtualTable
@@ -38,6 +42,43 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
             subject=outcomes.subject()
             row=move |index| cells(state, outcomes.shown, index)
         />
+    }
+}
+
+/// The choice that leaves the hash to the usual rule.
+const BY_LENGTH: &str = "By the length of the key";
+
+/// The hash of the rows that name none.
+#[component]
+fn HashChoice(silent: usize, hash: Option<HashFunction>, answer: Callback<Answer>) -> impl IntoView {
+    let rows = match silent {
+        1 => "1 row names no hash".to_owned(),
+        silent => format!("{} rows name no hash", grouped(silent)),
+    };
+    let name =
+        |hash: Option<HashFunction>| hash.map_or_else(|| BY_LENGTH.to_owned(), |hash| hash.to_string());
+    let choices = [None, Some(HashFunction::Sha1), Some(HashFunction::Sha256)];
+    let answer = Callback::new(move |chosen: String| {
+        let hash = choices.into_iter().find(|choice| name(*choice) == chosen);
+        answer.run(Answer::Hash(hash.flatten()));
+    });
+    view! { <Choice label=rows names=choices.map(name).to_vec() chosen=Some(name(hash)) answer /> }
+}
+
+/// What was read, and what can be chosen for the whole file as long as nothing was written.
+#[component]
+fn FileHead(state: ImportState) -> impl IntoView {
+    let answer = Callback::new(move |answer| steps::answer(state, answer));
+    move || {
+        let file = state.file.get()?;
+        let is_planned = state.phase.get() == ImportPhase::Planned;
+        let sheets = file.sheets.clone().filter(|_| is_planned);
+        let (silent, hash) = file.silent;
+        Some(view! {
+            <p class="hint">{file.summary.clone()}</p>
+            {sheets.map(|(names, sheet)| view! { <SheetChoice names chosen=Some(sheet) answer /> })}
+            {(is_planned && silent > 0).then(|| view! { <HashChoice silent hash answer /> })}
+        })
     }
 }
 

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use leptos::{prelude::*, task::spawn_local};
+use seed_readers::Opened;
 use token_core::{
     error::ServiceError,
     plan::{Mode, PlannedRow, Planner, snapshot},
     run::engine::{Rollout, RunResult},
-    seed_file::SeedFile,
+    seed_file::ParsedRow,
 };
 
 use crate::{
     api::directory::ApiDirectory,
     browser::{Yielder, mark, sleep},
     format::{grouped, tokens},
+    seed_file::{Answer, ChosenFile, Unopened, summary},
     state::import::{ImportPhase, ImportState, ReadFile},
     state::inventory::InventoryStore,
 };
@@ -23,34 +25,69 @@ const ROWS_PER_YIELD: usize = 50;
 
 /// Reads a file, then the tenant, then makes the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
+    open(state, ChosenFile::new(name, bytes));
+}
+
+/// Goes on with the file after an answer.
+pub fn answer(state: ImportState, answer: Answer) {
+    if let Some(file) = state.chosen.get_value() {
+        open(state, file.answered(answer));
+    }
+}
+
+fn open(state: ImportState, file: ChosenFile) {
     let generation = state.run.next_generation();
+    state.chosen.set_value(Some(file.clone()));
     state.phase.set(ImportPhase::Reading);
     state.fraction.set(0.0);
-    state.activity.set(format!("Reading {name} …"));
+    state.activity.set(format!("Reading {} …", file.name));
     mark("import-read-begin");
     spawn_local(async move {
-        let mut yielder = Yielder::begin();
-        let mut source = match SeedFile::open(bytes) {
-            Ok(source) => source,
-            Err(problem) => return state.phase.set(ImportPhase::Choosing(Some(problem))),
-        };
-        let mut entries = Vec::new();
-        loop {
-            let rows = source.read(ROWS_PER_YIELD);
-            if rows.is_empty() {
-                break;
-            }
-            entries.extend(rows);
-            yielder.yield_if_due(|| state.fraction.set(f64::from(source.progress()))).await;
-            if !state.run.is_current(generation) {
-                return;
+        let opened = file.open().await;
+        if !state.run.is_current(generation) {
+            return;
+        }
+        match opened {
+            Ok(opened) => read_rows(state, file, opened, generation).await,
+            Err(Unopened::Asked(question)) => state.phase.set(ImportPhase::Asking(question)),
+            Err(Unopened::Unreadable(problem)) => {
+                state.chosen.set_value(None);
+                state.phase.set(ImportPhase::Choosing(Some(problem)));
             }
         }
-        mark("import-read-end");
-        let (format, notices) = (source.format().clone(), source.notices());
-        state.file.set(Some(Arc::new(ReadFile { name, format, entries, notices })));
-        load_tenant(state);
     });
+}
+
+async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, generation: u64) {
+    let Opened { file: mut source, place, sheets } = opened;
+    let mut yielder = Yielder::begin();
+    let mut entries = Vec::new();
+    loop {
+        let rows = source.read(ROWS_PER_YIELD);
+        if rows.is_empty() {
+            break;
+        }
+        entries.extend(rows);
+        yielder.yield_if_due(|| state.fraction.set(f64::from(source.progress()))).await;
+        if !state.run.is_current(generation) {
+            return;
+        }
+    }
+    mark("import-read-end");
+    let sheets = place.last().filter(|_| sheets.len() > 1).map(|sheet| (sheets, sheet.clone()));
+    let is_silent = |entry: &ParsedRow| entry.result.as_ref().is_ok_and(|row| row.hash_origin.is_silent());
+    let silent_rows = entries.iter().filter(|entry| is_silent(entry)).count();
+    let bad = entries.iter().filter(|entry| entry.result.is_err()).count();
+    state.file.set(Some(Arc::new(ReadFile {
+        summary: summary(&source.kind().to_string(), &place, entries.len(), bad),
+        format: source.format().clone(),
+        notices: source.notices(),
+        silent: (silent_rows, chosen.hash()),
+        name: chosen.name,
+        entries,
+        sheets,
+    })));
+    load_tenant(state);
 }
 
 /// Reads the tenant for the current file, then makes the plan.
@@ -142,6 +179,8 @@ pub fn run_first(state: ImportState) {
 pub fn run(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let inventory = expect_context::<InventoryStore>();
+    // With its password: it is not opened again.
+    state.chosen.set_value(None);
     state.run.begin();
     state.phase.set(ImportPhase::Running);
     mark("import-run-begin");

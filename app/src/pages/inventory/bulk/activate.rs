@@ -6,24 +6,21 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     manage::seeds,
     plan::{ActionRequest, CodeSource},
-    seed_file::{FileIssue, ParsedRow, SeedFile},
     token::Token,
 };
 
 use super::{DialogCloseButton, ReadErrorNote, TOOLBAR, line_list};
 use crate::{
-    browser::Yielder,
     components::{
         dialog::Dialog,
-        file_drop::{FileDrop, FileRead},
+        file_drop::{FileDrop, FileRead, SEED_FILES},
+        seed_question::SeedQuestion,
     },
     format::{grouped, tokens},
     pages::inventory::selection::SelectionState,
+    seed_file::{ChosenFile, Question, Unopened},
     state::token_actions::use_token_actions,
 };
-
-/// Rows that are read between two checks whether to yield to the browser.
-const ROWS_PER_YIELD: usize = 50;
 
 /// The action requests and their code sources, from the file. Contains seeds.
 type Activations = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
@@ -40,24 +37,28 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
         open.set(false);
         actions.propose(activations.0.clone(), activations.1.clone());
     };
-    let take = Callback::new(move |taken: FileRead| {
+    let chosen_file = StoredValue::new(None::<ChosenFile>);
+    let question = RwSignal::new(None::<Question>);
+    let read = move |file: ChosenFile| {
         problem.set(None);
+        question.set(None);
         activations.set(None);
-        let bytes = match taken {
-            Ok((_, bytes)) => bytes,
-            Err(why) => return problem.set(Some(why)),
-        };
         reading.set(true);
         spawn_local(async move {
-            let entries = read_entries(bytes).await;
+            let entries = file.read_entries().await;
             // The dialog may have been closed meanwhile.
             if !open.try_get_untracked().unwrap_or(false) {
                 return;
             }
             reading.set(false);
             match entries {
-                Err(why) => problem.set(Some(why)),
+                Err(Unopened::Unreadable(why)) => problem.set(Some(why)),
+                Err(Unopened::Asked(asked)) => {
+                    chosen_file.set_value(Some(file));
+                    question.set(Some(asked));
+                }
                 Ok(entries) => {
+                    chosen_file.set_value(None);
                     let found = Arc::new(chosen.with_value(|chosen: &Vec<Token>| {
                         seeds::activations(&chosen.iter().collect::<Vec<_>>(), &entries, None)
                     }));
@@ -69,6 +70,18 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
                 }
             }
         });
+    };
+    let take = Callback::new(move |taken: FileRead| match taken {
+        Ok((name, bytes)) => read(ChosenFile::new(name, bytes)),
+        Err(why) => {
+            question.set(None);
+            problem.set(Some(why));
+        }
+    });
+    let answer = Callback::new(move |answer| {
+        if let Some(file) = chosen_file.get_value() {
+            read(file.answered(answer));
+        }
     });
     view! {
         <Dialog open fallback=TOOLBAR title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
@@ -78,31 +91,18 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
                 </p>
                 <ReadErrorNote problem />
                 {move || reading.get().then(|| view! { <p role="status">"Reading the file …"</p> })}
+                {move || question.get().map(|question| view! { <SeedQuestion question answer /> })}
                 {move || activations.get().map(|activations| result(activations, proceed))}
                 <FileDrop
                     title="Drop the seed file here"
-                    hint="CSV or JSON, as the vendor sent it. It is read in this browser."
+                    hint="CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser."
+                    accept=SEED_FILES
                     paste="Rows of a CSV, with the header, or JSON"
                     take
                 />
             </div>
             <DialogCloseButton open />
         </Dialog>
-    }
-}
-
-/// Reads a seed file and yields to the browser in between, so that the page stays responsive.
-async fn read_entries(bytes: Vec<u8>) -> Result<Vec<ParsedRow>, FileIssue> {
-    let mut yielder = Yielder::begin();
-    let mut source = SeedFile::open(bytes)?;
-    let mut entries = Vec::new();
-    loop {
-        let rows = source.read(ROWS_PER_YIELD);
-        if rows.is_empty() {
-            return Ok(entries);
-        }
-        entries.extend(rows);
-        yielder.yield_if_due(|| {}).await;
     }
 }
 

@@ -1,22 +1,18 @@
 //! Takes the secret key of one token from a seed file. The other rows are dropped at once.
 
-use leptos::{ev, html, prelude::*, task::spawn_local};
-use send_wrapper::SendWrapper;
+use leptos::{ev, prelude::*, task::spawn_local};
 use token_core::{
-    manage::seeds::activations,
-    plan::CodeSource,
-    ports::NewToken,
-    seed_file::{FileIssue, MAX_FILE_BYTES, ParsedRow, SeedFile},
-    token::Token,
+    manage::seeds::activations, plan::CodeSource, ports::NewToken, seed_file::ParsedRow, token::Token,
 };
-use wasm_bindgen_futures::JsFuture;
-use web_sys::File;
 
 use super::super::actions::issue_text;
-use crate::browser::Yielder;
-
-/// Rows that are read between two checks whether to yield to the browser.
-const ROWS_PER_YIELD: usize = 50;
+use crate::{
+    components::{
+        file_drop::{SEED_FILES, read_file},
+        seed_question::SeedQuestion,
+    },
+    seed_file::{ChosenFile, Question, Unopened},
+};
 
 /// Chooses a seed file and takes this token's row from it.
 #[component]
@@ -25,62 +21,62 @@ pub fn FileSeed(
     /// Receives the secret key and a text that names its source, or why there is none.
     from_file: Callback<Result<(NewToken, String), String>>,
 ) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
     let is_reading = RwSignal::new(false);
-    let choose = move |_: ev::Event| {
-        let Some(input) = field.get_untracked() else { return };
-        let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-        // So that the same file can be chosen again after a correction.
-        let buffer = SendWrapper::new((JsFuture::from(file.array_buffer()), file));
-        input.set_value("");
+    let chosen = StoredValue::new(None::<ChosenFile>);
+    let question = RwSignal::new(None::<Question>);
+    let open = move |file: ChosenFile| {
         let token = token.clone();
+        question.set(None);
         is_reading.set(true);
         spawn_local(async move {
-            let (buffer, file) = buffer.take();
-            let read = read(&token, &file, buffer).await;
-            is_reading.set(false);
-            _ = from_file.try_run(read);
+            let read = file.read_entries().await;
+            if is_reading.try_set(false).is_some() {
+                // The panel was closed meanwhile.
+                return;
+            }
+            let found = match read {
+                Err(Unopened::Asked(asked)) => {
+                    chosen.set_value(Some(file));
+                    return question.set(Some(asked));
+                }
+                Err(Unopened::Unreadable(problem)) => Err(problem.to_string()),
+                Ok(mut rows) => {
+                    rows.retain(|entry| is_of(entry, &token));
+                    let text = format!("The secret key of this token was found in {}.", file.name);
+                    find_secret(&token, &rows).map(|secret| (secret, text))
+                }
+            };
+            chosen.set_value(None);
+            _ = from_file.try_run(found);
         });
+    };
+    let open_again = open.clone();
+    let answer = Callback::new(move |answer| {
+        if let Some(file) = chosen.get_value() {
+            open_again(file.answered(answer));
+        }
+    });
+    let choose = move |event: ev::Event| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let open = open.clone();
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+            read_file(file, move |taken| match taken {
+                Ok((name, bytes)) => open(ChosenFile::new(name, bytes)),
+                Err(problem) => {
+                    _ = from_file.try_run(Err(problem.to_string()));
+                }
+            });
+        }
+        // So that the same file can be chosen again after a correction.
+        input.set_value("");
     };
     view! {
         <label class="button">
             {move || if is_reading.get() { "Reading the file …" } else { "Take it from a seed file" }}
-            <input
-                class="visually-hidden"
-                node_ref=field
-                type="file"
-                accept=".csv,.txt,.json,text/csv,application/json"
-                on:change=choose
-            />
+            <input class="visually-hidden" type="file" accept=SEED_FILES on:change=choose />
         </label>
+        {move || question.get().map(|question| view! { <SeedQuestion question answer /> })}
     }
-}
-
-async fn read(token: &Token, file: &File, buffer: JsFuture) -> Result<(NewToken, String), String> {
-    let name = file.name();
-    // Rejected before it is loaded into memory.
-    #[expect(clippy::cast_precision_loss, reason = "50 MB")]
-    if file.size() > MAX_FILE_BYTES as f64 {
-        return Err(FileIssue::too_large().to_string());
-    }
-    let unreadable = |_| {
-        format!("{name} could not be read by the browser. Check that it still exists, then choose it again.")
-    };
-    let buffer = SendWrapper::new(buffer).await.map_err(unreadable)?;
-    let bytes = js_sys::Uint8Array::new(&buffer).to_vec();
-    let mut source = SeedFile::open(bytes).map_err(|problem| problem.to_string())?;
-    let mut yielder = Yielder::begin();
-    let mut rows = Vec::new();
-    loop {
-        let read = source.read(ROWS_PER_YIELD);
-        if read.is_empty() {
-            break;
-        }
-        rows.extend(read.into_iter().filter(|entry| is_of(entry, token)));
-        yielder.yield_if_due(|| ()).await;
-    }
-    find_secret(token, &rows)
-        .map(|secret| (secret, format!("The secret key of this token was found in {name}.")))
 }
 
 fn is_of(entry: &ParsedRow, token: &Token) -> bool {
@@ -99,6 +95,7 @@ fn find_secret(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
 
 #[cfg(test)]
 mod tests {
+    use token_core::seed_file::SeedFile;
     use token_core::token::{HashFunction, SerialNumber, TokenId, TokenStatus};
 
     use super::*;

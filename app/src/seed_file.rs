@@ -1,0 +1,271 @@
+//! Opens a seed file of any format in the browser, and asks for what it needs: a password, a sheet, what the columns hold.
+//!
+//! The readers of zip, workbooks and PSKC are a part of the app of their own, loaded when a file needs them. File, password and
+//! key stay in the memory of the page.
+
+mod readers;
+
+use std::sync::Arc;
+
+use seed_readers::{OpenNeed, OpenRequest, Opened, PskcSecret};
+use token_core::{
+    seed_file::{
+        Field, FileIssue, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile, UnmappedFile, container,
+    },
+    token::HashFunction,
+};
+use zeroize::Zeroizing;
+
+use crate::{browser::Yielder, format::grouped};
+
+/// Rows that are read between two checks whether to yield to the browser.
+const ROWS_PER_YIELD: usize = 50;
+
+/// What is asked before a file can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// A password or key; with what was wrong with the one that was given.
+    Secret(SecretKind, Option<FileIssue>),
+    /// Which file of an archive.
+    Member(Vec<String>),
+    /// Which sheet of a workbook.
+    Sheet(Vec<String>),
+    /// Whether MACs are accepted that are computed as the text says.
+    MacVariant(String),
+    /// What the columns hold.
+    Columns(Box<ColumnsQuestion>),
+}
+
+/// A password or key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretKind {
+    /// The password of an archive.
+    Archive,
+    /// The password of a PSKC file, with the name that the file gives it.
+    PskcPassword(Option<String>),
+    /// The pre-shared key of a PSKC file, with the name that the file gives it.
+    PskcKey(Option<String>),
+}
+
+/// The columns of a file that cannot be read without a mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnsQuestion {
+    /// Why.
+    pub reason: String,
+    /// The columns; keys in them are masked.
+    pub columns: Vec<MappingColumn>,
+    /// The mapping that they suggest.
+    pub suggestion: Mapping,
+    /// The sheets of a workbook that hold something.
+    pub sheets: Vec<String>,
+}
+
+/// An answer to a [`Question`].
+pub enum Answer {
+    /// The password or key.
+    Secret(SecretKind, Zeroizing<String>),
+    /// The file of the archive.
+    Member(String),
+    /// The sheet of the workbook.
+    Sheet(String),
+    /// The MACs are accepted.
+    MacVariant,
+    /// What the columns hold.
+    Columns(Mapping),
+    /// The hash of rows that name none; `None` for the usual rule.
+    Hash(Option<HashFunction>),
+}
+
+/// Why a file was not opened.
+pub enum Unopened {
+    /// It cannot be read.
+    Unreadable(FileIssue),
+    /// Something has to be answered first.
+    Asked(Question),
+}
+
+/// A seed file with what was answered so far. Contains seeds.
+#[derive(Clone)]
+pub struct ChosenFile {
+    /// Its name.
+    pub name: String,
+    bytes: Arc<Zeroizing<Vec<u8>>>,
+    request: OpenRequest,
+}
+
+impl ChosenFile {
+    /// A file of which nothing is known yet.
+    pub fn new(name: String, bytes: Vec<u8>) -> Self {
+        Self { name, bytes: Arc::new(Zeroizing::new(bytes)), request: OpenRequest::default() }
+    }
+
+    /// The file with one more answer.
+    #[must_use]
+    pub fn answered(mut self, answer: Answer) -> Self {
+        let request = &mut self.request;
+        match answer {
+            Answer::Secret(SecretKind::Archive, password) => request.password = Some(password),
+            Answer::Secret(SecretKind::PskcPassword(_), password) => {
+                request.pskc = Some(PskcSecret::Password(password));
+            }
+            Answer::Secret(SecretKind::PskcKey(_), key) => request.pskc = Some(PskcSecret::Key(key)),
+            Answer::Member(name) => request.member = Some(name),
+            Answer::Sheet(name) => {
+                request.sheet = Some(name);
+                // It is of the other sheet's columns.
+                request.options.mapping = None;
+            }
+            Answer::MacVariant => request.accepts_mac_variant = true,
+            Answer::Columns(mapping) => request.options.mapping = Some(mapping),
+            Answer::Hash(hash) => request.options.hash = hash,
+        }
+        self
+    }
+
+    /// The hash that was chosen for rows that name none.
+    pub fn hash(&self) -> Option<HashFunction> {
+        self.request.options.hash
+    }
+
+    /// Opens it, as far as it goes without further answers.
+    ///
+    /// # Errors
+    /// What has to be answered, or why it cannot be read.
+    pub async fn open(&self) -> Result<Opened, Unopened> {
+        let bytes = self.bytes.to_vec();
+        let opened = if container(&bytes).is_some() {
+            let reading = readers::begin(bytes, self.request.clone()).await;
+            reading.map_err(|_| Unopened::Unreadable(not_loaded()))?.await
+        } else {
+            let file = SeedFile::open_with(bytes, &self.request.options);
+            let opened = |file| Opened { file, place: Vec::new(), sheets: Vec::new() };
+            file.map(opened).map_err(OpenNeed::from)
+        };
+        opened.map_err(Unopened::from)
+    }
+
+    /// Opens it and reads all rows, and yields to the browser in between.
+    ///
+    /// # Errors
+    /// What has to be answered, or why it cannot be read.
+    pub async fn read_entries(&self) -> Result<Vec<ParsedRow>, Unopened> {
+        let mut source = self.open().await?.file;
+        let mut yielder = Yielder::begin();
+        let mut entries = Vec::new();
+        loop {
+            let rows = source.read(ROWS_PER_YIELD);
+            if rows.is_empty() {
+                return Ok(entries);
+            }
+            entries.extend(rows);
+            yielder.yield_if_due(|| ()).await;
+        }
+    }
+}
+
+impl From<OpenNeed> for Unopened {
+    fn from(need: OpenNeed) -> Self {
+        Self::Asked(match need {
+            OpenNeed::Unreadable(issue) => return Self::Unreadable(issue),
+            OpenNeed::ArchivePassword(wrong) => Question::Secret(SecretKind::Archive, wrong),
+            OpenNeed::PskcPassword(name, wrong) => Question::Secret(SecretKind::PskcPassword(name), wrong),
+            OpenNeed::PskcKey(name, wrong) => Question::Secret(SecretKind::PskcKey(name), wrong),
+            OpenNeed::Member(names) => Question::Member(names),
+            OpenNeed::Sheet(names) => Question::Sheet(names),
+            OpenNeed::MacVariant(how) => Question::MacVariant(how),
+            OpenNeed::Mapping(file, sheets) => {
+                Question::Columns(Box::new(ColumnsQuestion::new(&file, sheets)))
+            }
+        })
+    }
+}
+
+impl ColumnsQuestion {
+    fn new(file: &UnmappedFile, sheets: Vec<String>) -> Self {
+        let reason = file.issue().map_or_else(String::new, |issue| issue.message.clone());
+        Self { reason, columns: file.columns(), suggestion: file.suggestion(), sheets }
+    }
+
+    /// What a mapping lacks: required fields, and columns that are used twice. Empty when the file can be read by it.
+    pub fn open_points(&self, mapping: &Mapping) -> Vec<String> {
+        let is_given = |field: &Field| match mapping.get(*field) {
+            Some(MappingSource::Constant(value)) => !value.trim().is_empty(),
+            source => source.is_some(),
+        };
+        let missing = Field::REQUIRED.into_iter().filter(|field| !is_given(field));
+        let missing = missing.map(|field| format!("Say where the {field} is."));
+        let used = |index| move |field: &Field| mapping.get(*field) == Some(&MappingSource::Column(index));
+        let uses = |index| Field::ALL.iter().copied().filter(used(index)).collect::<Vec<_>>();
+        let twice =
+            self.columns.iter().enumerate().filter_map(|(index, column)| match uses(index).as_slice() {
+                [first, second, ..] => {
+                    Some(format!("\"{}\" cannot be both the {first} and the {second}.", column.name))
+                }
+                _ => None,
+            });
+        missing.chain(twice).collect()
+    }
+}
+
+fn not_loaded() -> FileIssue {
+    FileIssue::new(
+        "The part of the app that reads this file could not be loaded.",
+        "Check that the server is running, load the page again and choose the file again.",
+    )
+}
+
+/// What was read, in a line: "PSKC: 500 rows, 20 of them cannot be used".
+pub fn summary(kind: &str, place: &[String], rows: usize, bad: usize) -> String {
+    let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows)) };
+    let bad = match bad {
+        0 => String::new(),
+        bad => format!(", {} of them with errors", grouped(bad)),
+    };
+    format!("{kind}{place}: {rows}{bad}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    fn asked(file: &ChosenFile) -> Question {
+        match file.open().now_or_never() {
+            Some(Err(Unopened::Asked(question))) => question,
+            _ => panic!("nothing was asked"),
+        }
+    }
+
+    #[test]
+    fn a_list_without_header_is_read_by_the_answer() {
+        let list = b"0012;JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\n0013;JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ\n".to_vec();
+        let file = ChosenFile::new("list".to_owned(), list);
+        let Question::Columns(columns) = asked(&file) else { panic!("not asked for the columns") };
+        let mut mapping = columns.suggestion.clone();
+        assert_eq!(
+            columns.open_points(&mapping),
+            ["Say where the manufacturer is.", "Say where the model is."]
+        );
+        mapping.set(Field::Manufacturer, Some(MappingSource::Constant(" ".to_owned())));
+        mapping.set(Field::Model, Some(MappingSource::Column(0)));
+        assert_eq!(columns.open_points(&mapping).len(), 2, "no manufacturer, and a column twice");
+        for (field, value) in [(Field::Manufacturer, "Token2"), (Field::Model, "C202")] {
+            mapping.set(field, Some(MappingSource::Constant(value.to_owned())));
+        }
+        assert_eq!(columns.open_points(&mapping), [""; 0]);
+        let opened = file.answered(Answer::Columns(mapping)).open().now_or_never().unwrap();
+        let rows = opened.ok().unwrap().file.read(9);
+        assert_eq!(rows.iter().filter(|row| row.result.is_ok()).count(), 2);
+    }
+
+    #[test]
+    fn the_summary_names_place_rows_and_errors() {
+        assert_eq!(summary("CSV", &[], 1, 0), "CSV: 1 row.");
+        let place = ["tokens.xlsx".to_owned(), "Seeds".to_owned()];
+        assert_eq!(
+            summary("Workbook", &place, 1_200, 20),
+            "Workbook (tokens.xlsx, Seeds): 1,200 rows, 20 of them with errors."
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! Reads a seed file of any format.
+
+use std::path::Path;
+
+use seed_readers::Opened;
+use token_core::seed_file::{FileFormat, ParsedRow};
+
+use super::{
+    exit::CommandError,
+    files,
+    output::Output,
+    seed_args::{self, SeedArgs},
+};
+
+/// Rows read at a time.
+const SLICE: usize = 1_000;
+
+/// The rows of a seed file.
+pub struct Seeds {
+    /// The rows. They hold seeds.
+    pub entries: Vec<ParsedRow>,
+    /// The format in which failed rows are written.
+    pub format: FileFormat,
+}
+
+impl Seeds {
+    /// Reads a whole seed file, and prints what was read and assumed.
+    ///
+    /// # Errors
+    /// When the file cannot be used at all, or lacks a flag.
+    pub fn read(path: &Path, args: &SeedArgs, output: Output) -> Result<Self, CommandError> {
+        let request = args.request(path)?;
+        let unusable =
+            |need| CommandError::unusable(format!("{}: {}", files::name(path), seed_args::told(need)));
+        let Opened { mut file, place, sheets } =
+            seed_readers::open(files::read(path)?, &request).map_err(unusable)?;
+        let mut entries = Vec::new();
+        loop {
+            let rows = file.read(SLICE);
+            if rows.is_empty() {
+                break;
+            }
+            entries.extend(rows);
+        }
+        if !place.is_empty() {
+            output.print_note(&format!("Read from {}.", place.join(", ")));
+        }
+        if sheets.len() > 1 && request.sheet.is_none() {
+            let sheets = sheets.join(", ");
+            output.print_note(&format!(
+                "The workbook has several sheets: {sheets}. --sheet NAME reads another."
+            ));
+        }
+        file.notices().iter().for_each(|notice| output.print_note(notice));
+        Ok(Self { entries, format: file.format().clone() })
+    }
+}
