@@ -30,9 +30,13 @@ test('the import', async ({ app, page }) => {
   await page.getByText('Paste rows instead').click();
   await page.getByText('What the file must look like').click();
   await expectAccessible(page, 'choosing');
-  await choose(page, 'no header', 'damaged.csv');
+  await choose(page, '{"value":[', 'damaged.json');
   await expect(page.getByRole('alert')).toBeVisible();
   await expectAccessible(page, 'a damaged file');
+  await choose(page, 'ann@x.example,00123,JBSWY3DPEHPK3PXP,30,Token2,C202\n', 'headless.csv');
+  await expect(page.getByRole('heading', { name: 'headless.csv' })).toBeVisible();
+  await expectAccessible(page, 'what the columns hold');
+  await page.getByRole('button', { name: 'Choose another file' }).click();
   await choose(page, csv([...good, unknown, excel, good[0]!]));
   await expect(page.getByRole('button', { name: 'Import, assign and activate 5 tokens' })).toBeVisible();
   await expectAccessible(page, 'the plan');
