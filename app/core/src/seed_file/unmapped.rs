@@ -89,7 +89,11 @@ impl UnmappedFile {
             let is_key =
                 by_heading == Some(Field::Key) || guess.is_some_and(|guess| guess.field == Field::Key);
             MappingColumn {
-                name: column_label(index, name).trim_matches('"').to_owned(),
+                // A first line of data that passes for a header has a key where a heading is expected.
+                name: match by_heading {
+                    None if guess::looks_like_seed(name) => masked(name, true),
+                    _ => column_label(index, name).trim_matches('"').to_owned(),
+                },
                 samples: samples.map(|text| masked(text, is_key)).collect(),
                 field: by_heading.or(guess.map(|guess| guess.field)),
                 reason: match (by_heading, guess) {
@@ -194,10 +198,15 @@ fn named_by_fields(header: &[String], fields: &[Option<Field>]) -> Vec<String> {
     header.iter().zip(fields).map(name).collect()
 }
 
+/// Letters and digits from which on a value may be a key, also a damaged one: ten bytes in Base32.
+const KEY_CHARACTERS: usize = 16;
+
 /// A value to be shown: its first two characters and its length if it is or may be a key.
 fn masked(text: &str, is_key: bool) -> String {
     let text = text.trim();
-    if !is_key && !guess::looks_like_seed(text) {
+    let may_be_key =
+        !text.contains('@') && text.chars().filter(|c| c.is_alphanumeric()).count() >= KEY_CHARACTERS;
+    if !is_key && !may_be_key {
         return text.chars().take(40).collect();
     }
     let characters = text.chars().count();

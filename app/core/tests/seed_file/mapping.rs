@@ -170,3 +170,20 @@ fn a_fingerprint_tells_headers_apart_and_holds_no_name() {
     assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
     assert_eq!(of(&["serial"]).len(), 16);
 }
+
+#[test]
+fn no_column_shows_a_key_even_a_damaged_one_or_one_in_place_of_a_heading() {
+    let key = "jbswydpehpkpxpjbswydpehpkpxpabcd";
+    let damaged = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX1";
+    let spaced = "jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp 1";
+    for text in [
+        format!("A-1,{key},C202\nA-2,{damaged},C202\n"),
+        format!("Gerät,Schlüssel,Los\nA-2,{damaged},7\nA-3,{spaced},8\n"),
+    ] {
+        let shown = format!("{:?}", unmapped(&text).columns());
+        for secret in [key, damaged, spaced] {
+            let part: String = secret.chars().skip(2).take(6).collect();
+            assert!(!shown.contains(&part), "{shown}");
+        }
+    }
+}

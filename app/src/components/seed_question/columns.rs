@@ -84,7 +84,7 @@ fn FieldSource(field: Field, columns: Vec<MappingColumn>, mapping: RwSignal<Mapp
     let is_required = Field::REQUIRED.contains(&field);
     view! {
         <label class="field">
-            <span class="field__label">{capitalized(field.name())}</span>
+            <span class="field__label">{label(field)}</span>
             <select class="input" autocomplete="off" on:change:target=move |event| choose(event.target().value())>
                 <option value="" prop:selected=move || source().is_none()>
                     {if is_required { "Choose a column" } else { "The file does not say" }}
@@ -103,7 +103,7 @@ fn FieldSource(field: Field, columns: Vec<MappingColumn>, mapping: RwSignal<Mapp
         </label>
         <Show when=move || is_constant.get()>
             <label class="field">
-                <span class="field__label">{format!("{} of all rows", capitalized(field.name()))}</span>
+                <span class="field__label">{format!("{} of all rows", label(field))}</span>
                 <input
                     class="input input--text"
                     autocomplete="off"
@@ -115,7 +115,11 @@ fn FieldSource(field: Field, columns: Vec<MappingColumn>, mapping: RwSignal<Mapp
     }
 }
 
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
+/// The field's heading as a person reads it.
+fn label(field: Field) -> String {
+    if field == Field::Upn {
+        return "User principal name".to_owned();
+    }
+    let mut characters = field.name().chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

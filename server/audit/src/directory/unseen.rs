@@ -34,7 +34,10 @@ impl AuditedDirectory {
         let mut entries: Vec<AuditEntry> = writes.iter().enumerate().map(entry).collect();
         match TokensRead::of(&self.inner, &entries).await {
             Ok(read) => entries.retain(|entry| read.observe(entry) != Observation::CarriedOut),
-            Err(error) => tracing::warn!(%error, "writes that were reported as unseen cannot be read again"),
+            Err(error) => {
+                tracing::warn!(%error, "writes that were reported as unseen cannot be read again");
+                entries.iter_mut().for_each(|entry| entry.reason.push_str(" (reported; not read again)"));
+            }
         }
         self.audit_log.append(entries).await.map(drop)
     }
