@@ -30,7 +30,7 @@ use app::api::{
     boot_info::{BootInfo, DeploymentMode},
     services::{Services, SharedMyTokens},
 };
-use audit::{AuditLog, AuditLogs};
+use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
 use token_core::ports::SharedDirectory;
@@ -69,6 +69,7 @@ pub struct AuthState {
     public_url: Url,
     admin_role: String,
     auditor_role: String,
+    tenant_aliases: Vec<String>,
     self_service: SelfService,
     sessions: SessionStore,
     pending_sign_ins: PendingSignIns,
@@ -90,6 +91,8 @@ pub struct AuthConfig {
     pub admin_role: String,
     /// The value of the app role of auditors.
     pub auditor_role: String,
+    /// Other names of the organisation's tenant in earlier entries of the audit log.
+    pub tenant_aliases: Vec<String>,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What users may do with their own tokens.
@@ -127,6 +130,7 @@ impl AuthState {
             connectable: config.connectable,
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
+            tenant_aliases: config.tenant_aliases,
             self_service: config.self_service,
             sessions: SessionStore::new(
                 config.lifetimes,
@@ -150,6 +154,7 @@ impl AuthState {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
+        let scope = self.audit_scope_of(&context);
         Services {
             directory: self
                 .user_locked_directory(&context)
@@ -160,7 +165,7 @@ impl AuthState {
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
-            audit: Arc::new(ActorAuditService::new(audit_log, actor)),
+            audit: Arc::new(ActorAuditService::new(audit_log, scope, actor)),
             now_ms: clock::now_ms,
         }
     }
@@ -178,6 +183,16 @@ impl AuthState {
             DeploymentMode::Local => self.audit_logs.connected_log(),
             DeploymentMode::Practice | DeploymentMode::Organisation => self.audit_logs.default_log(),
         }
+    }
+
+    /// The tenant of whose entries the request may read: the one that it manages, by all its names.
+    pub(crate) fn audit_scope_of(&self, context: &RequestContext) -> TenantScope {
+        let mut names = vec![context.connection.settings.tenant_id.clone()];
+        names.extend(context.session.iter().map(|(_, session)| session.person.tid.hyphenated().to_string()));
+        if context.connection.mode == DeploymentMode::Organisation {
+            names.extend(self.tenant_aliases.iter().cloned());
+        }
+        TenantScope::Named(names)
     }
 
     /// The app role of administrators.
