@@ -117,6 +117,6 @@ async fn after_a_kill_the_next_start_removes_what_was_made() {
     drop(server);
     assert_eq!(cli.tokens(&[]).await, before);
     let trail = cli.trail().await;
-    let deleted = |entry: &&Value| entry["action"] == "delete" && entry["actor"]["kind"] == "program";
+    let deleted = |entry: &&Value| entry["action"] == "delete" && entry["actor_kind"] == "program";
     assert_eq!(trail.iter().filter(deleted).count(), left.len(), "{trail:?}");
 }
