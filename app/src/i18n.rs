@@ -72,6 +72,8 @@ pub struct EntryTexts {
     pub come_back: &'static str,
     /// The link for another account.
     pub other_account: &'static str,
+    /// The button that ends the user's sessions in all browsers.
+    pub end_sessions: &'static str,
     /// The last attempt to sign in failed.
     pub sign_in_failed: &'static str,
     /// The practice administrator has no tokens.

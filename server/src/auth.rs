@@ -5,6 +5,7 @@
 //! and `my_tokens` those for a user's own tokens.
 
 mod actor;
+mod assertion;
 mod audit_service;
 mod cookies;
 mod digest;
@@ -17,7 +18,9 @@ mod pending_sign_ins;
 mod pg_session_store;
 mod rate_limits;
 mod return_to;
+mod sealing;
 mod services;
+mod session_list;
 mod session_store;
 mod sessions;
 mod sign_in;
@@ -38,8 +41,8 @@ use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
-    pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
-    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
+    pg_session_store::PgSessionStore, rate_limits::RateLimits, sealing::ServerKey, services::RequestServices,
+    sessions::SessionStore, trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -71,7 +74,8 @@ pub struct AuthState {
     auditor_role: String,
     self_service: SelfService,
     sessions: SessionStore,
-    pending_sign_ins: PendingSignIns,
+    /// Seals what browsers and the shared store keep for this server.
+    server_key: ServerKey,
     operator: Option<Operator>,
     rate_limits: RateLimits,
     user_locks: Arc<UserLocks>,
@@ -128,11 +132,8 @@ impl AuthState {
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
             self_service: config.self_service,
-            sessions: SessionStore::new(
-                config.lifetimes,
-                pg_store.as_ref().map(|_| session_store::SHARED_PREFIX),
-            ),
-            pending_sign_ins: PendingSignIns::default(),
+            sessions: SessionStore::new(config.lifetimes),
+            server_key: session_store::server_key(pg_store.is_some(), &connection),
             operator: operator.map(|(operator, _)| operator),
             rate_limits: RateLimits::new(),
             user_locks: Arc::default(),
@@ -174,7 +175,11 @@ impl AuthState {
 
     /// The audit log of the request's tenant.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
-        match context.connection.mode {
+        self.audit_log_of_mode(context.connection.mode)
+    }
+
+    fn audit_log_of_mode(&self, mode: DeploymentMode) -> Arc<AuditLog> {
+        match mode {
             DeploymentMode::Local => self.audit_logs.connected_log(),
             DeploymentMode::Practice | DeploymentMode::Organisation => self.audit_logs.default_log(),
         }

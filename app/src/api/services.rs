@@ -21,6 +21,7 @@ use super::{
     access::{Access, required_for},
     boot_info::BootInfo,
     connection::{ConnectionView, Credentials},
+    session::SessionView,
 };
 
 /// The service for a user's own tokens.
@@ -52,6 +53,14 @@ pub struct Services {
 pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
+    /// The user's own sessions.
+    async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
+    /// Ends one of the user's own sessions, or all of them.
+    async fn end_own(&self, key: Option<String>) -> Result<usize, ServiceError>;
+    /// The sessions of all users.
+    async fn all_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
+    /// Ends a session, or all sessions of its user.
+    async fn end_any(&self, key: String, all_of_person: bool) -> Result<usize, ServiceError>;
     /// Ends the user's session.
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError>;
 }
@@ -146,6 +155,20 @@ pub fn admin_services_for(kinds: impl Iterator<Item = ChangeKind>) -> Result<Adm
         with_status(user.authorize(required_for(kind), &admin_role))?;
     }
     admin_services()
+}
+
+/// The user's session and those of all others, for administrators.
+pub fn admin_session_service() -> Result<Arc<dyn SessionService>, AppError> {
+    let Services { boot_info, session, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::Administrator, &boot_info.admin_role))?;
+    Ok(session)
+}
+
+/// The settings, for users with this access.
+pub fn settings_service(access: Access) -> Result<Arc<dyn SettingsService>, AppError> {
+    let Services { boot_info, settings, .. } = services()?;
+    with_status(boot_info.user.authorize(access, &boot_info.admin_role))?;
+    Ok(settings)
 }
 
 /// The trials, for administrators.

@@ -25,6 +25,7 @@ pub static PAGE: PageTexts = PageTexts {
         sign_in: "Anmelden",
         come_back: "Verwenden Sie Ihr Geschäfts-, Schul- oder Unikonto. Danach kommen Sie auf diese Seite zurück.",
         other_account: "Anderes Konto verwenden",
+        end_sessions: "Überall abmelden",
         sign_in_failed: "Die Anmeldung ist nicht gelungen.",
         practice_nobody: "Sie sind hier der Übungsadministrator. Er gehört nicht zur erfundenen Firma und hat keine Token. Wählen Sie eine Person, um zu sehen, was sie hier sieht.",
         choose_person: "Person wählen",

@@ -25,6 +25,7 @@ pub static PAGE: PageTexts = PageTexts {
         sign_in: "Sign in",
         come_back: "Use your work or school account. You come back to this page.",
         other_account: "Use another account",
+        end_sessions: "Sign me out everywhere",
         sign_in_failed: "Signing in did not work.",
         practice_nobody: "You are the practice administrator, who is no person of the made-up company and has no tokens. Choose a person to see what they see here.",
         choose_person: "Choose a person",

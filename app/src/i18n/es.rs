@@ -25,6 +25,7 @@ pub static PAGE: PageTexts = PageTexts {
         sign_in: "Iniciar sesión",
         come_back: "Use su cuenta profesional o educativa. Después volverá a esta página.",
         other_account: "Usar otra cuenta",
+        end_sessions: "Cerrar mi sesión en todas partes",
         sign_in_failed: "No se pudo iniciar sesión.",
         practice_nobody: "Usted es el administrador de práctica, que no forma parte de la empresa inventada y no tiene tokens. Elija a una persona para ver lo que ella ve aquí.",
         choose_person: "Elegir una persona",

@@ -25,6 +25,7 @@ pub static PAGE: PageTexts = PageTexts {
         sign_in: "Se connecter",
         come_back: "Utilisez votre compte professionnel ou scolaire. Vous reviendrez ensuite sur cette page.",
         other_account: "Utiliser un autre compte",
+        end_sessions: "Me déconnecter partout",
         sign_in_failed: "La connexion a échoué.",
         practice_nobody: "Vous êtes l’administrateur d’entraînement\u{a0}: il ne fait pas partie de l’entreprise imaginaire et n’a pas de jeton. Choisissez une personne pour voir ce qu’elle voit ici.",
         choose_person: "Choisir une personne",

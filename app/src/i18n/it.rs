@@ -25,6 +25,7 @@ pub static PAGE: PageTexts = PageTexts {
         sign_in: "Accedi",
         come_back: "Usi il Suo account aziendale o dell’istituto di istruzione. Poi tornerà a questa pagina.",
         other_account: "Usa un altro account",
+        end_sessions: "Disconnettimi ovunque",
         sign_in_failed: "L’accesso non è riuscito.",
         practice_nobody: "Lei è l’amministratore di esercitazione, che non fa parte dell’azienda inventata e non ha token. Scelga una persona per vedere ciò che vede qui.",
         choose_person: "Scegli una persona",

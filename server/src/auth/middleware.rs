@@ -7,7 +7,7 @@ use std::{
 
 use app::{
     api::{
-        access::{CurrentUser, Role, required_access},
+        access::{CurrentUser, Role, is_polled, required_access},
         services::status,
     },
     language::Language,
@@ -50,8 +50,8 @@ pub struct RequestContext {
     pub session: Option<(SecretHash, Arc<UserSession>)>,
     /// The session ID in the cookie, whether or not it is valid.
     pub session_id: Option<String>,
-    /// The random value that binds a pending sign-in to this browser.
-    pub browser: Option<String>,
+    /// The cookies of pending sign-ins, sealed.
+    pub sign_ins: Vec<(CookieName, String)>,
     /// The language of the pages for end users.
     pub language: Language,
     /// Why the last sign-in of this browser failed.
@@ -67,9 +67,20 @@ impl RequestContext {
             address: Ipv4Addr::UNSPECIFIED.into(),
             session: None,
             session_id: None,
-            browser: None,
+            sign_ins: Vec::new(),
             language: Language::default(),
             problem: None,
+        }
+    }
+
+    /// The user of a session, without a request.
+    pub fn of_session(session: &Arc<UserSession>) -> Self {
+        let key = SecretHash::of("");
+        Self {
+            user: user_of_session(session, false),
+            address: session.address,
+            session: Some((key, Arc::clone(session))),
+            ..Self::anonymous(Arc::clone(&session.connection))
         }
     }
 
@@ -114,12 +125,20 @@ impl AuthState {
         };
         let session_id = cookie(CookieName::Session);
         let found = match &session_id {
-            Some(id) => self.find_session(id, &connection).await?,
+            Some(id) => self.find_session(id, &connection, !is_polled(uri.path())).await?,
             None => SessionLookup::Unknown,
         };
         let found = match found {
             SessionLookup::Session(_, session) if !Arc::ptr_eq(&session.connection, &connection) => {
                 SessionLookup::Ended
+            }
+            SessionLookup::Session(key, session) => {
+                let id = session_id.as_deref().unwrap_or_default();
+                if self.confirm(id, &session).await? {
+                    SessionLookup::Session(key, session)
+                } else {
+                    SessionLookup::Ended
+                }
             }
             found => found,
         };
@@ -132,13 +151,11 @@ impl AuthState {
             SessionLookup::Session(key, session) => Some((key, session)),
             _ => None,
         };
-        let browser = cookie(CookieName::SignIn);
+        let sign_ins =
+            CookieName::SIGN_INS.into_iter().filter_map(|name| Some((name, cookie(name)?))).collect();
         let language = language::negotiate(uri, cookie(CookieName::Language).as_deref(), headers);
-        let problem = match &browser {
-            Some(browser) => self.problem(browser).await?,
-            None => None,
-        };
-        Ok(RequestContext { user, connection, address, session, session_id, browser, language, problem })
+        let problem = cookie(CookieName::Problem).and_then(|value| self.open_problem(&value));
+        Ok(RequestContext { user, connection, address, session, session_id, sign_ins, language, problem })
     }
 }
 
@@ -154,7 +171,7 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
     let address = auth.proxies.client_ip(peer, request.headers());
     let context = match auth.load_session(request.headers(), request.uri(), address).await {
         Ok(context) => context,
-        Err(error) => return store_unavailable_response(request.uri().path(), error),
+        Err(error) => return unauthenticated_response(request.uri().path(), error),
     };
     if let Some(refusal) = refusal(&request, &auth, &context) {
         return refusal;
@@ -170,8 +187,8 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
     response
 }
 
-/// The response when the session store is unavailable: without it no request can be authenticated.
-fn store_unavailable_response(path: &str, error: ServiceError) -> Response {
+/// The response when the session store or Entra is unavailable, so that the request cannot be authenticated.
+fn unauthenticated_response(path: &str, error: ServiceError) -> Response {
     let status = status(&error);
     if path.starts_with(API) {
         return (status, Json(error)).into_response();

@@ -6,6 +6,7 @@ use app::api::{
     boot_info::DeploymentMode,
     connection::{ConnectionView, Credentials},
     services::{SessionService, SettingsService, SignOutResponse},
+    session::SessionView,
 };
 use async_trait::async_trait;
 use audit::AuditLog;
@@ -16,7 +17,11 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{AuthState, RequestContext, cookies::CookieName};
+use super::{
+    AuthState, RequestContext,
+    cookies::CookieName,
+    session_list::{SessionSelection, own_person, parse_key},
+};
 use crate::{
     active_tenant::Connection,
     config::{Clouds, checked_client_id, checked_tenant_id},
@@ -69,6 +74,43 @@ impl SessionService for RequestServices {
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError> {
         let session = self.context.session.as_ref().map(|(key, _)| *key);
         self.auth.rate_limits.codes(session, self.context.address, count)
+    }
+
+    async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
+        match own_person(&self.context) {
+            Ok(person) => self.auth.list_sessions(&self.context, Some(&person)).await,
+            // The local operator and the practice tenant's administrator have not signed in.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn end_own(&self, key: Option<String>) -> Result<usize, ServiceError> {
+        let person = own_person(&self.context)?;
+        let which = match key {
+            Some(key) => SessionSelection::Key(parse_key(&key)?),
+            None => SessionSelection::Person(&person),
+        };
+        let reason = "Ended by the person.";
+        self.auth.end_sessions(&self.context, which, Some(&person), reason).await
+    }
+
+    async fn all_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
+        self.auth.list_sessions(&self.context, None).await
+    }
+
+    async fn end_any(&self, key: String, all_of_person: bool) -> Result<usize, ServiceError> {
+        let (key, reason) = (parse_key(&key)?, "Ended by an administrator.");
+        if !all_of_person {
+            let which = SessionSelection::Key(key);
+            return self.auth.end_sessions(&self.context, which, None, reason).await;
+        }
+        match self.auth.person_of_session(&key).await? {
+            Some(person) => {
+                let which = SessionSelection::Person(&person);
+                self.auth.end_sessions(&self.context, which, None, reason).await
+            }
+            None => Ok(0),
+        }
     }
 
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError> {

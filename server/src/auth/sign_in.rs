@@ -31,9 +31,10 @@ use app::api::{boot_info::DeploymentMode, services::status};
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
     cookies::{CookieName, header_value},
-    digest::{SecretHash, random_token},
+    digest::random_token,
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
+    session_list::SessionSelection,
 };
 use crate::{active_tenant::Connection, base_path};
 
@@ -42,6 +43,7 @@ pub fn routes(auth: Arc<AuthState>) -> Router {
     Router::new()
         .route("/auth/sign-in", get(begin))
         .route("/auth/callback", get(callback::callback))
+        .route("/auth/front-channel-logout", get(front_channel_logout))
         .route("/auth/operator", get(operator))
         .with_state(auth)
 }
@@ -74,7 +76,6 @@ async fn begin(
         // With a locally connected tenant only the operator has access, by the one-time link; nobody signs in.
         return redirect("/", &[]);
     }
-    let browser = context.browser.clone().unwrap_or_else(random_token);
     let (state, nonce) = (random_token(), random_token());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = context.session.as_ref().map(|(_, session)| session);
@@ -95,19 +96,19 @@ async fn begin(
         login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
     };
     let url = connection.entra.authorize_url(&request);
-    let sign_in = PendingSignIn {
-        browser: SecretHash::of(&browser),
-        connection: Arc::clone(connection),
+    let pending = PendingSignIn {
         nonce,
         verifier: Secret::new(verifier.into_secret()),
         return_to: ReturnTo::parse(&params.return_to),
     };
-    match auth.begin_sign_in(&state, sign_in).await {
-        Ok(true) => {}
-        Ok(false) => return too_many_requests(&ServiceError::RateLimited { after_ms: 60_000 }),
-        Err(error) => return error_response(&error),
+    match auth.seal_sign_in(&context, &state, &pending) {
+        Ok(cookie) => {
+            let cookies: Vec<_> =
+                [Some(cookie), auth.clear_problem(&context)].into_iter().flatten().collect();
+            redirect(url.as_str(), &cookies)
+        }
+        Err(error) => error_response(&error),
     }
-    redirect(url.as_str(), &[auth.cookies.set(CookieName::SignIn, &browser)])
 }
 
 impl AuthState {
@@ -128,6 +129,34 @@ impl AuthState {
         let base = base_path::of(&self.public_url);
         (!canonical_host.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
     }
+}
+
+#[derive(Deserialize)]
+struct FrontChannelParams {
+    /// The id of Entra's session.
+    #[serde(default)]
+    sid: String,
+}
+
+/// Front-channel logout (OpenID Connect Front-Channel Logout 1.0 section 3): Entra's sign-out page loads this address in a
+/// frame, without our cookies, and names the session that has ended there. Whoever knows a `sid` can end that session
+/// and nothing else.
+async fn front_channel_logout(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(FrontChannelParams { sid }): Query<FrontChannelParams>,
+) -> Response {
+    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+        return too_many_requests(&error);
+    }
+    if !sid.is_empty() {
+        let which = SessionSelection::EntraSession(&sid);
+        let reason = "The person signed out at Microsoft.";
+        if let Err(error) = auth.end_sessions(&context, which, None, reason).await {
+            return error_response(&error);
+        }
+    }
+    ([(header::CACHE_CONTROL, "no-store")], "").into_response()
 }
 
 #[derive(Deserialize)]

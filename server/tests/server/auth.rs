@@ -1,6 +1,7 @@
 //! Authentication and authorization, tested on the whole router with the practice tenant.
 
 mod access;
+mod assertions;
 mod callback;
 mod connect;
 mod delegated;
@@ -16,6 +17,7 @@ mod my_tokens_step_up;
 mod operator;
 mod rate_limits;
 mod requests;
+mod session_list;
 mod sessions;
 mod shared_sessions;
 mod sign_in;

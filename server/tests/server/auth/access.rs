@@ -17,6 +17,8 @@ use crate::support::{
 fn arguments(path: &str) -> Value {
     let id = "00000000-0000-4000-8000-000000000001";
     match path {
+        "/api/session/end" => return json!({ "key": "0".repeat(64) }),
+        "/api/session/end_any" => return json!({ "key": "0".repeat(64), "all_of_person": true }),
         "/api/my/activate" => return json!({ "token": id, "code": "123456" }),
         "/api/trial/start" => return json!({ "upn": "nobody@contoso.example", "collide": false }),
         "/api/my/claim" => return json!({ "serial": "NO-SUCH-1", "code": "123456" }),
@@ -24,7 +26,7 @@ fn arguments(path: &str) -> Value {
     }
     match path.rsplit('/').next().unwrap() {
         "connect" => json!({ "credentials": { "tenant_id": "", "client_id": "", "client_secret": "" } }),
-        "list" => json!({ "after": null, "ask": {} }),
+        "list" | "newer" => json!({ "after": null, "ask": {} }),
         "run" => json!({ "id": "12345678-1234-4123-8123-123456789abc" }),
         "exported" => json!({ "kind": "csv", "count": 1 }),
         "assign" => json!({ "assignments": [] }),
@@ -53,9 +55,13 @@ impl UserKind {
     fn refusal(&self, path: &str, access: Access) -> Option<ServiceError> {
         let refusal = self.refusals[ACCESS_LEVELS.iter().position(|other| *other == access).unwrap()].clone();
         assert_eq!(self.may.contains(&access), refusal.is_none(), "{}: {access:?}", self.name);
-        refusal
-            .or_else(|| (path.starts_with("/api/my/") && !self.is_person).then_some(ServiceError::SignedOut))
+        refusal.or_else(|| (needs_session(path) && !self.is_person).then_some(ServiceError::SignedOut))
     }
+}
+
+/// Whether the call is about the caller's own tokens or sessions.
+fn needs_session(path: &str) -> bool {
+    path.starts_with("/api/my/") || path == "/api/session/end"
 }
 
 const ACCESS_LEVELS: [Access; 5] =
