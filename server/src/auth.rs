@@ -23,6 +23,7 @@ mod services;
 mod session_list;
 mod session_store;
 mod sessions;
+mod shared_limits;
 mod sign_in;
 mod trials;
 

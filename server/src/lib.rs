@@ -12,6 +12,7 @@ pub mod config;
 pub mod doctor;
 pub mod health;
 pub mod origin_check;
+mod request_body;
 pub mod router;
 pub mod security_headers;
 mod self_service;

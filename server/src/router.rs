@@ -36,12 +36,10 @@ use crate::{
     auth::{self, AuthState, RequestContext},
     base_path, health,
     origin_check::{self, AllowedOrigins},
-    security_headers,
+    request_body, security_headers,
     static_files::StaticFiles,
 };
 
-/// Largest request body; a hundred tokens take a fiftieth of it.
-const MAX_BODY: usize = 1024 * 1024;
 /// Rows of the sample file unless the link asks for another number.
 const SAMPLE_ROWS: usize = 25;
 
@@ -101,7 +99,8 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
     let origins = AllowedOrigins::new(config.addr, &config.public_url);
     let is_https = config.public_url.scheme() == "https";
     let router = router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn_with_state(request_body::BODY_TIMEOUT, request_body::read))
+        .layer(RequestBodyLimitLayer::new(request_body::MAX_BODY))
         .layer(middleware::from_fn_with_state(auth, auth::authenticate))
         .layer(compression())
         .layer(middleware::from_fn_with_state(origins, origin_check::check_origin))

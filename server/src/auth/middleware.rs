@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Once},
 };
 
 use app::{
@@ -168,6 +168,9 @@ fn user_of_session(session: &UserSession, operator: bool) -> CurrentUser {
 pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    if auth.proxies.is_untrusted_proxy(peer, request.headers()) {
+        warn_of_proxy(peer);
+    }
     let address = auth.proxies.client_ip(peer, request.headers());
     let context = match auth.load_session(request.headers(), request.uri(), address).await {
         Ok(context) => context,
@@ -185,6 +188,18 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
         response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
     }
     response
+}
+
+/// Says once that a proxy is not configured: all its users would share the limits of its address.
+fn warn_of_proxy(peer: IpAddr) {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "requests with X-Forwarded-For arrive from an address that is no trusted proxy, so all its users count as one: \
+             if it is your reverse proxy, set TRUSTED_PROXIES to its address"
+        );
+    });
 }
 
 /// The response when the session store or Entra is unavailable, so that the request cannot be authenticated.

@@ -37,7 +37,7 @@ impl RequestMyTokens {
 
     fn client(&self) -> SelfServiceClient {
         SelfServiceClient {
-            app: Arc::clone(&self.context.connection.directory),
+            app: Arc::clone(&self.context.connection.self_service),
             me: self.session.me.as_ref().map(|(_, directory)| Arc::clone(directory)),
             user: self.session.person.oid.clone(),
             most: self.auth.self_service.most,
@@ -56,7 +56,7 @@ impl RequestMyTokens {
     }
 
     async fn run(self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
-        let result = match self.check_allowed(&target) {
+        let result = match self.check_allowed(&target).await {
             Ok(()) => {
                 let tenant = &self.context.connection.settings.tenant_id;
                 let _lock = self.auth.lock_user(tenant, &self.session.person.oid).await?;
@@ -102,13 +102,12 @@ impl RequestMyTokens {
         }
     }
 
-    fn check_allowed(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
-        let AuthState { self_service, rate_limits, .. } = &*self.auth;
+    async fn check_allowed(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
         let person = self.session.person.key();
-        match (target, self_service.offer) {
+        match (target, self.auth.self_service.offer) {
             (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
-            (ActivationTarget::Token(_), _) => rate_limits.own_code(&person),
-            (ActivationTarget::Serial(_), _) => rate_limits.claim(&person, self.context.address),
+            (ActivationTarget::Token(_), _) => self.auth.limit_own_code(&person).await,
+            (ActivationTarget::Serial(_), _) => self.auth.limit_claim(&person, self.context.address).await,
         }
     }
 }
@@ -119,6 +118,7 @@ impl MyTokensService for RequestMyTokens {
         if !self.auth.self_service.is_offered() {
             return Err(ServiceError::NotOffered);
         }
+        self.auth.rate_limits.own_read(&self.session.person.key())?;
         let tokens = self.client().tokens().await?;
         self.auth.audit_log_of(&self.context).remember_tokens(&tokens);
         let session_id = self.context.session_id.as_deref();

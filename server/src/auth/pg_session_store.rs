@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{digest::SecretHash, sealing::SealKey};
+use super::{digest::SecretHash, rate_limits::SharedLimit, sealing::SealKey};
 
 const SALT: &[u8] = b"Token Inventory: visitors";
 /// Most records of one kind; far above what one organisation needs.
@@ -108,6 +108,31 @@ impl PgSessionStore {
             .execute(&self.pool)
             .await?;
         Ok(written.rows_affected() > 0)
+    }
+
+    /// Counts one use against a limit, for the generic cell rate algorithm: `ends` is the theoretical arrival time, so that
+    /// a limit that is not used expires like every record. `Some`: refused, and after how many milliseconds not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn take_permit(&self, place: &[u8], limit: SharedLimit) -> Result<Option<u64>, DatabaseError> {
+        let every = limit.every.as_secs_f64();
+        let window = every * f64::from(limit.burst.get());
+        let sql = "INSERT INTO visitors (place, kind, sealed, ends) \
+                   VALUES ($1, 'limit', '', now() + make_interval(secs => $2)) \
+                   ON CONFLICT (place) DO UPDATE \
+                   SET ends = greatest(visitors.ends, now()) + make_interval(secs => $2) \
+                   WHERE greatest(visitors.ends, now()) + make_interval(secs => $2) \
+                         <= now() + make_interval(secs => $3)";
+        let query = sqlx::query(sql).bind(place).bind(every).bind(window);
+        if query.execute(&self.pool).await?.rows_affected() > 0 {
+            return Ok(None);
+        }
+        let sql =
+            "SELECT (extract(epoch FROM ends - now()) + $2 - $3)::float8 FROM visitors WHERE place = $1";
+        let query = sqlx::query_scalar::<_, f64>(sql).bind(place).bind(every).bind(window);
+        let wait_s = query.fetch_optional(&self.pool).await?.unwrap_or_default();
+        Ok(Some(millis(wait_s)))
     }
 
     /// Where a record is stored.
@@ -229,6 +254,13 @@ impl RecordKey {
         let cipher = SealKey::derive(&secret, &info).ok_or_else(seal_error)?;
         Ok(Self { lookup_key, cipher })
     }
+}
+
+/// Seconds as milliseconds, one at least.
+fn millis(seconds: f64) -> u64 {
+    u64::try_from(Duration::try_from_secs_f64(seconds).unwrap_or_default().as_millis())
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 fn seal_error() -> DatabaseError {

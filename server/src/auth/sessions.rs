@@ -82,9 +82,9 @@ impl UserSession {
         let (mut delegated, mut me, mut own) = (None, None, None);
         if let Some(DelegatedToken { token, for_directory, for_own_tokens }) = delegated_token {
             own = Some(Arc::clone(&token));
-            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
-            me = for_own_tokens.then(|| (Arc::clone(&token), Arc::clone(&directory)));
-            delegated = for_directory.then_some((token, directory));
+            let with_rights = |directory: &GraphDirectory| Arc::new(directory.for_person(Arc::clone(&token)));
+            me = for_own_tokens.then(|| (Arc::clone(&token), with_rights(&connection.self_service)));
+            delegated = for_directory.then(|| (Arc::clone(&token), with_rights(&connection.directory)));
         }
         let (connection, pending_activation) = (Arc::clone(connection), PendingActivationSlot::default());
         let SignInFacts { signed_in_ms, address, assertion } = facts;

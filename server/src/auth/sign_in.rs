@@ -66,7 +66,7 @@ async fn begin(
     headers: HeaderMap,
     uri: http::Uri,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
@@ -146,7 +146,7 @@ async fn front_channel_logout(
     Extension(context): Extension<RequestContext>,
     Query(FrontChannelParams { sid }): Query<FrontChannelParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if !sid.is_empty() {
@@ -171,7 +171,7 @@ async fn operator(
     Extension(context): Extension<RequestContext>,
     Query(OperatorLinkParams { key }): Query<OperatorLinkParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if context.user.operator {
@@ -209,10 +209,8 @@ fn error_response(error: &ServiceError) -> Response {
 }
 
 fn too_many_requests(error: &ServiceError) -> Response {
-    let seconds = match error {
-        ServiceError::RateLimited { after_ms } => after_ms.div_ceil(1000),
-        _ => 1,
-    };
+    let ServiceError::RateLimited { after_ms } = error else { return error_response(error) };
+    let seconds = after_ms.div_ceil(1000);
     let headers = [(header::RETRY_AFTER, seconds.to_string())];
     (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
 }

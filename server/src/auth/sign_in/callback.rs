@@ -64,7 +64,7 @@ pub(super) async fn callback(
     Extension(context): Extension<RequestContext>,
     Query(params): Query<CallbackParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if params.admin_consent.is_some() || params.state == CONSENT_STATE {

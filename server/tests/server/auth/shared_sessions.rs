@@ -44,6 +44,7 @@ async fn instances_share_sessions() {
     a_step_up_continues_at_the_other(&postgres).await;
     sessions_are_listed_and_ended_at_both(&postgres).await;
     a_forged_id_is_refused_before_the_database_is_asked(&postgres).await;
+    instances_share_the_limits(&postgres).await;
     the_database_contains_no_plaintext(&postgres).await;
     without_the_database_requests_are_refused(&postgres).await;
 }
@@ -167,6 +168,27 @@ async fn a_forged_id_is_refused_before_the_database_is_asked(postgres: &Postgres
     assert_eq!(browser.list().await.status, StatusCode::SERVICE_UNAVAILABLE, "the real one is looked up");
 }
 
+async fn instances_share_the_limits(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "limits", Access::Application).await;
+    let mut person = Browser::signed_in(&one, "enduser").await;
+    for number in 0..5 {
+        person.use_instance(if number % 2 == 0 { &one } else { &other });
+        let answer = claim(&person, "NO-SUCH-1", "012345").await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {}", answer.body);
+    }
+    for instance in [&other, &one] {
+        person.use_instance(instance);
+        let ServiceError::RateLimited { after_ms } = claim(&person, "NO-SUCH-1", "012345").await.error()
+        else {
+            panic!("not refused")
+        };
+        assert!((3_000_000..=3_600_000).contains(&after_ms), "{after_ms}");
+    }
+    let administrator = Browser::signed_in(&other, "administrator").await;
+    let answer = claim(&administrator, "NO-SUCH-1", "012345").await;
+    assert_eq!(answer.status, StatusCode::OK, "another person has a limit of their own: {}", answer.body);
+}
+
 async fn the_database_contains_no_plaintext(postgres: &Postgres) {
     let [one, _] = instances(postgres, "sealed", Access::Delegated).await;
     let browser = Browser::signed_in(&one, "administrator").await;
@@ -175,7 +197,7 @@ async fn the_database_contains_no_plaintext(postgres: &Postgres) {
     let rows = sqlx::query("SELECT kind, place, sealed FROM visitors ORDER BY kind").fetch_all(&pool).await;
     let rows = rows.unwrap();
     let kinds: Vec<String> = rows.iter().map(|row| row.get("kind")).collect();
-    assert_eq!(kinds, ["listing", "session"]);
+    assert_eq!(kinds, ["limit", "listing", "session"]);
     let bytes: Vec<u8> = rows
         .iter()
         .flat_map(|row| [row.get::<Vec<u8>, _>("place"), row.get::<Vec<u8>, _>("sealed")].concat())
