@@ -25,6 +25,7 @@ mod session_store;
 mod sessions;
 mod shared_limits;
 mod sign_in;
+mod step_up;
 mod trials;
 
 use std::sync::Arc;
@@ -53,7 +54,7 @@ pub use self::{
 use crate::{
     active_tenant::ActiveTenant,
     base_path,
-    config::{Clouds, Lifetimes, SelfService, TrustedProxies},
+    config::{Clouds, Lifetimes, SelfService, StepUpContext, TrustedProxies},
     trial::TrialTasks,
     user_locks::{UserLockedDirectory, UserLocks},
 };
@@ -74,6 +75,7 @@ pub struct AuthState {
     admin_role: String,
     auditor_role: String,
     self_service: SelfService,
+    step_up_context: StepUpContext,
     sessions: SessionStore,
     /// Seals what browsers and the shared store keep for this server.
     server_key: ServerKey,
@@ -99,6 +101,8 @@ pub struct AuthConfig {
     pub lifetimes: Lifetimes,
     /// What users may do with their own tokens.
     pub self_service: SelfService,
+    /// The authentication context that sensitive actions require.
+    pub step_up_context: StepUpContext,
     /// The endpoints of a tenant that the local operator may connect. `None`: there is no local operator.
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -133,6 +137,7 @@ impl AuthState {
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
             self_service: config.self_service,
+            step_up_context: config.step_up_context,
             sessions: SessionStore::new(config.lifetimes),
             server_key: session_store::server_key(pg_store.is_some(), &connection),
             operator: operator.map(|(operator, _)| operator),

@@ -3,6 +3,7 @@
 mod audit_log;
 mod self_service;
 mod sessions;
+mod step_up;
 mod tenant;
 mod trusted_proxies;
 
@@ -16,8 +17,9 @@ use url::Url;
 
 pub use self::{
     audit_log::{AuditArgs, StoreArgs},
-    self_service::{Offer, SelfService, SelfServiceArgs},
+    self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
+    step_up::StepUpContext,
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
     trusted_proxies::TrustedProxies,
 };
@@ -62,6 +64,10 @@ pub struct ServeArgs {
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
+    /// Authentication context of Conditional Access, such as c1, that people's changes of their own tokens and
+    /// administrators' deletions require. Without it: a sign-in within the last ten minutes.
+    #[arg(long, env = "STEP_UP_CONTEXT")]
+    pub step_up_context: Option<String>,
     /// What people may do with their own tokens.
     #[command(flatten)]
     pub self_service: SelfServiceArgs,
@@ -102,6 +108,8 @@ pub struct Config {
     pub audit: AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// The authentication context that sensitive actions require.
+    pub step_up_context: StepUpContext,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
 }
@@ -141,6 +149,8 @@ impl Config {
         let admin_role = ok_or_record(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = ok_or_record(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = Lifetimes::check(&args.session_idle, &args.session_longest, &mut problems);
+        let step_up_context =
+            ok_or_record(StepUpContext::parse(args.step_up_context.as_deref()), &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice), clouds)),
@@ -156,13 +166,14 @@ impl Config {
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
-        match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
+        let sensitive = self_service.zip(step_up_context);
+        match (listen_addr, tenant, roles, lifetimes, sensitive.zip(audit)) {
             (
                 Some(listen_addr),
                 Some(tenant),
                 Some((admin_role, auditor_role)),
                 Some(lifetimes),
-                Some((self_service, audit)),
+                Some(((self_service, step_up_context), audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
                 any_port,
@@ -175,6 +186,7 @@ impl Config {
                 auditor_role,
                 audit,
                 lifetimes,
+                step_up_context,
                 self_service,
             }),
             _ => Err(ConfigErrors(problems)),

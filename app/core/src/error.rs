@@ -33,9 +33,16 @@ pub enum ServiceError {
     /// The configuration does not enable this for users.
     #[error("Your organisation does not offer this here. Ask your help desk.")]
     NotOffered,
-    /// Microsoft requires step-up authentication: the person must sign in once more.
-    #[error("Microsoft asks you to confirm who you are. Sign in once more, then try again.")]
+    /// Microsoft or this server requires step-up authentication: the person must sign in once more.
+    #[error(
+        "This needs a fresh sign-in, so that you confirm who you are. Sign in once more, then try again."
+    )]
     StepUp,
+    /// The sign-in had one factor only, and this needs several.
+    #[error(
+        "This needs a sign-in with a second factor, and yours had one factor only. Sign in again with multifactor authentication."
+    )]
+    SecondFactor,
     /// This server's rate limit was exceeded.
     #[error("Too many attempts. Wait {} s, then try again.", after_ms.div_ceil(1000))]
     #[serde(rename = "too_many")]
@@ -124,6 +131,7 @@ impl ServiceError {
             | Self::NotOperator
             | Self::NotOffered
             | Self::StepUp
+            | Self::SecondFactor
             | Self::Invalid { .. }
             | Self::Credentials { .. }
             | Self::Forbidden { .. }

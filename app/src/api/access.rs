@@ -86,6 +86,19 @@ pub fn required_for(change: ChangeKind) -> Access {
     }
 }
 
+/// Whether many changes of this kind need a fresh sign-in: they take tokens away from people or from the inventory.
+pub fn is_sensitive(change: ChangeKind) -> bool {
+    match change {
+        ChangeKind::Unassign | ChangeKind::Delete => true,
+        ChangeKind::Create
+        | ChangeKind::Assign
+        | ChangeKind::AssignAndActivate
+        | ChangeKind::Activate
+        | ChangeKind::Deactivate
+        | ChangeKind::Rename => false,
+    }
+}
+
 /// The role of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -53,6 +53,8 @@ pub struct Services {
 pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
+    /// Counts tokens that are about to be deleted, unassigned or exported, and fails when that needs a fresh sign-in.
+    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
     /// The user's own sessions.
     async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
     /// Ends one of the user's own sessions, or all of them.
@@ -219,7 +221,7 @@ pub fn append_cookie(cookie: &str) {
 pub fn status(error: &ServiceError) -> http::StatusCode {
     use http::StatusCode as Status;
     match error {
-        ServiceError::SignedOut | ServiceError::StepUp => Status::UNAUTHORIZED,
+        ServiceError::SignedOut | ServiceError::StepUp | ServiceError::SecondFactor => Status::UNAUTHORIZED,
         ServiceError::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
         ServiceError::NotAllowed { .. }
         | ServiceError::NotOperator

@@ -44,6 +44,8 @@ pub static PAGE: PageTexts = PageTexts {
         waiting: "Wartet auf Aktivierung",
         failed: "Aktivierung fehlgeschlagen: bitte erneut versuchen",
         other: "Bitte fragen Sie Ihren Helpdesk",
+        recent: "Ihre letzten Aktivierungen",
+        activated_on: "{serial}: aktiviert am {when} von {address}",
     },
     code: CodeTexts {
         open: "Dieses Token aktivieren",
@@ -101,6 +103,7 @@ pub static PAGE: PageTexts = PageTexts {
         too_many: "Das waren zu viele Versuche.",
         step_up: "Microsoft bittet Sie, Ihre Identität zu bestätigen. Danach kommen Sie zurück, und Ihre Eingaben sind noch da.",
         confirm: "Identität bestätigen",
+        second_factor: "Dafür ist eine Anmeldung mit einem zweiten Faktor nötig, und Ihre hatte nur einen. Ihr Helpdesk kann Ihnen dafür einen befristeten Zugriffspass geben.",
         signed_out: "Sie wurden nach einiger Zeit abgemeldet. Bitte melden Sie sich erneut an.",
         offline: "Es kam keine Antwort. Prüfen Sie, ob Sie mit dem Internet verbunden sind.",
         broken: "Zurzeit funktioniert etwas nicht. Versuchen Sie es in ein paar Minuten erneut.",

@@ -44,6 +44,8 @@ pub static PAGE: PageTexts = PageTexts {
         waiting: "Waits for activation",
         failed: "Activation failed: try again",
         other: "Please ask your help desk",
+        recent: "Your latest activations",
+        activated_on: "{serial}: activated on {when} from {address}",
     },
     code: CodeTexts {
         open: "Activate this token",
@@ -101,6 +103,7 @@ pub static PAGE: PageTexts = PageTexts {
         too_many: "Those were too many attempts.",
         step_up: "Microsoft asks you to confirm who you are. Then you come back, and what you typed is still here.",
         confirm: "Confirm who you are",
+        second_factor: "This needs a sign-in with a second factor, and yours had only one. Your help desk can give you a temporary pass for it.",
         signed_out: "You were signed out because of the time that passed. Please sign in again.",
         offline: "There was no answer. Check whether you are online.",
         broken: "Something does not work at the moment. Try again in a few minutes.",

@@ -44,6 +44,8 @@ pub static PAGE: PageTexts = PageTexts {
         waiting: "Pendiente de activación",
         failed: "La activación falló: inténtelo de nuevo",
         other: "Consulte al soporte técnico",
+        recent: "Sus últimas activaciones",
+        activated_on: "{serial}: activado el {when} desde {address}",
     },
     code: CodeTexts {
         open: "Activar este token",
@@ -101,6 +103,7 @@ pub static PAGE: PageTexts = PageTexts {
         too_many: "Ha hecho demasiados intentos.",
         step_up: "Microsoft le pide que confirme su identidad. Después volverá aquí, y lo que escribió seguirá en su sitio.",
         confirm: "Confirmar mi identidad",
+        second_factor: "Para esto hace falta iniciar sesión con un segundo factor, y su inicio de sesión solo tuvo uno. El soporte técnico puede darle un pase de acceso temporal.",
         signed_out: "Su sesión se ha cerrado después de un tiempo. Vuelva a iniciar sesión.",
         offline: "No llegó ninguna respuesta. Compruebe si tiene conexión a Internet.",
         broken: "Algo no funciona en este momento. Inténtelo de nuevo dentro de unos minutos.",

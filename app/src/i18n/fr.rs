@@ -44,6 +44,8 @@ pub static PAGE: PageTexts = PageTexts {
         waiting: "À activer",
         failed: "Échec de l’activation\u{a0}: réessayez",
         other: "Demandez à votre support technique",
+        recent: "Vos dernières activations",
+        activated_on: "{serial}\u{a0}: activé le {when} depuis {address}",
     },
     code: CodeTexts {
         open: "Activer ce jeton",
@@ -101,6 +103,7 @@ pub static PAGE: PageTexts = PageTexts {
         too_many: "Vous avez fait trop de tentatives.",
         step_up: "Microsoft vous demande de confirmer votre identité. Vous reviendrez ensuite ici, et votre saisie sera toujours là.",
         confirm: "Confirmer mon identité",
+        second_factor: "Cela exige une connexion avec un second facteur, et la vôtre n’en avait qu’un. Votre support technique peut vous donner un passe d’accès temporaire.",
         signed_out: "Vous avez été déconnecté après un certain temps. Veuillez vous reconnecter.",
         offline: "Aucune réponse n’est arrivée. Vérifiez votre connexion à Internet.",
         broken: "Quelque chose ne fonctionne pas en ce moment. Réessayez dans quelques minutes.",

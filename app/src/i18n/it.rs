@@ -44,6 +44,8 @@ pub static PAGE: PageTexts = PageTexts {
         waiting: "In attesa di attivazione",
         failed: "Attivazione non riuscita: riprovi",
         other: "Si rivolga al supporto tecnico",
+        recent: "Le Sue ultime attivazioni",
+        activated_on: "{serial}: attivato il {when} da {address}",
     },
     code: CodeTexts {
         open: "Attiva questo token",
@@ -101,6 +103,7 @@ pub static PAGE: PageTexts = PageTexts {
         too_many: "I tentativi sono stati troppi.",
         step_up: "Microsoft Le chiede di confermare la Sua identità. Poi tornerà qui e ciò che ha digitato ci sarà ancora.",
         confirm: "Conferma la mia identità",
+        second_factor: "Per questo serve un accesso con un secondo fattore, e il Suo ne aveva uno solo. Il supporto tecnico può darLe un pass di accesso temporaneo.",
         signed_out: "La sessione è terminata dopo un certo tempo. Acceda di nuovo.",
         offline: "Non è arrivata nessuna risposta. Controlli la connessione a Internet.",
         broken: "In questo momento qualcosa non funziona. Riprovi tra qualche minuto.",

@@ -2,6 +2,7 @@
 //!
 //! For end users without prior knowledge, on a phone, in their language.
 
+mod activations;
 mod camera;
 mod claim;
 mod code_field;

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use audit::AuditLog;
 use graph::{Credential, GraphSettings, Secret};
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus},
+    audit::{AuditAction, AuditEntry, EntryStatus, RunId},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
 };
@@ -74,6 +74,14 @@ impl SessionService for RequestServices {
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError> {
         let session = self.context.session.as_ref().map(|(key, _)| *key);
         self.auth.rate_limits.codes(session, self.context.address, count)
+    }
+
+    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError> {
+        match &self.context.session {
+            Some((_, session)) if count > 0 => self.auth.check_sensitive(session, count, run),
+            // The local operator and the practice tenant's administrator have no sign-in that could be fresh.
+            _ => Ok(()),
+        }
     }
 
     async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
@@ -205,9 +213,15 @@ impl SettingsService for RequestServices {
         // A cached access token lacks the permissions that were granted since.
         directory.renew().await;
         let redirect_uri = (*mode == DeploymentMode::Organisation).then(|| self.auth.redirect_uri());
-        let checkup =
-            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.graph_access().await? })
-                .await;
+        let offered = &self.auth.self_service;
+        let self_service_as_app = redirect_uri.is_some() && offered.is_offered() && !offered.delegated;
+        let checkup = doctor::run_checkup(CheckupTarget {
+            settings,
+            redirect_uri,
+            access: self.graph_access().await?,
+            self_service_as_app,
+        })
+        .await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
         let entry = AuditEntry { after, ..self.context.entry(AuditAction::Check, EntryStatus::Done) };

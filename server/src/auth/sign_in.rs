@@ -14,7 +14,7 @@ use axum::{
 use graph::{
     Secret, clock,
     entra::{
-        scopes,
+        claims_request, scopes,
         sign_in::{AuthorizeRequest, Prompt},
     },
 };
@@ -79,9 +79,18 @@ async fn begin(
     let (state, nonce) = (random_token(), random_token());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = context.session.as_ref().map(|(_, session)| session);
-    let claims = match auth.step_up_claims(&context).await {
+    let graph_claims = match auth.step_up_claims(&context).await {
         Ok(claims) => claims,
         Err(error) => return error_response(&error),
+    };
+    // Whoever has a session and signs in again is asked to confirm who they are, unless they have just done so.
+    let is_step_up = !params.choose && person.is_some_and(|session| auth.needs_step_up(session));
+    let step_up_context = auth.step_up_context.id().filter(|_| is_step_up);
+    let prompt = if params.choose {
+        Some(Prompt::SelectAccount)
+    } else {
+        // With a context the tenant's Conditional Access decides what it asks.
+        (is_step_up && step_up_context.is_none()).then_some(Prompt::Login)
     };
     let connection = &context.connection;
     let request = AuthorizeRequest {
@@ -90,8 +99,8 @@ async fn begin(
         state: state.clone(),
         nonce: nonce.clone(),
         challenge,
-        claims,
-        prompt: params.choose.then_some(Prompt::SelectAccount),
+        claims: Some(claims_request(graph_claims.as_deref(), step_up_context)),
+        prompt,
         // With the hint, a step-up does not ask for the user name again.
         login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
     };

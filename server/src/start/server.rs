@@ -73,6 +73,7 @@ impl Server {
             auditor_role: config.auditor_role,
             lifetimes: config.lifetimes,
             self_service: config.self_service,
+            step_up_context: config.step_up_context,
             // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,

@@ -22,5 +22,6 @@ mod sessions;
 mod shared_sessions;
 mod sign_in;
 mod sign_in_errors;
+mod step_up;
 mod trusted_proxies;
 mod user_locks;
