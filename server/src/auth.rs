@@ -18,6 +18,7 @@ mod pending_sign_ins;
 mod pg_session_store;
 mod rate_limits;
 mod return_to;
+mod run_owners;
 mod sealing;
 mod services;
 mod session_list;
@@ -43,8 +44,8 @@ use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
-    pg_session_store::PgSessionStore, rate_limits::RateLimits, sealing::ServerKey, services::RequestServices,
-    sessions::SessionStore, trials::RequestTrials,
+    pg_session_store::PgSessionStore, rate_limits::RateLimits, run_owners::RunOwners, sealing::ServerKey,
+    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -82,6 +83,7 @@ pub struct AuthState {
     operator: Option<Operator>,
     rate_limits: RateLimits,
     user_locks: Arc<UserLocks>,
+    run_owners: RunOwners,
     /// The store that this instance shares with others, if there are several.
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
@@ -120,12 +122,8 @@ impl AuthState {
         session_pool: Option<PgPool>,
         config: AuthConfig,
     ) -> (Arc<Self>, Option<Url>) {
-        let operator = config.connectable.is_some().then(Operator::new);
-        let link = operator.as_ref().and_then(|(_, key)| {
-            let mut link = config.public_url.join(operator::PATH).ok()?;
-            link.query_pairs_mut().append_pair("key", key);
-            Some(link)
-        });
+        let operator = config.connectable.is_some().then(|| Operator::new(config.lifetimes.idle));
+        let link = operator.as_ref().and_then(|(_, key)| operator_link(&config.public_url, key));
         let connection = active_tenant.current();
         // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
@@ -143,6 +141,7 @@ impl AuthState {
             operator: operator.map(|(operator, _)| operator),
             rate_limits: RateLimits::new(),
             user_locks: Arc::default(),
+            run_owners: RunOwners::default(),
             pg_store,
             cookies: Cookies::new(&config.public_url),
             proxies: config.proxies,
@@ -240,4 +239,11 @@ impl AuthState {
         // Joining a fixed relative path to a checked http address cannot fail.
         self.public_url.join(CALLBACK).unwrap_or_else(|_| self.public_url.clone())
     }
+}
+
+/// The one-time link with this key.
+fn operator_link(public_url: &Url, key: &str) -> Option<Url> {
+    let mut link = public_url.join(operator::PATH).ok()?;
+    link.query_pairs_mut().append_pair("key", key);
+    Some(link)
 }

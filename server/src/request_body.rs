@@ -4,13 +4,14 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::StatusCode,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tokio::time::timeout;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Largest request body in bytes; a hundred tokens take a fiftieth of it.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -21,10 +22,21 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn read(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match timeout(limit, to_bytes(body, MAX_BODY)).await {
-        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(wiped_on_drop(bytes)))).await,
         Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
+}
+
+/// The same bytes in a buffer that is wiped when the last part of it is dropped: they may hold seeds, codes or a client
+/// secret.
+fn wiped_on_drop(bytes: Bytes) -> Bytes {
+    let copy = Zeroizing::new(bytes.to_vec());
+    // The connection's own buffer, if nothing else uses it any more.
+    if let Ok(mut buffer) = bytes.try_into_mut() {
+        buffer.zeroize();
+    }
+    Bytes::from_owner(copy)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub(crate) use self::shutdown::ShutdownSignals;
 use self::{connections::ConnectionLimits, shutdown::Shutdown, single_instance::Instance};
 use crate::{
     config::{Config, TrustedProxies},
-    terminal::{print_error, print_line},
+    terminal::{link_message, print_error, print_line},
     trial::TrialTasks,
 };
 
@@ -60,6 +60,18 @@ where
     tracing_subscriber::registry().with(lines.with_filter(filter.and(without_secrets)))
 }
 
+/// Turns core dumps off for this process: a dump would hold seeds, client secrets and sessions.
+pub fn forbid_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        if let Err(error) = setrlimit(Resource::Core, none) {
+            tracing::warn!(%error, "core dumps could not be turned off");
+        }
+    }
+}
+
 /// Serves the app until the process is asked to shut down.
 ///
 /// Started by a double click it opens the browser; a second start opens the first instance instead.
@@ -87,7 +99,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     }
     warm_up(default_tenant);
     if let Some(link) = &link {
-        print_line(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
+        print_line(&link_message(link));
     }
     // Listens before the program says that it is ready, so that no signal is missed.
     let shutdown = Shutdown::listen(|| {
@@ -107,7 +119,8 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
         instance_lock.announce(addr);
     }
     if open {
-        open_browser(link.as_ref().unwrap_or(&public_url));
+        // Not the operator's link: other users of this machine can see the arguments of the browser's process.
+        open_browser(&public_url);
     }
     run(Listening { listener, router, proxies }, &audit_logs, &trials, shutdown).await
 }

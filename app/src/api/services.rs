@@ -55,6 +55,8 @@ pub trait SessionService: Send + Sync {
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
     /// Counts tokens that are about to be deleted, unassigned or exported, and fails when that needs a fresh sign-in.
     fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    /// Fails when somebody else began this run.
+    async fn check_run(&self, run: &RunId) -> Result<(), ServiceError>;
     /// The user's own sessions.
     async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
     /// Ends one of the user's own sessions, or all of them.

@@ -55,7 +55,7 @@ fn HowToConnect() -> impl IntoView {
     view! {
         <h2 id="tenant-title">"Connect your tenant"</h2>
         <p>
-            "This is the practice tenant. To manage your own, open the link that Token Inventory printed in the terminal when it was started: “Connect your own tenant”. It opens once, on this machine only, so that nobody else can enter credentials here or use yours."
+            "This is the practice tenant. To manage your own, open the link that Token Inventory printed in the terminal when it was started: “Connect your own tenant”. It opens once, within ten minutes, on this machine only, so that nobody else can enter credentials here or use yours."
         </p>
     }
 }

@@ -118,14 +118,15 @@ impl AuthState {
         address: IpAddr,
     ) -> Result<RequestContext, ServiceError> {
         let connection = self.active_tenant.current();
+        let keeps_alive = !is_polled(uri.path());
         let cookie = |cookie_name| self.cookies.find(headers, cookie_name);
         let operator = match (&self.operator, cookie(CookieName::Operator)) {
-            (Some(operator), Some(value)) => operator.verify(&value),
+            (Some(operator), Some(value)) => operator.verify(&value, keeps_alive),
             _ => false,
         };
         let session_id = cookie(CookieName::Session);
         let found = match &session_id {
-            Some(id) => self.find_session(id, &connection, !is_polled(uri.path())).await?,
+            Some(id) => self.find_session(id, &connection, keeps_alive).await?,
             None => SessionLookup::Unknown,
         };
         let found = match found {

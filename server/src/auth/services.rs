@@ -20,12 +20,15 @@ use token_core::{
 use super::{
     AuthState, RequestContext,
     cookies::CookieName,
+    operator::Operator,
+    operator_link,
     session_list::{SessionSelection, own_person, parse_key},
 };
 use crate::{
     active_tenant::Connection,
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
+    terminal::{link_message, print_line},
     trial::TrialAccess,
 };
 
@@ -44,6 +47,18 @@ impl RequestServices {
     /// Refuses everybody but the local operator.
     fn require_operator(&self) -> Result<(), ServiceError> {
         if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
+    }
+
+    /// Ends the operator's cookie, and prints a new link in the terminal.
+    fn sign_operator_out(&self, operator: &Operator) -> SignOutResponse {
+        let AuthState { cookies, public_url, .. } = &*self.auth;
+        if let Some(link) = operator_link(public_url, &operator.sign_out()) {
+            print_line(&link_message(&link));
+        }
+        let entry = self.context.entry(AuditAction::SignOut, EntryStatus::Done);
+        self.audit_log().append_later(vec![entry]);
+        let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
+        SignOutResponse { redirect_to: after.into(), cookie: cookies.clear(CookieName::Operator) }
     }
 
     fn audit_log(&self) -> Arc<AuditLog> {
@@ -82,6 +97,10 @@ impl SessionService for RequestServices {
             // The local operator and the practice tenant's administrator have no sign-in that could be fresh.
             _ => Ok(()),
         }
+    }
+
+    async fn check_run(&self, run: &RunId) -> Result<(), ServiceError> {
+        self.auth.check_run(&self.context, run).await
     }
 
     async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
@@ -128,6 +147,9 @@ impl SessionService for RequestServices {
         }
         if self.context.session.is_some() {
             self.audit_log().append_later(vec![self.context.entry(AuditAction::SignOut, EntryStatus::Done)]);
+        }
+        if let Some(operator) = self.auth.operator.as_ref().filter(|_| self.context.user.operator) {
+            return Ok(self.sign_operator_out(operator));
         }
         let hint = self.context.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());

@@ -198,10 +198,10 @@ async fn operator(
             auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
-            redirect("/settings", &cookies)
+            go_on_page(&auth, &cookies)
         }
         None => {
-            let words = "This link is not valid, or has been opened already: it opens once.\n\
+            let words = "This link is not valid, has been opened already, or is older than ten minutes.\n\
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
@@ -211,6 +211,26 @@ async fn operator(
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }
+}
+
+/// A page that goes on to the settings by itself. After a redirect the browser would count the settings as opened by the
+/// page with the link, and would not send the operator's cookie, which is `SameSite=Strict`.
+fn go_on_page(auth: &AuthState, cookies: &[String]) -> Response {
+    let settings = format!("{}/settings", base_path::of(&auth.public_url));
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Token Inventory</title>\
+         <meta http-equiv=\"refresh\" content=\"0;url={settings}\"><p><a href=\"{settings}\">Go on to the settings</a></p></html>\n"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    let mut response = (headers, page).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
+    }
+    response
 }
 
 fn error_response(error: &ServiceError) -> Response {

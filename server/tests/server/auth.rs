@@ -17,6 +17,7 @@ mod my_tokens_step_up;
 mod operator;
 mod rate_limits;
 mod requests;
+mod run_owners;
 mod session_list;
 mod sessions;
 mod shared_sessions;

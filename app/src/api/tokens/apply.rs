@@ -26,5 +26,8 @@ pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result
     }
     let sensitive = changes.iter().filter(|change| is_sensitive(change.kind())).count();
     with_status(services.session.check_sensitive(sensitive, run.as_ref().map(|run| &run.id)))?;
+    if let Some(run) = &run {
+        with_status(services.session.check_run(&run.id).await)?;
+    }
     with_status(services.directory.apply(changes, run).await)
 }
