@@ -1,12 +1,13 @@
 //! Authentication and authorization: sign-in, sessions, roles, rate limits.
 //!
 //! `middleware` authenticates every request; `sign_in` has the routes of signing in; `sessions` and `session_store`
-//! keep the sessions; `operator` verifies the local operator. `services` implements the app's services for a request,
+//! keep the sessions, `confirmation` asserts their users again; `operator` verifies the local operator. `services` implements the app's services for a request,
 //! and `my_tokens` those for a user's own tokens.
 
 mod actor;
 mod assertion;
 mod audit_service;
+mod confirmation;
 mod cookies;
 mod digest;
 mod language;
@@ -20,6 +21,7 @@ mod rate_limits;
 mod return_to;
 mod run_owners;
 mod sealing;
+mod sensitive_actions;
 mod services;
 mod session_list;
 mod session_store;

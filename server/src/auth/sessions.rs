@@ -17,7 +17,7 @@ use super::{
     assertion::Assertion,
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
-    step_up::SensitiveActions,
+    sensitive_actions::SensitiveActions,
 };
 use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
 
