@@ -197,6 +197,20 @@ impl AuthState {
         &self.admin_role
     }
 
+    /// The sessions in this instance.
+    pub(crate) fn session_count(&self) -> u64 {
+        self.sessions.all().len().try_into().unwrap_or(u64::MAX)
+    }
+
+    /// How many recorded operations have no outcome yet, and whether the audit log can be written.
+    pub(crate) async fn audit_state(&self) -> (u64, bool) {
+        let log = self.audit_log_of_mode(self.active_tenant.current().mode);
+        match log.status().await {
+            Ok(status) => (status.open, status.problem.is_none()),
+            Err(_) => (0, false),
+        }
+    }
+
     fn boot_info(&self, context: &RequestContext) -> BootInfo {
         BootInfo {
             mode: context.connection.mode,

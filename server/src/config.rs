@@ -11,7 +11,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use audit::AuditSettings;
 use clap::Args;
-use graph::is_loopback;
+use graph::{Secret, is_loopback};
 use practice::PracticeSettings;
 use url::Url;
 
@@ -40,6 +40,10 @@ pub struct ServeArgs {
     /// 10.0.0.5,172.16.0.0/12. Nobody else's word is taken.
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// Token with which /metrics may be read from other machines, as "Authorization: Bearer …". Without it: from this
+    /// machine only.
+    #[arg(long, env = "METRICS_TOKEN", hide_env_values = true, value_parser = tenant::read_as_secret)]
+    pub metrics_token: Option<Secret>,
     /// Open the app in the browser.
     #[arg(long)]
     pub open: bool,
@@ -94,6 +98,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The proxies whose X-Forwarded-For is trusted.
     pub proxies: TrustedProxies,
+    /// The token of the metrics, if one is set.
+    pub metrics_token: Option<Secret>,
     /// Whether to open the app in the browser.
     pub open: bool,
     /// The built app, unless the one inside the program is used.
@@ -164,6 +170,7 @@ impl Config {
         }
         // With a tenant the redirect URI must match the one registered in Entra; a configured address is kept as it is.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
+        let metrics_token = args.metrics_token.filter(|token| !token.expose().trim().is_empty());
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
         let sensitive = self_service.zip(step_up_context);
@@ -179,6 +186,7 @@ impl Config {
                 any_port,
                 public_url,
                 proxies,
+                metrics_token,
                 open,
                 files,
                 tenant,

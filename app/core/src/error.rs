@@ -111,7 +111,7 @@ pub enum ServiceError {
     /// An internal error of Token Inventory.
     #[error("Something went wrong in Token Inventory. Quote {reference} when you report it.")]
     Internal {
-        /// The reference under which the server's log has the cause.
+        /// The cause, inside the server; in an answer to a browser the reference under which the log has it.
         reference: String,
     },
 }

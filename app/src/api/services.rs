@@ -130,7 +130,7 @@ pub struct SignOutResponse {
 
 /// The services of this request.
 pub fn services() -> Result<Services, AppError> {
-    use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }.into())
+    with_status(use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }))
 }
 
 /// The services of an administrator.
@@ -201,8 +201,17 @@ pub fn my_tokens() -> Result<SharedMyTokens, AppError> {
 pub fn with_status<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
     result.map_err(|error| {
         set_status(&error);
-        AppError(error)
+        AppError(with_reference(error))
     })
+}
+
+/// Logs the cause of an internal error under a random reference, which the error has instead of it afterwards.
+pub fn with_reference(error: ServiceError) -> ServiceError {
+    let ServiceError::Internal { reference: cause } = error else { return error };
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    let reference: String = random.chars().take(12).collect();
+    tracing::error!(reference, cause, "an internal error");
+    ServiceError::Internal { reference }
 }
 
 /// Sets the HTTP status of the current response.

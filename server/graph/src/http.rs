@@ -12,7 +12,10 @@ use uuid::Uuid;
 mod transport_error;
 
 use self::transport_error::{TransportErrorKind, root_cause};
-use crate::settings::{GraphSettings, SetupError, is_loopback, parse_endpoint};
+use crate::{
+    call_counts,
+    settings::{GraphSettings, SetupError, is_loopback, parse_endpoint},
+};
 
 /// The requests in flight of one purpose, so that many requests of one do not make the others wait.
 #[derive(Debug, Clone, Copy)]
@@ -114,9 +117,9 @@ impl HttpClient {
                 return Err(TransportError::unsent(busy));
             }
         };
-        let response =
-            self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
-        read(response, &host).await
+        let response = self.client.execute(request).await;
+        call_counts::count(response.as_ref().ok().map(|response| response.status().as_u16()));
+        read(response.map_err(|error| to_transport_error(&host, &error))?, &host).await
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use app::{
     api::{
         access::{CurrentUser, Role, is_polled, required_access},
-        services::status,
+        services::{status, with_reference},
     },
     language::Language,
 };
@@ -27,6 +27,7 @@ use token_core::{
 
 use super::{
     AuthState,
+    actor::role_name,
     cookies::{CookieName, header_value},
     digest::SecretHash,
     language,
@@ -177,6 +178,7 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
         Ok(context) => context,
         Err(error) => return unauthenticated_response(request.uri().path(), error),
     };
+    tracing::Span::current().record("role", role_name(context.user.role));
     if let Some(refusal) = refusal(&request, &auth, &context) {
         return refusal;
     }
@@ -205,7 +207,7 @@ fn warn_of_proxy(peer: IpAddr) {
 
 /// The response when the session store or Entra is unavailable, so that the request cannot be authenticated.
 fn unauthenticated_response(path: &str, error: ServiceError) -> Response {
-    let status = status(&error);
+    let (status, error) = (status(&error), with_reference(error));
     if path.starts_with(API) {
         return (status, Json(error)).into_response();
     }

@@ -26,7 +26,10 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{boot_info::DeploymentMode, services::status};
+use app::api::{
+    boot_info::DeploymentMode,
+    services::{status, with_reference},
+};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
@@ -234,7 +237,8 @@ fn go_on_page(auth: &AuthState, cookies: &[String]) -> Response {
 }
 
 fn error_response(error: &ServiceError) -> Response {
-    (status(error), format!("{error}\n")).into_response()
+    let shown = with_reference(error.clone());
+    (status(error), format!("{shown}\n")).into_response()
 }
 
 fn too_many_requests(error: &ServiceError) -> Response {

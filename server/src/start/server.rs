@@ -85,7 +85,8 @@ impl Server {
             session_pool,
             auth_config,
         );
-        let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
+        let router_config =
+            RouterConfig { files, addr, public_url: public_url.clone(), metrics_token: config.metrics_token };
         let router = router::build(&router_config, auth, practice.clone());
         Ok(Self { router, public_url, link, practice, default_tenant, audit_logs, trials })
     }

@@ -7,6 +7,7 @@ mod connect;
 mod delegated;
 mod files;
 mod headers;
+mod metrics;
 mod my_tokens;
 mod my_tokens_access;
 mod my_tokens_config;

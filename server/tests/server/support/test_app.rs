@@ -127,6 +127,7 @@ impl TestAppBuilder {
             listen_addr: addr,
             any_port: false,
             proxies: self.proxies,
+            metrics_token: Some(Secret::new("metrics-token".to_owned())),
             public_url: Some(Url::parse(self.public_url).unwrap()),
             open: false,
             files: Some(self.files.unwrap_or_else(|| StaticFiles::Folder(site_root()))),
