@@ -38,7 +38,7 @@ use app::api::{
     boot_info::{BootInfo, DeploymentMode},
     services::{Services, SharedMyTokens},
 };
-use audit::{AuditLog, AuditLogs};
+use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
 use token_core::ports::SharedDirectory;
@@ -77,6 +77,7 @@ pub struct AuthState {
     public_url: Url,
     admin_role: String,
     auditor_role: String,
+    tenant_aliases: Vec<String>,
     self_service: SelfService,
     step_up_context: StepUpContext,
     sessions: SessionStore,
@@ -101,6 +102,8 @@ pub struct AuthConfig {
     pub admin_role: String,
     /// The value of the app role of auditors.
     pub auditor_role: String,
+    /// Other names of the organisation's tenant in earlier entries of the audit log.
+    pub tenant_aliases: Vec<String>,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What users may do with their own tokens.
@@ -136,6 +139,7 @@ impl AuthState {
             connectable: config.connectable,
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
+            tenant_aliases: config.tenant_aliases,
             self_service: config.self_service,
             step_up_context: config.step_up_context,
             sessions: SessionStore::new(config.lifetimes),
@@ -158,6 +162,7 @@ impl AuthState {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
+        let scope = self.audit_scope_of(&context);
         Services {
             directory: self
                 .user_locked_directory(&context)
@@ -168,7 +173,7 @@ impl AuthState {
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
-            audit: Arc::new(ActorAuditService::new(audit_log, actor)),
+            audit: Arc::new(ActorAuditService::new(audit_log, scope, actor)),
             now_ms: clock::now_ms,
         }
     }
@@ -192,6 +197,16 @@ impl AuthState {
         }
     }
 
+    /// The tenant of whose entries the request may read: the one that it manages, by all its names.
+    pub(crate) fn audit_scope_of(&self, context: &RequestContext) -> TenantScope {
+        let mut names = vec![context.connection.settings.tenant_id.clone()];
+        names.extend(context.session.iter().map(|(_, session)| session.person.tid.hyphenated().to_string()));
+        if context.connection.mode == DeploymentMode::Organisation {
+            names.extend(self.tenant_aliases.iter().cloned());
+        }
+        TenantScope::Named(names)
+    }
+
     /// The app role of administrators.
     pub(crate) fn admin_role(&self) -> &str {
         &self.admin_role
@@ -205,7 +220,7 @@ impl AuthState {
     /// How many recorded operations have no outcome yet, and whether the audit log can be written.
     pub(crate) async fn audit_state(&self) -> (u64, bool) {
         let log = self.audit_log_of_mode(self.active_tenant.current().mode);
-        match log.status().await {
+        match log.status(&TenantScope::All).await {
             Ok(status) => (status.open, status.problem.is_none()),
             Err(_) => (0, false),
         }

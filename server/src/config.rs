@@ -75,9 +75,12 @@ pub struct ServeArgs {
     /// What people may do with their own tokens.
     #[command(flatten)]
     pub self_service: SelfServiceArgs,
+    /// Serve the practice tenant under a public name: its made-up data are shown to everybody, since nobody signs in.
+    #[arg(long)]
+    pub practice: bool,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
-    pub practice: PracticeSettings,
+    pub practice_settings: PracticeSettings,
 }
 
 /// The default listen address.
@@ -159,14 +162,14 @@ impl Config {
             ok_or_record(StepUpContext::parse(args.step_up_context.as_deref()), &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
-            Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice), clouds)),
+            Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice_settings), clouds)),
             Some((_, Some(organisation))) => Some(TenantConfig::Organisation(organisation)),
             None => None,
         };
         let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
         let audit = args.audit.check(is_practice, &mut problems);
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
-            problems.extend(exposure_error(addr, public_url.as_ref(), tenant));
+            problems.extend(exposure_error(addr, public_url.as_ref(), tenant, args.practice));
         }
         // With a tenant the redirect URI must match the one registered in Entra; a configured address is kept as it is.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
@@ -236,15 +239,28 @@ fn public_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Rejects a server that is reachable too widely. The practice tenant has no sign-in and must listen on loopback. For a
-/// tenant, Entra accepts redirect URIs with https or on localhost only.
-fn exposure_error(addr: &SocketAddr, public_url: Option<&Url>, tenant: &TenantConfig) -> Option<String> {
+/// Rejects a server that is reachable too widely. The practice tenant has no sign-in and must listen on loopback, and under a public name
+/// it needs the flag: without it, a server that has lost the settings of its tenant would serve made-up data there. For a tenant, Entra
+/// accepts redirect URIs with https or on localhost only.
+fn exposure_error(
+    addr: &SocketAddr,
+    public_url: Option<&Url>,
+    tenant: &TenantConfig,
+    wants_practice: bool,
+) -> Option<String> {
     let is_open = !addr.ip().is_loopback();
     match (tenant, public_url) {
         (TenantConfig::Practice(..), _) if is_open => Some(format!(
             "LISTEN_ADDR: {addr} can be reached from other machines, and without a tenant nobody signs in: use \
              127.0.0.1, or set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or certificate"
         )),
+        (TenantConfig::Practice(..), Some(url)) if !is_loopback(url) && !wants_practice => Some(format!(
+            "PUBLIC_URL: {url} is a public name, and no tenant is set: set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or \
+             certificate. To show the practice tenant there, where everybody is its administrator, start with --practice"
+        )),
+        (TenantConfig::Organisation(_), _) if wants_practice => {
+            Some("--practice: a tenant is set; leave the flag or the tenant out".to_owned())
+        }
         (TenantConfig::Organisation(_), None) if is_open => Some(
             "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send people back to"
                 .to_owned(),

@@ -61,7 +61,8 @@ impl RequestMyTokens {
             ..AuditFilter::default()
         };
         let ask = AuditQuery { filter, limit: Some(50), ..AuditQuery::default() };
-        let page = self.auth.audit_log_of(&self.context).list(ask).await;
+        let scope = self.auth.audit_scope_of(&self.context);
+        let page = self.auth.audit_log_of(&self.context).list(&scope, ask).await;
         let entries = page.into_iter().flat_map(|page| page.lines).filter_map(|line| match line {
             AuditLogLine::Entry(entry) => Some(*entry),
             AuditLogLine::Run(_) => None,

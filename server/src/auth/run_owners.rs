@@ -30,10 +30,12 @@ impl AuthState {
         let known = lock(&self.run_owners.0).get(&key).cloned();
         let owner = match known {
             Some(owner) => Some(owner),
-            None => self.audit_log_of(context).run(run).await?.map(|summary| {
-                let actor = summary.actor;
-                if actor.id.is_empty() { actor.name } else { actor.id }
-            }),
+            None => {
+                self.audit_log_of(context).run(&self.audit_scope_of(context), run).await?.map(|summary| {
+                    let actor = summary.actor;
+                    if actor.id.is_empty() { actor.name } else { actor.id }
+                })
+            }
         };
         let owner = owner.unwrap_or_else(|| own.clone());
         if owner != own {

@@ -55,6 +55,7 @@ impl Server {
         };
         let database = Database::open(&config.audit.default_store).await.map_err(unavailable)?;
         let session_pool = database.separate_pool();
+        let tenant_aliases = config.audit.tenant_aliases.clone();
         let audit_logs = AuditLogs::on(database, config.audit, siem, clock::now_ms).await;
         let audit_logs = Arc::new(audit_logs.map_err(unavailable)?);
         let tenant_id = &connection.settings.tenant_id;
@@ -71,6 +72,7 @@ impl Server {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
+            tenant_aliases,
             lifetimes: config.lifetimes,
             self_service: config.self_service,
             step_up_context: config.step_up_context,
