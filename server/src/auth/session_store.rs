@@ -333,8 +333,11 @@ pub(super) fn pg_store(pool: Option<sqlx::PgPool>, connection: &Connection) -> O
     pool.map(|pool| PgSessionStore::new(pool, &settings.tenant_id, &settings.client_id))
 }
 
+/// The message is for anybody, signed in or not: the database's own words are for the log.
 fn store_unavailable(error: DatabaseError) -> ServiceError {
-    ServiceError::SessionStoreUnavailable { message: error.0 }
+    tracing::error!(%error, "the sessions that the instances of the server share cannot be used");
+    let message = "its database cannot be used; its log says why. Try again in a moment".to_owned();
+    ServiceError::SessionStoreUnavailable { message }
 }
 
 /// Logs the failure of a write that the request does not depend on.
