@@ -64,18 +64,8 @@ impl HttpClient {
             .map_err(SetupError::Http)
     }
 
-    /// With `loopback` it connects to this machine only, without proxy and root certificates.
     fn build(loopback: bool) -> Result<Self, String> {
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls(loopback)?)
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TIMEOUT);
-        let builder = if loopback { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
+        Ok(Self { client: client(loopback)?, permits: Semaphore::new(MAX_IN_FLIGHT) })
     }
 
     /// Waits for a permit, sends the request and reads the whole response, whatever its status.
@@ -90,6 +80,23 @@ impl HttpClient {
             self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
         read(response, &host).await
     }
+}
+
+/// An HTTP client with this program's TLS, proxy and time limits, for other servers than Microsoft's. With `loopback` it connects to this
+/// machine only, without proxy and root certificates.
+///
+/// # Errors
+/// When the system's certificates cannot be used.
+pub fn client(loopback: bool) -> Result<Client, String> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls(loopback)?)
+        .user_agent(USER_AGENT)
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TIMEOUT);
+    let builder = if loopback { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| root_cause(&error))
 }
 
 async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, TransportError> {
