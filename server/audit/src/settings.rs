@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{database::DatabaseLocation, siem::LogFormat};
+use super::{database::DatabaseLocation, publish::PublishSettings, siem::LogFormat};
 
 /// The checked settings.
 #[derive(Debug, Clone)]
@@ -11,8 +11,12 @@ pub struct AuditSettings {
     pub default_store: DatabaseLocation,
     /// The database for tenants that the local operator connects, when it is another one.
     pub connected_store: Option<DatabaseLocation>,
+    /// Other names of the tenant configured at the start under which entries were recorded.
+    pub tenant_aliases: Vec<String>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
+    /// Where checkpoints are published, if anywhere.
+    pub publish: Option<PublishSettings>,
     /// Lines on standard output.
     pub log: LogFormat,
 }
@@ -23,7 +27,9 @@ impl AuditSettings {
         Self {
             default_store: DatabaseLocation::Memory,
             connected_store: None,
+            tenant_aliases: Vec::new(),
             retention: None,
+            publish: None,
             log: LogFormat::Off,
         }
     }

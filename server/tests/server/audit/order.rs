@@ -8,7 +8,7 @@ use std::sync::{
 use token_core::{
     audit::{AuditAction, EntryStatus, RunId, RunRows},
     error::ServiceError,
-    ports::{Change, Outcome, Refusal, RefusalKind, Rename},
+    ports::{Change, MAX_ITEMS, Outcome, Refusal, RefusalKind, Rename},
 };
 
 use crate::support::{
@@ -91,12 +91,12 @@ async fn each_item_has_the_result_of_its_outcome() {
     );
     let rows: Vec<u32> = entries.iter().map(|entry| entry.run.as_ref().unwrap().row).collect();
     assert_eq!(rows, [11, 12, 13, 14]);
-    let summary = audit_log.run(&run).await.unwrap().unwrap();
+    let summary = audit_log.run(&audit::TenantScope::All, &run).await.unwrap().unwrap();
     assert_eq!(
         (summary.of(EntryStatus::Done), summary.of(EntryStatus::Refused), summary.of(EntryStatus::Unknown)),
         (1, 1, 2)
     );
-    assert_eq!(audit_log.status().await.unwrap().open, 0);
+    assert_eq!(audit_log.status(&audit::TenantScope::All).await.unwrap().open, 0);
 }
 
 #[tokio::test]
@@ -154,8 +154,22 @@ async fn a_write_whose_request_was_dropped_still_gets_its_outcome() {
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     may_answer.store(true, Ordering::SeqCst);
-    while audit_log.status().await.unwrap().open > 0 {
+    while audit_log.status(&audit::TenantScope::All).await.unwrap().open > 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(all(&audit_log).await[0].result, EntryStatus::Done);
+}
+
+#[tokio::test]
+async fn a_call_that_the_tenant_would_refuse_as_a_whole_leaves_no_entries() {
+    let audit_log = in_memory().await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor());
+    let many = (0..=u32::try_from(MAX_ITEMS).unwrap()).map(assignment).collect();
+    let mixed = vec![Change::Assign(assignment(1)), Change::Delete(token(2))];
+    for refused in [changes(Change::Assign, many), mixed] {
+        let answer = directory.apply(refused, None).await;
+        assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
+    }
+    assert!(all(&audit_log).await.is_empty() && tenant.open_at_write.lock().unwrap().is_empty());
 }
