@@ -251,3 +251,25 @@ test('keys that fit Base32 and hex are asked for, with the codes of the first to
   await expect(planRow(page, 'S-2')).toContainText('SHA-256, 30 s');
   await expect(page.getByRole('radio', { name: 'Base32' })).toBeChecked();
 });
+
+test('nothing scrolls sideways on a phone but the table of the first rows', async ({ app, page }) => {
+  await page.setViewportSize({ width: 390, height: 780 });
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+  const [upn] = await members(app, 1);
+  const seeds = rowsFor(['', '']);
+  const table = seeds.map((seed) => `${seed.serial},${seed.secret},a value that is long enough for more than one line,Token2,C202`);
+  await importFile(page, `Device,Content,Remark of the vendor,maker,model\n${table.join('\n')}\n`);
+  await expect(page.getByRole('region', { name: 'The first rows' })).toBeVisible();
+  expect(await width(), 'the mapping').toBe(390);
+  await press(page, 'Read the file');
+  await press(page, 'Give 2 rows their people …');
+  expect(await width(), 'the list').toBe(390);
+  await page.getByRole('textbox', { name: 'User principal names, one a line' }).fill(`${upn!}\nsomebody.with.a.very.long.name.indeed@a.very.long.domain.example`);
+  await press(page, 'Read the pasted text');
+  await expect(page.getByLabel(`User for serial number ${seeds[0]!.serial}`)).toHaveValue(upn!);
+  expect(await width(), 'the pairs').toBe(390);
+  await press(page, 'Use these pairs');
+  await planRow(page, seeds[1]!.serial).getByRole('button').click();
+  await expect(page.getByRole('dialog', { name: 'Change a row' })).toBeVisible();
+  expect(await width(), 'the dialog').toBe(390);
+});
