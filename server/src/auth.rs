@@ -31,7 +31,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
 };
 use audit::{AuditLog, AuditLogs};
-use graph::{clock, entra::sign_in::Person};
+use graph::entra::sign_in::Person;
 use sqlx::PgPool;
 use token_core::ports::SharedDirectory;
 use url::Url;
@@ -150,6 +150,7 @@ impl AuthState {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
+        let now_ms = context.connection.directory.now_ms();
         Services {
             directory: self
                 .user_locked_directory(&context)
@@ -161,7 +162,7 @@ impl AuthState {
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
             audit: Arc::new(ActorAuditService::new(audit_log, actor)),
-            now_ms: clock::now_ms,
+            now_ms,
         }
     }
 

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod checkup;
+pub mod drift;
 pub mod error;
 mod guid;
 pub mod inventory;

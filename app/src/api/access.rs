@@ -24,14 +24,16 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 27] = [
+pub const ACCESS: [(&str, Access); 29] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
+    ("/api/audit/proof", Administrator),
     ("/api/audit/run", Auditor),
     ("/api/audit/status", Auditor),
     ("/api/clock/read", SignedIn),
     ("/api/my/activate", SignedIn),
     ("/api/my/claim", SignedIn),
+    ("/api/my/refresh", SignedIn),
     ("/api/my/tokens", SignedIn),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),

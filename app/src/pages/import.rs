@@ -6,6 +6,7 @@ mod leave_guard;
 mod mode;
 mod permissions;
 mod plan_view;
+mod prove;
 mod run_view;
 mod steps;
 
@@ -15,7 +16,8 @@ use leptos_meta::Title;
 pub use leave_guard::{LeaveGuard, provide_leave_guard};
 
 use self::{
-    choose::ChooseFile, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, run_view::RunView,
+    choose::ChooseFile, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, prove::ProvePart,
+    run_view::RunView,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
@@ -75,6 +77,7 @@ pub fn ImportPage() -> impl IntoView {
             }}
             <Show when=has_plan>
                 <RunView state permissions />
+                <ProvePart state />
                 <PlanView state />
             </Show>
         </div>

@@ -11,7 +11,7 @@ use token_core::{
     token::HashFunction,
 };
 
-use super::{announcer::use_announcer, run::RunState};
+use super::{announcer::use_announcer, delivery_proof::DeliveryProof, run::RunState};
 use crate::seed_file::{ChosenFile, Question};
 
 /// The phase of an import.
@@ -71,6 +71,8 @@ pub struct ImportState {
     pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// Whether the snapshot has the users of the file: importing alone needs no permission to read them.
     pub has_users: StoredValue<bool>,
+    /// By which sample the delivery was proved.
+    pub proof: RwSignal<DeliveryProof>,
     /// The plan, and its run.
     pub run: RunState<ImportTask>,
 }
@@ -86,6 +88,7 @@ pub fn provide_import() {
         file: RwSignal::new(None),
         tenant: StoredValue::new(None),
         has_users: StoredValue::new(false),
+        proof: RwSignal::new(DeliveryProof::default()),
         run: RunState::new(use_announcer()),
     });
 }
@@ -102,6 +105,7 @@ impl ImportState {
         self.chosen.set_value(None);
         self.file.set(None);
         self.tenant.set_value(None);
+        self.proof.set(DeliveryProof::default());
         self.phase.set(ImportPhase::Choosing(None));
     }
 }

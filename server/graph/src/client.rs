@@ -162,6 +162,11 @@ impl Client {
         }
     }
 
+    /// Microsoft's time, in milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.http.now_ms()
+    }
+
     /// Sends the request and retries while that is safe and allowed. Returns the successful response.
     pub async fn send(&self, mut request: GraphRequest<'_>) -> Result<GraphResponse, GraphError> {
         let body = request.body.take().map(Bytes::from_owner);

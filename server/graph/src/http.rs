@@ -12,7 +12,10 @@ use uuid::Uuid;
 mod transport_error;
 
 use self::transport_error::{TransportErrorKind, root_cause};
-use crate::settings::{GraphSettings, SetupError, is_loopback, parse_endpoint};
+use crate::{
+    clock::{self, MicrosoftClock},
+    settings::{GraphSettings, SetupError, is_loopback, parse_endpoint},
+};
 
 /// Most requests in flight to Microsoft, including the token endpoint.
 pub(crate) const MAX_IN_FLIGHT: usize = 8;
@@ -51,6 +54,7 @@ impl TransportError {
 pub(crate) struct HttpClient {
     client: Client,
     permits: Semaphore,
+    clock: MicrosoftClock,
 }
 
 impl HttpClient {
@@ -75,7 +79,7 @@ impl HttpClient {
             .timeout(TIMEOUT);
         let builder = if loopback { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
+        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT), clock: MicrosoftClock::default() })
     }
 
     /// Waits for a permit, sends the request and reads the whole response, whatever its status.
@@ -86,9 +90,16 @@ impl HttpClient {
             .acquire()
             .await
             .map_err(|_| TransportError::unsent("the server is shutting down"))?;
+        let sent_ms = clock::now_ms();
         let response =
             self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
+        self.clock.observe(response.headers(), sent_ms);
         read(response, &host).await
+    }
+
+    /// Microsoft's time, in milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
     }
 }
 

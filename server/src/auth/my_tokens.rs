@@ -88,6 +88,9 @@ impl RequestMyTokens {
             ActivationTarget::Token(id) => {
                 (AuditAction::OwnActivate, self.auth.audit_log_of(&self.context).token(id))
             }
+            ActivationTarget::Refresh(id) => {
+                (AuditAction::OwnRefresh, self.auth.audit_log_of(&self.context).token(id))
+            }
             ActivationTarget::Serial(serial) => {
                 (AuditAction::Claim, TokenRef { id: None, serial: Some(serial.as_str().to_owned()) })
             }
@@ -107,7 +110,7 @@ impl RequestMyTokens {
         let person = self.session.person.key();
         match (target, self_service.offer) {
             (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
-            (ActivationTarget::Token(_), _) => rate_limits.own_code(&person),
+            (ActivationTarget::Token(_) | ActivationTarget::Refresh(_), _) => rate_limits.own_code(&person),
             (ActivationTarget::Serial(_), _) => rate_limits.claim(&person, self.context.address),
         }
     }
@@ -128,6 +131,10 @@ impl MyTokensService for RequestMyTokens {
 
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {
         self.attempt(ActivationTarget::Token(token), code).await
+    }
+
+    async fn refresh(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {
+        self.attempt(ActivationTarget::Refresh(token), code).await
     }
 
     async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError> {

@@ -7,7 +7,7 @@ mod export;
 mod filters;
 mod memory;
 mod order;
-mod people;
+pub mod people;
 mod postgres;
 mod reconcile;
 mod retention;

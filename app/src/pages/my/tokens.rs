@@ -6,10 +6,11 @@ use token_core::token::{Token, TokenStatus};
 use super::{
     claim::ClaimForm,
     code_form::CodeForm,
-    done::{ActivatedNote, DriftHelp},
+    done::ActivatedNote,
     form_error::FormError,
     form_error_note::FormErrorNote,
     help_desk::HelpDesk,
+    refresh::RefusedHelp,
     store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
 use crate::{
@@ -89,7 +90,7 @@ fn TokenItem(state: MyTokensState, token: Token) -> impl IntoView {
             </div>
             {kind}
             {can_activate(&token).then(|| view! { <Activation state token=token.clone() /> })}
-            {is_ready.then(|| view! { <DriftHelp texts /> })}
+            {is_ready.then(|| view! { <RefusedHelp state token /> })}
         </li>
     }
 }

@@ -17,7 +17,7 @@ use crate::support::{
 fn arguments(path: &str) -> Value {
     let id = "00000000-0000-4000-8000-000000000001";
     match path {
-        "/api/my/activate" => return json!({ "token": id, "code": "123456" }),
+        "/api/my/activate" | "/api/my/refresh" => return json!({ "token": id, "code": "123456" }),
         "/api/trial/start" => return json!({ "upn": "nobody@contoso.example", "collide": false }),
         "/api/my/claim" => return json!({ "serial": "NO-SUCH-1", "code": "123456" }),
         _ => {}
@@ -26,6 +26,10 @@ fn arguments(path: &str) -> Value {
         "connect" => json!({ "credentials": { "tenant_id": "", "client_id": "", "client_secret": "" } }),
         "list" => json!({ "after": null, "ask": {} }),
         "run" => json!({ "id": "12345678-1234-4123-8123-123456789abc" }),
+        "proof" => json!({
+            "run": "12345678-1234-4123-8123-123456789abc",
+            "proof": { "samples": [], "override_reason": null },
+        }),
         "exported" => json!({ "kind": "csv", "count": 1 }),
         "assign" => json!({ "assignments": [] }),
         "activate" | "assign_and_activate" => json!({ "activations": [] }),
