@@ -13,6 +13,7 @@ mod guid;
 pub mod inventory;
 pub mod issue;
 pub mod manage;
+pub mod offset;
 pub mod otp;
 pub mod plan;
 pub mod ports;

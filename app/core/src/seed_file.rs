@@ -33,7 +33,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use self::{csv_rows::CsvRows, json_entries::JsonEntries};
-use crate::{drift::Offset, issue::Issue, ports::NewToken, token::HashFunction, user::UserId};
+use crate::{issue::Issue, offset::Offset, ports::NewToken, token::HashFunction, user::UserId};
 
 pub use self::{
     content::{Container, container},

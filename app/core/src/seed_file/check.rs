@@ -10,8 +10,8 @@ use super::{
     rules::CheckRules,
 };
 use crate::{
-    drift::Offset,
     issue::Issue,
+    offset::Offset,
     ports::NewToken,
     seed::Seed,
     token::{Interval, MAX_TEXT_LEN},

@@ -99,10 +99,6 @@ pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Deni
 }
 
 /// What to do with a token whose codes are refused.
-#[cfg_attr(
-    target_pointer_width = "64",
-    expect(clippy::large_enum_variant, reason = "created once per attempt and moved at once")
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefreshDecision {
     /// Deactivate it, then activate it.

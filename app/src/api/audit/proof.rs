@@ -15,5 +15,6 @@ pub async fn record_proof(run: RunId, proof: ProofRecord) -> Result<(), AppError
     if let Some(message) = proof.validate() {
         return with_status(Err(ServiceError::Invalid { message }));
     }
+    with_status(services.session.check_run(&run).await)?;
     with_status(services.audit.record_proof(run, proof).await)
 }
