@@ -1,8 +1,12 @@
 //! The configuration from flags and the environment, validated once at start: every error is reported with its variable.
 
+mod audit_keys;
 mod audit_log;
+mod audit_publish;
+pub(crate) mod secret_file;
 mod self_service;
 mod sessions;
+mod step_up;
 mod tenant;
 mod trusted_proxies;
 
@@ -10,14 +14,17 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use audit::AuditSettings;
 use clap::Args;
-use graph::is_loopback;
+use graph::{Secret, is_loopback};
 use practice::PracticeSettings;
 use url::Url;
 
 pub use self::{
+    audit_keys::AuditKeyArgs,
     audit_log::{AuditArgs, StoreArgs},
-    self_service::{Offer, SelfService, SelfServiceArgs},
+    audit_publish::AuditPublishArgs,
+    self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
+    step_up::StepUpContext,
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
     trusted_proxies::TrustedProxies,
 };
@@ -38,6 +45,10 @@ pub struct ServeArgs {
     /// 10.0.0.5,172.16.0.0/12. Nobody else's word is taken.
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// Token with which /metrics may be read from other machines, as "Authorization: Bearer …". Without it: from this
+    /// machine only.
+    #[arg(long, env = "METRICS_TOKEN", hide_env_values = true, value_parser = tenant::read_as_secret)]
+    pub metrics_token: Option<Secret>,
     /// Open the app in the browser.
     #[arg(long)]
     pub open: bool,
@@ -56,12 +67,19 @@ pub struct ServeArgs {
     /// The audit trail.
     #[command(flatten)]
     pub audit: AuditArgs,
+    /// Its checkpoints.
+    #[command(flatten)]
+    pub audit_publish: AuditPublishArgs,
     /// A session ends after so long without a request, such as 30m or 1h.
     #[arg(long, env = "SESSION_IDLE", default_value = "1h")]
     pub session_idle: String,
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
+    /// Authentication context of Conditional Access, such as c1, that people's changes of their own tokens and
+    /// administrators' deletions require. Without it: a sign-in within the last ten minutes.
+    #[arg(long, env = "STEP_UP_CONTEXT")]
+    pub step_up_context: Option<String>,
     /// What people may do with their own tokens.
     #[command(flatten)]
     pub self_service: SelfServiceArgs,
@@ -91,6 +109,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The proxies whose X-Forwarded-For is trusted.
     pub proxies: TrustedProxies,
+    /// The token of the metrics, if one is set.
+    pub metrics_token: Option<Secret>,
     /// Whether to open the app in the browser.
     pub open: bool,
     /// The built app, unless the one inside the program is used.
@@ -105,6 +125,8 @@ pub struct Config {
     pub audit: AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// The authentication context that sensitive actions require.
+    pub step_up_context: StepUpContext,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
 }
@@ -144,6 +166,8 @@ impl Config {
         let admin_role = ok_or_record(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = ok_or_record(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = Lifetimes::check(&args.session_idle, &args.session_longest, &mut problems);
+        let step_up_context =
+            ok_or_record(StepUpContext::parse(args.step_up_context.as_deref()), &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice_settings), clouds)),
@@ -151,26 +175,31 @@ impl Config {
             None => None,
         };
         let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
+        let publish = args.audit_publish.check(&mut problems);
         let audit = args.audit.check(is_practice, &mut problems);
+        let audit = audit.map(|audit| AuditSettings { publish, ..audit });
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposure_error(addr, public_url.as_ref(), tenant, args.practice));
         }
         // With a tenant the redirect URI must match the one registered in Entra; a configured address is kept as it is.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
+        let metrics_token = args.metrics_token.filter(|token| !token.expose().trim().is_empty());
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
-        match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
+        let sensitive = self_service.zip(step_up_context);
+        match (listen_addr, tenant, roles, lifetimes, sensitive.zip(audit)) {
             (
                 Some(listen_addr),
                 Some(tenant),
                 Some((admin_role, auditor_role)),
                 Some(lifetimes),
-                Some((self_service, audit)),
+                Some(((self_service, step_up_context), audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
                 any_port,
                 public_url,
                 proxies,
+                metrics_token,
                 open,
                 files,
                 tenant,
@@ -178,6 +207,7 @@ impl Config {
                 auditor_role,
                 audit,
                 lifetimes,
+                step_up_context,
                 self_service,
             }),
             _ => Err(ConfigErrors(problems)),

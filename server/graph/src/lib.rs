@@ -10,6 +10,7 @@
 
 mod batch;
 mod bulk_create;
+mod call_counts;
 mod challenge;
 mod changes;
 mod client;
@@ -38,8 +39,9 @@ mod wire;
 mod write_cost;
 
 pub use self::{
+    call_counts::{CallCounts, call_counts},
     directory::GraphDirectory,
-    http::TransportError,
+    http::{TransportError, client as http_client},
     retry::RetryPolicy,
     secret::Secret,
     settings::{Certificate, Credential, GraphSettings, SetupError, is_loopback, parse_endpoint},

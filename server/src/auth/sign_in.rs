@@ -14,7 +14,7 @@ use axum::{
 use graph::{
     Secret, clock,
     entra::{
-        scopes,
+        claims_request, scopes,
         sign_in::{AuthorizeRequest, Prompt},
     },
 };
@@ -26,22 +26,27 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{boot_info::DeploymentMode, services::status};
+use app::api::{
+    boot_info::DeploymentMode,
+    services::{status, with_reference},
+};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
     cookies::{CookieName, header_value},
-    digest::{SecretHash, random_token},
+    digest::random_token,
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
+    session_list::SessionSelection,
 };
-use crate::{active_tenant::Connection, base_path};
+use crate::{active_tenant::Connection, base_path, origin_check::without_usual_port};
 
 /// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {
     Router::new()
         .route("/auth/sign-in", get(begin))
         .route("/auth/callback", get(callback::callback))
+        .route("/auth/front-channel-logout", get(front_channel_logout))
         .route("/auth/operator", get(operator))
         .with_state(auth)
 }
@@ -54,6 +59,9 @@ struct SignInParams {
     /// Whether Entra shows its account picker.
     #[serde(default)]
     choose: bool,
+    /// Whether [`AuthState::canonical_url`] led here.
+    #[serde(default)]
+    redirected: bool,
 }
 
 /// Redirects to Entra.
@@ -64,23 +72,35 @@ async fn begin(
     headers: HeaderMap,
     uri: http::Uri,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
-    if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
-        return redirect(&elsewhere, &[]);
+    if let Some(host) = auth.foreign_host(&headers, &uri) {
+        return if params.redirected {
+            auth.host_replaced_response(&host)
+        } else {
+            redirect(&auth.canonical_url(&uri), &[])
+        };
     }
     if context.connection.mode == DeploymentMode::Local {
         // With a locally connected tenant only the operator has access, by the one-time link; nobody signs in.
         return redirect("/", &[]);
     }
-    let browser = context.browser.clone().unwrap_or_else(random_token);
     let (state, nonce) = (random_token(), random_token());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = context.session.as_ref().map(|(_, session)| session);
-    let claims = match auth.step_up_claims(&context).await {
+    let graph_claims = match auth.step_up_claims(&context).await {
         Ok(claims) => claims,
         Err(error) => return error_response(&error),
+    };
+    // Whoever has a session and signs in again is asked to confirm who they are, unless they have just done so.
+    let is_step_up = !params.choose && person.is_some_and(|session| auth.needs_step_up(session));
+    let step_up_context = auth.step_up_context.id().filter(|_| is_step_up);
+    let prompt = if params.choose {
+        Some(Prompt::SelectAccount)
+    } else {
+        // With a context the tenant's Conditional Access decides what it asks.
+        (is_step_up && step_up_context.is_none()).then_some(Prompt::Login)
     };
     let connection = &context.connection;
     let request = AuthorizeRequest {
@@ -89,25 +109,25 @@ async fn begin(
         state: state.clone(),
         nonce: nonce.clone(),
         challenge,
-        claims,
-        prompt: params.choose.then_some(Prompt::SelectAccount),
+        claims: Some(claims_request(graph_claims.as_deref(), step_up_context)),
+        prompt,
         // With the hint, a step-up does not ask for the user name again.
         login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
     };
     let url = connection.entra.authorize_url(&request);
-    let sign_in = PendingSignIn {
-        browser: SecretHash::of(&browser),
-        connection: Arc::clone(connection),
+    let pending = PendingSignIn {
         nonce,
         verifier: Secret::new(verifier.into_secret()),
         return_to: ReturnTo::parse(&params.return_to),
     };
-    match auth.begin_sign_in(&state, sign_in).await {
-        Ok(true) => {}
-        Ok(false) => return too_many_requests(&ServiceError::RateLimited { after_ms: 60_000 }),
-        Err(error) => return error_response(&error),
+    match auth.seal_sign_in(&context, &state, &pending) {
+        Ok(cookie) => {
+            let cookies: Vec<_> =
+                [Some(cookie), auth.clear_problem(&context)].into_iter().flatten().collect();
+            redirect(url.as_str(), &cookies)
+        }
+        Err(error) => error_response(&error),
     }
-    redirect(url.as_str(), &[auth.cookies.set(CookieName::SignIn, &browser)])
 }
 
 impl AuthState {
@@ -116,18 +136,68 @@ impl AuthState {
         connection.delegated || self.self_service.asks_people()
     }
 
-    /// The requested URL with the host of the public URL, if the request used another host name of this server: Entra
-    /// redirects to the public URL, and the browser would not send the cookie of the other host there.
-    fn canonical_url(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
+    /// The host of the request, if it is another host name of this server than that of the public URL.
+    fn foreign_host(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
         let named = uri.authority().map(|authority| authority.as_str());
         let host = named.or_else(|| headers.get(header::HOST)?.to_str().ok())?;
         let origin = self.public_url.origin().ascii_serialization();
         let canonical_host =
             origin.split_once("://").map_or(origin.as_str(), |(_, canonical_host)| canonical_host);
+        let host = without_usual_port(self.public_url.scheme(), host);
+        (!canonical_host.eq_ignore_ascii_case(host)).then(|| host.to_owned())
+    }
+
+    /// The requested URL with the host of the public URL: Entra redirects there, and the browser would not send the cookie of another
+    /// host. It says that it is a redirect, since a proxy that replaces the host leads to the same place again.
+    fn canonical_url(&self, uri: &http::Uri) -> String {
+        let origin = self.public_url.origin().ascii_serialization();
         let target = uri.path_and_query().map_or("/auth/sign-in", |target| target.as_str());
         let base = base_path::of(&self.public_url);
-        (!canonical_host.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
+        let joint = if target.contains('?') { '&' } else { '?' };
+        format!("{origin}{base}{target}{joint}redirected=true")
     }
+
+    /// The page for a browser that asked for the public URL, while a proxy replaced the host in its request.
+    fn host_replaced_response(&self, host: &str) -> Response {
+        let origin = self.public_url.origin().ascii_serialization();
+        let words = format!(
+            "Nobody can sign in: the address that you opened did not arrive here.\n\n\
+             Token Inventory is to be reached at {origin} (setting PUBLIC_URL). A request for that address arrived with the header\n\
+             Host: {host}\n\n\
+             For administrators: if a proxy stands in front, let it pass the header Host on unchanged\n\
+             (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On; IIS: preserveHostHeader).\n\
+             If people type another address, set PUBLIC_URL to it.\n"
+        );
+        (StatusCode::MISDIRECTED_REQUEST, words).into_response()
+    }
+}
+
+#[derive(Deserialize)]
+struct FrontChannelParams {
+    /// The id of Entra's session.
+    #[serde(default)]
+    sid: String,
+}
+
+/// Front-channel logout (OpenID Connect Front-Channel Logout 1.0 section 3): Entra's sign-out page loads this address in a
+/// frame, without our cookies, and names the session that has ended there. Whoever knows a `sid` can end that session
+/// and nothing else.
+async fn front_channel_logout(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(FrontChannelParams { sid }): Query<FrontChannelParams>,
+) -> Response {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
+        return too_many_requests(&error);
+    }
+    if !sid.is_empty() {
+        let which = SessionSelection::EntraSession(&sid);
+        let reason = "The person signed out at Microsoft.";
+        if let Err(error) = auth.end_sessions(&context, which, None, reason).await {
+            return error_response(&error);
+        }
+    }
+    ([(header::CACHE_CONTROL, "no-store")], "").into_response()
 }
 
 #[derive(Deserialize)]
@@ -142,7 +212,7 @@ async fn operator(
     Extension(context): Extension<RequestContext>,
     Query(OperatorLinkParams { key }): Query<OperatorLinkParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if context.user.operator {
@@ -160,10 +230,10 @@ async fn operator(
             auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
-            redirect("/settings", &cookies)
+            go_on_page(&auth, &cookies)
         }
         None => {
-            let words = "This link is not valid, or has been opened already: it opens once.\n\
+            let words = "This link is not valid, has been opened already, or is older than ten minutes.\n\
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
@@ -175,15 +245,34 @@ async fn operator(
     }
 }
 
+/// A page that goes on to the settings by itself. After a redirect the browser would count the settings as opened by the
+/// page with the link, and would not send the operator's cookie, which is `SameSite=Strict`.
+fn go_on_page(auth: &AuthState, cookies: &[String]) -> Response {
+    let settings = format!("{}/settings", base_path::of(&auth.public_url));
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Token Inventory</title>\
+         <meta http-equiv=\"refresh\" content=\"0;url={settings}\"><p><a href=\"{settings}\">Go on to the settings</a></p></html>\n"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    let mut response = (headers, page).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
+    }
+    response
+}
+
 fn error_response(error: &ServiceError) -> Response {
-    (status(error), format!("{error}\n")).into_response()
+    let shown = with_reference(error.clone());
+    (status(error), format!("{shown}\n")).into_response()
 }
 
 fn too_many_requests(error: &ServiceError) -> Response {
-    let seconds = match error {
-        ServiceError::RateLimited { after_ms } => after_ms.div_ceil(1000),
-        _ => 1,
-    };
+    let ServiceError::RateLimited { after_ms } = error else { return error_response(error) };
+    let seconds = after_ms.div_ceil(1000);
     let headers = [(header::RETRY_AFTER, seconds.to_string())];
     (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
 }

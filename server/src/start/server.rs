@@ -75,6 +75,7 @@ impl Server {
             tenant_aliases,
             lifetimes: config.lifetimes,
             self_service: config.self_service,
+            step_up_context: config.step_up_context,
             // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
@@ -86,7 +87,8 @@ impl Server {
             session_pool,
             auth_config,
         );
-        let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
+        let router_config =
+            RouterConfig { files, addr, public_url: public_url.clone(), metrics_token: config.metrics_token };
         let router = router::build(&router_config, auth, practice.clone());
         Ok(Self { router, public_url, link, practice, default_tenant, audit_logs, trials })
     }

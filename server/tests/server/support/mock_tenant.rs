@@ -89,7 +89,8 @@ impl MockTenant {
 /// Runs the checkup, and asserts that it contains no secret.
 pub async fn checkup(settings: &GraphSettings, access: GraphAccess) -> Checkup {
     let redirect_uri = Some("https://tokens.example/signed-in".parse().unwrap());
-    let checkup = run_checkup(CheckupTarget { settings, redirect_uri, access }).await;
+    let checkup =
+        run_checkup(CheckupTarget { settings, redirect_uri, access, self_service_as_app: false }).await;
     let text = serde_json::to_string(&checkup).unwrap();
     for secret in [CLIENT_SECRET, "persons-token", &jwt(&NEEDED)] {
         assert!(!text.contains(secret), "{text}");
