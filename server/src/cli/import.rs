@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{Mode, PlannedRow, Planner, snapshot},
+    plan::{MakerQuestion, Mode, PlannedRow, Planner, maker_questions, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
-    seed_file::{ParsedRow, failed_rows},
+    seed_file::failed_rows,
 };
 
 use super::{
@@ -39,6 +39,10 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
+    /// Where the tenant has serials of the file under another manufacturer: they are the same tokens, the manufacturer is only
+    /// spelled otherwise.
+    #[arg(long)]
+    same_maker: bool,
     #[command(flatten)]
     seeds: SeedArgs,
     #[command(flatten)]
@@ -85,22 +89,31 @@ impl ImportArgs {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, seeds, change, target } = args;
-    let seeds = Seeds::read(&file, &seeds, change.output())?;
+    let ImportArgs { file, mode, failed, first, same_maker, seeds, change, target } = args;
+    let mut seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let done = import(&seeds, mode.into(), (first, failed), &change, &tenant).await;
+    let choices = Choices { mode: mode.into(), first, failed, same_maker };
+    let done = import(&mut seeds, choices, &change, &tenant).await;
     tenant.close().await;
     done
 }
 
-async fn import(
-    seeds: &Seeds,
+/// What an import is to do, beside its file.
+struct Choices {
     mode: Mode,
-    (first, failed): (Option<usize>, Option<PathBuf>),
+    first: Option<usize>,
+    failed: Option<PathBuf>,
+    same_maker: bool,
+}
+
+async fn import(
+    seeds: &mut Seeds,
+    choices: Choices,
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let (rows, inventory_size) = planned(&seeds.entries, mode, tenant, change.output()).await?;
+    let Choices { mode, first, failed, same_maker } = choices;
+    let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
     let plan = Plan::new(rows, change)?;
     if change.dry_run {
         return plan.finish_dry_run();
@@ -120,8 +133,9 @@ async fn import(
 
 /// The plan of the rows, and how many tokens the tenant has.
 async fn planned(
-    entries: &[ParsedRow],
+    seeds: &mut Seeds,
     mode: Mode,
+    same_maker: bool,
     tenant: &TenantSession,
     output: Output,
 ) -> Result<(Vec<PlannedRow>, usize), CommandError> {
@@ -130,8 +144,24 @@ async fn planned(
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
     let read =
-        retry_throttled(output, || snapshot::load_snapshot(&*directory, entries, with_users, tokens)).await?;
+        retry_throttled(output, || snapshot::load_snapshot(&*directory, &seeds.entries, with_users, tokens))
+            .await?;
     spinner.finish_and_clear();
+    for question in maker_questions(&read, &seeds.entries) {
+        let MakerQuestion { in_file, in_tenant, rows } = &question;
+        let rows = format!("{rows} rows of the file");
+        if same_maker {
+            question.accept(&mut seeds.judge, &mut seeds.entries);
+            output.print_note(&format!(
+                "{rows} say \"{in_file}\", the tenant \"{in_tenant}\": taken for the same manufacturer."
+            ));
+        } else {
+            output.print_note(&format!(
+                "{rows} say \"{in_file}\" where the tenant has their serials as \"{in_tenant}\". If they are the same tokens: --same-maker."
+            ));
+        }
+    }
+    let entries = &seeds.entries;
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
     Ok((rows, read.inventory_size()))
@@ -153,5 +183,5 @@ fn write_failed_rows(
         return Ok(());
     }
     output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
-    output_file.write(&failed_rows(&seeds.format, raw_rows.into_iter()))
+    output_file.write(&failed_rows(&seeds.judge.format(), raw_rows.into_iter()))
 }

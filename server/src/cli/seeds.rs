@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use seed_readers::Opened;
-use token_core::seed_file::{FileFormat, ParsedRow};
+use token_core::seed_file::{Judge, ParsedRow};
 
 use super::{
     exit::CommandError,
@@ -19,8 +19,8 @@ const SLICE: usize = 1_000;
 pub struct Seeds {
     /// The rows. They hold seeds.
     pub entries: Vec<ParsedRow>,
-    /// The format in which failed rows are written.
-    pub format: FileFormat,
+    /// What checks a row again after it was changed, and knows the format in which failed rows are written.
+    pub judge: Judge,
 }
 
 impl Seeds {
@@ -29,6 +29,7 @@ impl Seeds {
     /// # Errors
     /// When the file cannot be used at all, or lacks a flag.
     pub fn read(path: &Path, args: &SeedArgs, output: Output) -> Result<Self, CommandError> {
+        files::check_piped(path)?;
         let request = args.request(path)?;
         let unusable =
             |need| CommandError::unusable(format!("{}: {}", files::name(path), seed_args::told(need)));
@@ -52,6 +53,6 @@ impl Seeds {
             ));
         }
         file.notices().iter().for_each(|notice| output.print_note(notice));
-        Ok(Self { entries, format: file.format().clone() })
+        Ok(Self { entries, judge: file.into_judge() })
     }
 }

@@ -12,8 +12,6 @@ use super::{
     rules::CheckRules,
     source::{ReadOptions, SeedSource},
 };
-use crate::seed::KeyNotation;
-
 /// Rows that a mapping shows.
 const PREVIEW_ROWS: usize = 20;
 /// Values of a column that a mapping shows.
@@ -176,12 +174,9 @@ impl UnmappedFile {
         let AppliedMapping { fields, constants } = mapping.applied(header, self.by_heading.fields())?;
         let names = if self.source.has_header { header.to_vec() } else { named_by_fields(header, &fields) };
         let rules = CheckRules {
-            format_hash: self.source.format_hash,
             chosen_hash: options.hash,
             named_notation: None,
-            ambiguous_notation: options
-                .notation
-                .or_else(|| self.source.format_hash.map(|_| KeyNotation::Base32)),
+            ambiguous_notation: options.notation.or(self.source.ambiguous_notation),
         };
         let format = self.source.format(&names);
         let mut judge = Judge::new(names, Layout::new(fields), constants, rules, format);
