@@ -20,6 +20,9 @@ use zeroize::Zeroizing;
 
 use self::pskc::{DocumentParser, PskcError};
 
+/// Bytes that are overwritten between two pauses.
+const WIPED_PER_PAUSE: usize = 1024 * 1024;
+
 /// Tags and texts that are parsed between two pauses.
 const EVENTS_PER_PAUSE: usize = 5_000;
 
@@ -201,7 +204,19 @@ async fn open_text(
         PskcError::NotPskc(root) => OpenNeed::Unreadable(pskc_rows::other_xml(&root, &text)),
         other => pskc_rows::need(other),
     })?;
+    wipe(text, pause).await;
     let unlocked = pskc_rows::unlocked(&document, request, pause).await?;
     let source = pskc_rows::source(document, unlocked, pause).await?.with_notices(notice);
     Ok(opened(SeedFile::of_source(source, &request.options)?))
+}
+
+/// Overwrites a text in slices: a large one at once takes longer than a page may be blocked.
+async fn wipe(mut text: Zeroizing<String>, pause: &impl AsyncFn()) {
+    let mut bytes = std::mem::take(&mut *text).into_bytes();
+    while !bytes.is_empty() {
+        let rest = bytes.len().saturating_sub(WIPED_PER_PAUSE);
+        bytes.get_mut(rest..).into_iter().for_each(zeroize::Zeroize::zeroize);
+        bytes.truncate(rest);
+        pause().await;
+    }
 }

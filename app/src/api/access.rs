@@ -69,7 +69,8 @@ pub fn required_for(change: ChangeKind) -> Access {
         | ChangeKind::Unassign
         | ChangeKind::Deactivate
         | ChangeKind::Delete
-        | ChangeKind::Rename => Administrator,
+        | ChangeKind::Rename
+        | ChangeKind::SetHash => Administrator,
     }
 }
 

@@ -24,6 +24,8 @@ pub enum AuditAction {
     Delete,
     /// A token's display name was changed.
     Rename,
+    /// A token's hash function was corrected.
+    SetHash,
     /// A user assigned a token from stock to themselves and activated it.
     Claim,
     /// A user activated their own token.
@@ -56,7 +58,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All actions, in the order in which the page lists them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Create,
         Self::Assign,
         Self::Activate,
@@ -65,6 +67,7 @@ impl AuditAction {
         Self::Deactivate,
         Self::Delete,
         Self::Rename,
+        Self::SetHash,
         Self::Claim,
         Self::OwnActivate,
         Self::SignIn,
@@ -92,6 +95,7 @@ impl AuditAction {
             Self::Deactivate => "deactivate",
             Self::Delete => "delete",
             Self::Rename => "rename",
+            Self::SetHash => "set_hash",
             Self::Claim => "claim",
             Self::OwnActivate => "own_activate",
             Self::SignIn => "sign_in",
@@ -125,6 +129,7 @@ impl AuditAction {
             Self::Deactivate => "Deactivate",
             Self::Delete => "Delete token",
             Self::Rename => "Rename token",
+            Self::SetHash => "Correct hash",
             Self::Claim => "Claim a token",
             Self::OwnActivate => "Activate own token",
             Self::SignIn => "Sign in",
@@ -154,6 +159,7 @@ impl AuditAction {
                 | Self::Deactivate
                 | Self::Delete
                 | Self::Rename
+                | Self::SetHash
                 | Self::Claim
                 | Self::OwnActivate
         )

@@ -26,6 +26,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         | ActionKind::Assign
         | ActionKind::AssignAndActivate
         | ActionKind::UnassignAndDelete
+        | ActionKind::RepairHash
             if held && !known =>
         {
             Err(unknown_holder())

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Each input is a file of the corpus with up to eight changes by a seeded generator, so that a finding can be repeated. It fails
-//! on a panic, on an input that takes longer than two seconds, and on one that needs more than 256 MB. `cargo fuzz`
+//! on a panic, on an input that takes longer than two seconds (on Linux of the processor's time, which other programs do not
+//! lengthen), and on one that needs more than 256 MB. `cargo fuzz`
 //! explores further, since it sees which code an input reaches: see `fuzz/README.md`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for a terminal")]
 #![allow(unsafe_code, reason = "an allocator that counts can only be written so")]
@@ -18,7 +19,10 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     panic::{AssertUnwindSafe, catch_unwind},
     process::ExitCode,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -74,6 +78,14 @@ impl Random {
     }
 }
 
+/// The time that this thread has used.
+fn used() -> Duration {
+    static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = statistics.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| BEGUN.elapsed(), Duration::from_nanos)
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_else(|| "all".to_owned());
@@ -92,13 +104,20 @@ fn main() -> ExitCode {
 fn run(target: &Target, inputs: u64, seed: u64) -> bool {
     let files = corpus::files(target.name);
     let words = corpus::words(target.name);
-    let (begun, mut slowest, mut largest, mut found) = (Instant::now(), Duration::ZERO, 0, 0_u32);
+    let (begun, mut slowest, mut largest, mut found) = (used(), Duration::ZERO, 0, 0_u32);
     for number in 0..inputs {
         let input = changed(&files, words, &mut Random(seed ^ number.wrapping_mul(0xd134_2543_de82_ef95)));
         let (held, start) = (HELD.load(Ordering::Relaxed), Instant::now());
         PEAK.store(held, Ordering::Relaxed);
         let result = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
-        let (time, memory) = (start.elapsed(), PEAK.load(Ordering::Relaxed).saturating_sub(held));
+        let memory = PEAK.load(Ordering::Relaxed).saturating_sub(held);
+        let mut time = start.elapsed();
+        if time > MOST_TIME {
+            // Another program may have had the processor: once more, by the thread's own time.
+            let before = used();
+            let _ = catch_unwind(AssertUnwindSafe(|| (target.run)(&input)));
+            time = used().saturating_sub(before);
+        }
         slowest = slowest.max(time);
         largest = largest.max(memory);
         if result.is_err() || time > MOST_TIME || memory > MOST_MEMORY {
@@ -106,7 +125,7 @@ fn run(target: &Target, inputs: u64, seed: u64) -> bool {
             let path = std::env::temp_dir().join(format!("fuzz-{}-{seed}-{number}", target.name));
             let kept = std::fs::write(&path, &input).is_ok();
             eprintln!(
-                "{}: input {number} of seed {seed}: panic {}, {time:?}, {memory} bytes; kept in {} ({kept})",
+                "{}: input {number} of seed {seed}: panic {}, {time:.1?}, {memory} bytes; kept in {} ({kept})",
                 target.name,
                 result.is_err(),
                 path.display()
@@ -116,9 +135,9 @@ fn run(target: &Target, inputs: u64, seed: u64) -> bool {
             }
         }
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let seconds = used().saturating_sub(begun).as_secs_f64();
     println!(
-        "{}: {inputs} inputs of seed {seed} in {seconds:.0} s; {found} findings; slowest {slowest:?}; most memory {} kB",
+        "{}: {inputs} inputs of seed {seed} in {seconds:.0} s; {found} findings; slowest {slowest:.0?}; most memory {} kB",
         target.name,
         largest / 1024
     );

@@ -118,14 +118,13 @@ impl OpenSheet {
         if self.row > MAX_ROWS {
             return Err(too_large());
         }
-        for row in first..self.row {
-            for (column, repeats, cell) in &cells {
-                if column.saturating_add(*repeats) > MAX_COLUMNS {
-                    return Err(too_large());
-                }
-                for at in *column..column + repeats {
-                    self.rows.add((row, at), cell.clone())?;
-                }
+        // A row that is repeated is read once: its copies are the same token, and a few bytes can repeat it a million times.
+        for (column, repeats, cell) in cells {
+            if column.saturating_add(repeats) > MAX_COLUMNS {
+                return Err(too_large());
+            }
+            for at in column..column + repeats {
+                self.rows.add((first, at), cell.clone())?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use token_core::{
     audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
-    ports::{Activation, Assignment, Change, ChangeKind, NewToken, Rename, UnseenWrite},
+    ports::{Activation, Assignment, Change, ChangeKind, HashCorrection, NewToken, Rename, UnseenWrite},
     token::{TokenId, TokenStatus},
     user::UserId,
 };
@@ -56,6 +56,9 @@ impl WriteItem {
             Change::Rename(Rename { token, name }) => {
                 Self::existing(AuditAction::Rename, token, None, TokenChange::Renamed(name.clone()), names)
             }
+            Change::SetHash(HashCorrection { token, hash }) => {
+                Self::existing(AuditAction::SetHash, token, None, TokenChange::Hashed(*hash), names)
+            }
         }
     }
 
@@ -75,6 +78,7 @@ impl WriteItem {
             ChangeKind::Deactivate => (AuditAction::Deactivate, assigned(TokenStatus::Assigned)),
             ChangeKind::Delete => (AuditAction::Delete, TokenChange::Deleted),
             ChangeKind::Rename => (AuditAction::Rename, TokenChange::Unknown),
+            ChangeKind::SetHash => (AuditAction::SetHash, TokenChange::Unknown),
         };
         Self::existing(action, token, user.as_ref(), change, names)
     }
@@ -105,6 +109,7 @@ impl WriteItem {
             TokenChange::Renamed(name) => {
                 (describe_name(names.name(token)), describe_name(Some(name.clone())))
             }
+            TokenChange::Hashed(hash) => (names.state(token), hash.to_string()),
             TokenChange::Deleted => (names.state(token), "deleted".to_owned()),
             TokenChange::Unassigned => (names.state(token), describe_status(&TokenStatus::Available, None)),
             TokenChange::AssignedTo(_, status) => {
