@@ -72,6 +72,8 @@ pub struct EntryTexts {
     pub come_back: &'static str,
     /// The link for another account.
     pub other_account: &'static str,
+    /// The button that ends the user's sessions in all browsers.
+    pub end_sessions: &'static str,
     /// The last attempt to sign in failed.
     pub sign_in_failed: &'static str,
     /// The practice administrator has no tokens.
@@ -110,6 +112,10 @@ pub struct ListTexts {
     pub failed: &'static str,
     /// It has a status that this version does not know.
     pub other: &'static str,
+    /// The title of the user's latest activations.
+    pub recent: &'static str,
+    /// One of them.
+    pub activated_on: &'static str,
 }
 
 /// The form for the code.
@@ -218,6 +224,8 @@ pub struct RefusalTexts {
     pub step_up: &'static str,
     /// The link that starts it.
     pub confirm: &'static str,
+    /// The sign-in had one factor only.
+    pub second_factor: &'static str,
     /// The session has ended.
     pub signed_out: &'static str,
     /// The server does not answer.

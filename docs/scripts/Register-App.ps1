@@ -120,6 +120,7 @@ function Get-WantedPermission {
         'User.Read.All'                             = @{
             Role = 'df021288-bdef-4463-88db-98f22de89214'; Scope = 'a154be20-db9c-4678-8ab7-66f6cc099a59'
         }
+        'UserAuthMethod-HardwareOATH.ReadWrite'     = @{ Scope = '147ca97b-6686-4849-b37e-09d9b5ad45fc' }
         'openid'                                    = @{ Scope = '37f7f235-527c-4136-accd-4a02d197296e' }
         'profile'                                   = @{ Scope = '14dad69e-099b-42c9-810b-d002981feec1' }
         'offline_access'                            = @{ Scope = '7427e0e9-2fba-42fe-b0c0-848c9e6a8182' }
@@ -131,8 +132,9 @@ function Get-WantedPermission {
         [pscustomobject]@{ Value = $value; Type = $type; Id = $ids[$value][$type] }
     }
     $signIn = @()
-    if ($PublicUrl) { $signIn += 'openid', 'profile' }
-    if ($Variant -eq 'delegated') { $signIn += 'offline_access' }
+    if ($PublicUrl) { $signIn += 'openid', 'profile', 'offline_access' }
+    # Self-service: each person acts on their own tokens. -Wide is for tenants that do not know this permission.
+    if ($PublicUrl -and -not $Wide) { $signIn += 'UserAuthMethod-HardwareOATH.ReadWrite' }
     foreach ($value in $signIn) {
         [pscustomobject]@{ Value = $value; Type = 'Scope'; Id = $ids[$value]['Scope'] }
     }
@@ -147,7 +149,7 @@ function Assert-Permission {
     )
     $unknown = @($Wanted | Where-Object { "$($_.Value) $($_.Type) $($_.Id)" -notin $known } | ForEach-Object { $_.Value })
     if ($unknown.Count -eq 0) { return }
-    if (($unknown -join ' ') -eq 'UserAuthMethod-HardwareOATH.ReadWrite.All') {
+    if (($unknown -join ' ') -like 'UserAuthMethod-HardwareOATH.ReadWrite*') {
         throw "This tenant does not know $unknown yet. Run again with -Wide; docs/APP_REGISTRATION.md says what that means."
     }
     throw "This tenant does not know these permissions of Microsoft Graph: $($unknown -join ', '). Nothing was changed."

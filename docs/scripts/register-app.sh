@@ -174,9 +174,13 @@ wanted_permissions() {
     else
       echo 'User.ReadBasic.All Scope b340eb25-3456-403f-be2f-af7a0d370277'
     fi
-    echo 'offline_access Scope 7427e0e9-2fba-42fe-b0c0-848c9e6a8182'
   fi
   if [ -n "$public_url" ]; then
+    # Self-service: each person acts on their own tokens. --wide is for tenants that do not know this permission.
+    if [ -z "$wide" ]; then
+      echo 'UserAuthMethod-HardwareOATH.ReadWrite Scope 147ca97b-6686-4849-b37e-09d9b5ad45fc'
+    fi
+    echo 'offline_access Scope 7427e0e9-2fba-42fe-b0c0-848c9e6a8182'
     echo 'openid Scope 37f7f235-527c-4136-accd-4a02d197296e'
     echo 'profile Scope 14dad69e-099b-42c9-810b-d002981feec1'
   fi
@@ -192,7 +196,7 @@ choose_permissions() {
     | [$wanted[] | select(. as $one | any($known[]; . == $one) | not) | .value] | join(", ")' <<<"$graph_principal")
   case "$unknown" in
     '') ;;
-    UserAuthMethod-HardwareOATH.ReadWrite.All)
+    UserAuthMethod-HardwareOATH.ReadWrite*)
       die "This tenant does not know $unknown yet. Run again with --wide; docs/APP_REGISTRATION.md says what that means."
       ;;
     *) die "This tenant does not know these permissions of Microsoft Graph: $unknown. Nothing was changed." ;;

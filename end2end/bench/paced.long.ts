@@ -34,17 +34,19 @@ for (const { name, seconds, flags } of BUDGETS) {
       await expect(start).toBeEnabled({ timeout: 120_000 });
       await start.click();
       const finished = page.getByText(/^Finished: [\d,]+ tokens done/);
-      let [writes, since, standstill] = [0, performance.now(), 0];
+      let [writes, since, standstill, paced] = [0, performance.now(), 0, performance.now()];
       while (!(await finished.isVisible())) {
         await page.waitForTimeout(500);
         const { activate } = (await app.stats()).writesByKind;
         if (activate > writes) [writes, since] = [activate, performance.now()];
-        standstill = Math.max(standstill, performance.now() - since);
+        // The last tokens may have to wait for their next code, up to a minute for each fault.
+        if (writes < 0.99 * ROWS) [standstill, paced] = [Math.max(standstill, performance.now() - since), performance.now()];
       }
       const run = await between(page, 'import-run-begin', 'import-run-end');
       const stats = await app.stats();
       expect([stats.createdTwice, stats.activatedTwice]).toEqual([0, 0]);
       figure({ name: `${name}: run`, value: run / 1000, unit: 's', atMost: seconds * 1.1 });
+      figure({ name: `${name}: the last 1 %, some of which wait for their next code`, value: (performance.now() - paced) / 1000, unit: 's' });
       figure({ name: `${name}: writes answered 429, of 100`, value: (100 * stats.throttled) / stats.writes, unit: '', atMost: 1 });
       figure({ name: `${name}: longest standstill`, value: standstill / 1000, unit: 's', atMost: 10 });
       figure({ name: `${name}: writes`, value: stats.writes, unit: '' });

@@ -16,6 +16,8 @@ pub struct Connection {
     pub delegated: bool,
     /// The tenant's tokens and users, with the app's rights.
     pub directory: Arc<GraphDirectory>,
+    /// The same for people's own tokens, with requests in flight of its own.
+    pub self_service: Arc<GraphDirectory>,
     /// The client for signing users in.
     pub entra: Arc<EntraClient>,
 }
@@ -26,7 +28,8 @@ impl Connection {
         let directory = GraphDirectory::new(settings.clone())
             .map_err(|error| format!("The Graph client could not start: {error}"))?;
         let entra = directory.entra();
-        Ok(Self { mode, settings, delegated, directory: Arc::new(directory), entra })
+        let self_service = Arc::new(directory.for_self_service());
+        Ok(Self { mode, settings, delegated, directory: Arc::new(directory), self_service, entra })
     }
 }
 

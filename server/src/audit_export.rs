@@ -117,7 +117,7 @@ async fn export_response(
     // Outcomes may still be queued.
     audit_log.flush().await;
     // Fused, because the compression layer polls again after the end.
-    let lines = export(Arc::clone(audit_log.store()), &filter, format).await?;
+    let lines = export(Arc::clone(audit_log.store()), &auth.audit_scope_of(context), &filter, format).await?;
     let disposition = format!("attachment; filename=\"audit.{}\"", format.as_str());
     let headers = [
         (header::CONTENT_TYPE, format.mime().to_owned()),

@@ -1,11 +1,13 @@
 //! Authentication and authorization: sign-in, sessions, roles, rate limits.
 //!
 //! `middleware` authenticates every request; `sign_in` has the routes of signing in; `sessions` and `session_store`
-//! keep the sessions; `operator` verifies the local operator. `services` implements the app's services for a request,
+//! keep the sessions, `confirmation` asserts their users again; `operator` verifies the local operator. `services` implements the app's services for a request,
 //! and `my_tokens` those for a user's own tokens.
 
 mod actor;
+mod assertion;
 mod audit_service;
+mod confirmation;
 mod cookies;
 mod digest;
 mod language;
@@ -17,10 +19,16 @@ mod pending_sign_ins;
 mod pg_session_store;
 mod rate_limits;
 mod return_to;
+mod run_owners;
+mod sealing;
+mod sensitive_actions;
 mod services;
+mod session_list;
 mod session_store;
 mod sessions;
+mod shared_limits;
 mod sign_in;
+mod step_up;
 mod trials;
 
 use std::sync::Arc;
@@ -30,7 +38,7 @@ use app::api::{
     boot_info::{BootInfo, DeploymentMode},
     services::{Services, SharedMyTokens},
 };
-use audit::{AuditLog, AuditLogs};
+use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::{clock, entra::sign_in::Person};
 use sqlx::PgPool;
 use token_core::ports::SharedDirectory;
@@ -38,7 +46,7 @@ use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
-    pending_sign_ins::PendingSignIns, pg_session_store::PgSessionStore, rate_limits::RateLimits,
+    pg_session_store::PgSessionStore, rate_limits::RateLimits, run_owners::RunOwners, sealing::ServerKey,
     services::RequestServices, sessions::SessionStore, trials::RequestTrials,
 };
 pub use self::{
@@ -49,7 +57,7 @@ pub use self::{
 use crate::{
     active_tenant::ActiveTenant,
     base_path,
-    config::{Clouds, Lifetimes, SelfService, TrustedProxies},
+    config::{Clouds, Lifetimes, SelfService, StepUpContext, TrustedProxies},
     trial::TrialTasks,
     user_locks::{UserLockedDirectory, UserLocks},
 };
@@ -69,12 +77,16 @@ pub struct AuthState {
     public_url: Url,
     admin_role: String,
     auditor_role: String,
+    tenant_aliases: Vec<String>,
     self_service: SelfService,
+    step_up_context: StepUpContext,
     sessions: SessionStore,
-    pending_sign_ins: PendingSignIns,
+    /// Seals what browsers and the shared store keep for this server.
+    server_key: ServerKey,
     operator: Option<Operator>,
     rate_limits: RateLimits,
     user_locks: Arc<UserLocks>,
+    run_owners: RunOwners,
     /// The store that this instance shares with others, if there are several.
     pg_store: Option<PgSessionStore>,
     cookies: Cookies,
@@ -90,10 +102,14 @@ pub struct AuthConfig {
     pub admin_role: String,
     /// The value of the app role of auditors.
     pub auditor_role: String,
+    /// Other names of the organisation's tenant in earlier entries of the audit log.
+    pub tenant_aliases: Vec<String>,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
     /// What users may do with their own tokens.
     pub self_service: SelfService,
+    /// The authentication context that sensitive actions require.
+    pub step_up_context: StepUpContext,
     /// The endpoints of a tenant that the local operator may connect. `None`: there is no local operator.
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -111,12 +127,8 @@ impl AuthState {
         session_pool: Option<PgPool>,
         config: AuthConfig,
     ) -> (Arc<Self>, Option<Url>) {
-        let operator = config.connectable.is_some().then(Operator::new);
-        let link = operator.as_ref().and_then(|(_, key)| {
-            let mut link = config.public_url.join(operator::PATH).ok()?;
-            link.query_pairs_mut().append_pair("key", key);
-            Some(link)
-        });
+        let operator = config.connectable.is_some().then(|| Operator::new(config.lifetimes.idle));
+        let link = operator.as_ref().and_then(|(_, key)| operator_link(&config.public_url, key));
         let connection = active_tenant.current();
         // The users of a practice tenant exist in one instance only, and the local operator uses one.
         let is_shared = connection.mode == DeploymentMode::Organisation;
@@ -127,15 +139,15 @@ impl AuthState {
             connectable: config.connectable,
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
+            tenant_aliases: config.tenant_aliases,
             self_service: config.self_service,
-            sessions: SessionStore::new(
-                config.lifetimes,
-                pg_store.as_ref().map(|_| session_store::SHARED_PREFIX),
-            ),
-            pending_sign_ins: PendingSignIns::default(),
+            step_up_context: config.step_up_context,
+            sessions: SessionStore::new(config.lifetimes),
+            server_key: session_store::server_key(pg_store.is_some(), &connection),
             operator: operator.map(|(operator, _)| operator),
             rate_limits: RateLimits::new(),
             user_locks: Arc::default(),
+            run_owners: RunOwners::default(),
             pg_store,
             cookies: Cookies::new(&config.public_url),
             proxies: config.proxies,
@@ -150,6 +162,7 @@ impl AuthState {
         let context =
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
+        let scope = self.audit_scope_of(&context);
         Services {
             directory: self
                 .user_locked_directory(&context)
@@ -160,7 +173,7 @@ impl AuthState {
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
-            audit: Arc::new(ActorAuditService::new(audit_log, actor)),
+            audit: Arc::new(ActorAuditService::new(audit_log, scope, actor)),
             now_ms: clock::now_ms,
         }
     }
@@ -174,15 +187,43 @@ impl AuthState {
 
     /// The audit log of the request's tenant.
     pub(crate) fn audit_log_of(&self, context: &RequestContext) -> Arc<AuditLog> {
-        match context.connection.mode {
+        self.audit_log_of_mode(context.connection.mode)
+    }
+
+    fn audit_log_of_mode(&self, mode: DeploymentMode) -> Arc<AuditLog> {
+        match mode {
             DeploymentMode::Local => self.audit_logs.connected_log(),
             DeploymentMode::Practice | DeploymentMode::Organisation => self.audit_logs.default_log(),
         }
     }
 
+    /// The tenant of whose entries the request may read: the one that it manages, by all its names.
+    pub(crate) fn audit_scope_of(&self, context: &RequestContext) -> TenantScope {
+        let mut names = vec![context.connection.settings.tenant_id.clone()];
+        names.extend(context.session.iter().map(|(_, session)| session.person.tid.hyphenated().to_string()));
+        if context.connection.mode == DeploymentMode::Organisation {
+            names.extend(self.tenant_aliases.iter().cloned());
+        }
+        TenantScope::Named(names)
+    }
+
     /// The app role of administrators.
     pub(crate) fn admin_role(&self) -> &str {
         &self.admin_role
+    }
+
+    /// The sessions in this instance.
+    pub(crate) fn session_count(&self) -> u64 {
+        self.sessions.all().len().try_into().unwrap_or(u64::MAX)
+    }
+
+    /// How many recorded operations have no outcome yet, and whether the audit log can be written.
+    pub(crate) async fn audit_state(&self) -> (u64, bool) {
+        let log = self.audit_log_of_mode(self.active_tenant.current().mode);
+        match log.status(&TenantScope::All).await {
+            Ok(status) => (status.open, status.problem.is_none()),
+            Err(_) => (0, false),
+        }
     }
 
     fn boot_info(&self, context: &RequestContext) -> BootInfo {
@@ -229,4 +270,11 @@ impl AuthState {
         // Joining a fixed relative path to a checked http address cannot fail.
         self.public_url.join(CALLBACK).unwrap_or_else(|_| self.public_url.clone())
     }
+}
+
+/// The one-time link with this key.
+fn operator_link(public_url: &Url, key: &str) -> Option<Url> {
+    let mut link = public_url.join(operator::PATH).ok()?;
+    link.query_pairs_mut().append_pair("key", key);
+    Some(link)
 }

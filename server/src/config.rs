@@ -3,6 +3,7 @@
 mod audit_log;
 mod self_service;
 mod sessions;
+mod step_up;
 mod tenant;
 mod trusted_proxies;
 
@@ -10,14 +11,15 @@ use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use audit::AuditSettings;
 use clap::Args;
-use graph::is_loopback;
+use graph::{Secret, is_loopback};
 use practice::PracticeSettings;
 use url::Url;
 
 pub use self::{
     audit_log::{AuditArgs, StoreArgs},
-    self_service::{Offer, SelfService, SelfServiceArgs},
+    self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
+    step_up::StepUpContext,
     tenant::{Access, Clouds, Organisation, TenantArgs, checked_client_id, checked_tenant_id},
     trusted_proxies::TrustedProxies,
 };
@@ -38,6 +40,10 @@ pub struct ServeArgs {
     /// 10.0.0.5,172.16.0.0/12. Nobody else's word is taken.
     #[arg(long, env = "TRUSTED_PROXIES", default_value = "")]
     pub trusted_proxies: String,
+    /// Token with which /metrics may be read from other machines, as "Authorization: Bearer …". Without it: from this
+    /// machine only.
+    #[arg(long, env = "METRICS_TOKEN", hide_env_values = true, value_parser = tenant::read_as_secret)]
+    pub metrics_token: Option<Secret>,
     /// Open the app in the browser.
     #[arg(long)]
     pub open: bool,
@@ -62,12 +68,19 @@ pub struct ServeArgs {
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
+    /// Authentication context of Conditional Access, such as c1, that people's changes of their own tokens and
+    /// administrators' deletions require. Without it: a sign-in within the last ten minutes.
+    #[arg(long, env = "STEP_UP_CONTEXT")]
+    pub step_up_context: Option<String>,
     /// What people may do with their own tokens.
     #[command(flatten)]
     pub self_service: SelfServiceArgs,
+    /// Serve the practice tenant under a public name: its made-up data are shown to everybody, since nobody signs in.
+    #[arg(long)]
+    pub practice: bool,
     /// The practice tenant, when no other is set.
     #[command(flatten)]
-    pub practice: PracticeSettings,
+    pub practice_settings: PracticeSettings,
 }
 
 /// The default listen address.
@@ -88,6 +101,8 @@ pub struct Config {
     pub public_url: Option<Url>,
     /// The proxies whose X-Forwarded-For is trusted.
     pub proxies: TrustedProxies,
+    /// The token of the metrics, if one is set.
+    pub metrics_token: Option<Secret>,
     /// Whether to open the app in the browser.
     pub open: bool,
     /// The built app, unless the one inside the program is used.
@@ -102,6 +117,8 @@ pub struct Config {
     pub audit: AuditSettings,
     /// How long a session lasts.
     pub lifetimes: Lifetimes,
+    /// The authentication context that sensitive actions require.
+    pub step_up_context: StepUpContext,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
 }
@@ -141,33 +158,38 @@ impl Config {
         let admin_role = ok_or_record(role("ADMIN_ROLE", &args.admin_role), &mut problems);
         let auditor_role = ok_or_record(role("AUDITOR_ROLE", &args.auditor_role), &mut problems);
         let lifetimes = Lifetimes::check(&args.session_idle, &args.session_longest, &mut problems);
+        let step_up_context =
+            ok_or_record(StepUpContext::parse(args.step_up_context.as_deref()), &mut problems);
         let self_service = args.self_service.check(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
-            Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice), clouds)),
+            Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice_settings), clouds)),
             Some((_, Some(organisation))) => Some(TenantConfig::Organisation(organisation)),
             None => None,
         };
         let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
         let audit = args.audit.check(is_practice, &mut problems);
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
-            problems.extend(exposure_error(addr, public_url.as_ref(), tenant));
+            problems.extend(exposure_error(addr, public_url.as_ref(), tenant, args.practice));
         }
         // With a tenant the redirect URI must match the one registered in Entra; a configured address is kept as it is.
         let any_port = chosen_addr.is_none() && public_url.is_none() && is_practice;
+        let metrics_token = args.metrics_token.filter(|token| !token.expose().trim().is_empty());
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
-        match (listen_addr, tenant, roles, lifetimes, self_service.zip(audit)) {
+        let sensitive = self_service.zip(step_up_context);
+        match (listen_addr, tenant, roles, lifetimes, sensitive.zip(audit)) {
             (
                 Some(listen_addr),
                 Some(tenant),
                 Some((admin_role, auditor_role)),
                 Some(lifetimes),
-                Some((self_service, audit)),
+                Some(((self_service, step_up_context), audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
                 any_port,
                 public_url,
                 proxies,
+                metrics_token,
                 open,
                 files,
                 tenant,
@@ -175,6 +197,7 @@ impl Config {
                 auditor_role,
                 audit,
                 lifetimes,
+                step_up_context,
                 self_service,
             }),
             _ => Err(ConfigErrors(problems)),
@@ -216,15 +239,28 @@ fn public_url(text: &str) -> Result<Url, String> {
     }
 }
 
-/// Rejects a server that is reachable too widely. The practice tenant has no sign-in and must listen on loopback. For a
-/// tenant, Entra accepts redirect URIs with https or on localhost only.
-fn exposure_error(addr: &SocketAddr, public_url: Option<&Url>, tenant: &TenantConfig) -> Option<String> {
+/// Rejects a server that is reachable too widely. The practice tenant has no sign-in and must listen on loopback, and under a public name
+/// it needs the flag: without it, a server that has lost the settings of its tenant would serve made-up data there. For a tenant, Entra
+/// accepts redirect URIs with https or on localhost only.
+fn exposure_error(
+    addr: &SocketAddr,
+    public_url: Option<&Url>,
+    tenant: &TenantConfig,
+    wants_practice: bool,
+) -> Option<String> {
     let is_open = !addr.ip().is_loopback();
     match (tenant, public_url) {
         (TenantConfig::Practice(..), _) if is_open => Some(format!(
             "LISTEN_ADDR: {addr} can be reached from other machines, and without a tenant nobody signs in: use \
              127.0.0.1, or set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or certificate"
         )),
+        (TenantConfig::Practice(..), Some(url)) if !is_loopback(url) && !wants_practice => Some(format!(
+            "PUBLIC_URL: {url} is a public name, and no tenant is set: set ENTRA_TENANT_ID, ENTRA_CLIENT_ID and a secret or \
+             certificate. To show the practice tenant there, where everybody is its administrator, start with --practice"
+        )),
+        (TenantConfig::Organisation(_), _) if wants_practice => {
+            Some("--practice: a tenant is set; leave the flag or the tenant out".to_owned())
+        }
         (TenantConfig::Organisation(_), None) if is_open => Some(
             "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send people back to"
                 .to_owned(),

@@ -29,7 +29,7 @@ use token_core::checkup::{Checkup, MissingPermissions};
 use url::Url;
 
 use self::{
-    finding::{problem, skipped},
+    finding::{advice, problem, skipped},
     grants::GrantedPermissions,
     permissions::PermissionCheck,
 };
@@ -42,6 +42,8 @@ pub struct CheckupTarget<'a> {
     pub redirect_uri: Option<Url>,
     /// How Graph is accessed.
     pub access: GraphAccess,
+    /// Whether people's own tokens are changed with the app's permissions.
+    pub self_service_as_app: bool,
 }
 
 /// How Graph is accessed. No `Debug`: it may hold an access token.
@@ -87,6 +89,13 @@ pub async fn run_checkup(target: CheckupTarget<'_>) -> Checkup {
         );
     }
     findings.extend(target.redirect_uri.as_ref().map(consent::redirect));
+    if target.self_service_as_app {
+        findings.push(advice(
+            "Self-service",
+            "The app changes people's own tokens with its own permissions, so Microsoft does not see who asked.",
+            "Grant the delegated permission UserAuthMethod-HardwareOATH.ReadWrite, then remove SELF_SERVICE_ACCESS=application.",
+        ));
+    }
     Checkup { findings, missing }
 }
 

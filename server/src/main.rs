@@ -51,6 +51,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     start::log_to_stderr();
+    start::forbid_core_dumps();
     let cli = Cli::parse();
     let by_double_click = std::env::args_os().len() == 1;
     let result = match cli.command.unwrap_or_else(|| Command::Serve(Box::new(cli.serve))) {

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use graph::Secret;
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
@@ -35,13 +36,14 @@ use crate::{
     audit_export,
     auth::{self, AuthState, RequestContext},
     base_path, health,
+    metrics::{self, Metrics},
     origin_check::{self, AllowedOrigins},
+    request_body,
+    request_log::{self, RequestCounts},
     security_headers,
     static_files::StaticFiles,
 };
 
-/// Largest request body; a hundred tokens take a fiftieth of it.
-const MAX_BODY: usize = 1024 * 1024;
 /// Rows of the sample file unless the link asks for another number.
 const SAMPLE_ROWS: usize = 25;
 
@@ -54,6 +56,8 @@ pub struct RouterConfig {
     pub addr: SocketAddr,
     /// The address that users type.
     pub public_url: Url,
+    /// The token of the metrics.
+    pub metrics_token: Option<Secret>,
 }
 
 /// Builds the whole router.
@@ -98,13 +102,22 @@ pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<P
     if let Some(practice) = practice {
         router = router.route("/practice/sample.csv", get(sample).with_state(practice));
     }
+    let requests = Arc::new(RequestCounts::default());
+    let metrics = Metrics {
+        requests: Arc::clone(&requests),
+        auth: Arc::clone(&auth),
+        token: config.metrics_token.clone(),
+    };
     let origins = AllowedOrigins::new(config.addr, &config.public_url);
     let is_https = config.public_url.scheme() == "https";
     let router = router
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(middleware::from_fn_with_state(request_body::BODY_TIMEOUT, request_body::read))
+        .layer(RequestBodyLimitLayer::new(request_body::MAX_BODY))
         .layer(middleware::from_fn_with_state(auth, auth::authenticate))
         .layer(compression())
         .layer(middleware::from_fn_with_state(origins, origin_check::check_origin))
+        .layer(middleware::from_fn_with_state(requests, request_log::log))
+        .merge(metrics::routes(metrics))
         // The outermost layer, so that rejected requests get the headers, too.
         .layer(middleware::from_fn_with_state(is_https, security_headers::set));
     if base.is_empty() {

@@ -1,5 +1,6 @@
 //! Starts the server from a checked configuration, and prints on the terminal where it runs.
 
+mod connections;
 mod server;
 mod shutdown;
 pub mod single_instance;
@@ -11,7 +12,7 @@ use std::{
 };
 
 use audit::{AuditLogs, data_dir};
-use axum::{Router, serve::ListenerExt as _};
+use axum::Router;
 use graph::GraphDirectory;
 use practice::{Practice, PracticeSettings};
 use tokio::{net::TcpListener, time::timeout};
@@ -22,10 +23,10 @@ use token_core::ports::Directory as _;
 pub use self::server::Server;
 pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
-use self::{shutdown::Shutdown, single_instance::Instance};
+use self::{connections::ConnectionLimits, shutdown::Shutdown, single_instance::Instance};
 use crate::{
-    config::Config,
-    terminal::{print_error, print_line},
+    config::{Config, TrustedProxies},
+    terminal::{link_message, print_error, print_line},
     trial::TrialTasks,
 };
 
@@ -59,6 +60,18 @@ where
     tracing_subscriber::registry().with(lines.with_filter(filter.and(without_secrets)))
 }
 
+/// Turns core dumps off for this process: a dump would hold seeds, client secrets and sessions.
+pub fn forbid_core_dumps() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        if let Err(error) = setrlimit(Resource::Core, none) {
+            tracing::warn!(%error, "core dumps could not be turned off");
+        }
+    }
+}
+
 /// Serves the app until the process is asked to shut down.
 ///
 /// Started by a double click it opens the browser; a second start opens the first instance instead.
@@ -78,7 +91,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     };
     let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
-    let open = config.open || is_desktop;
+    let (open, proxies) = (config.open || is_desktop, config.proxies.clone());
     let Server { router, public_url, link, practice, default_tenant, audit_logs, trials } =
         Server::build(config, addr).await?;
     if let Some(practice) = &practice {
@@ -86,7 +99,7 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     }
     warm_up(default_tenant);
     if let Some(link) = &link {
-        print_line(&format!("Connect your own tenant (this link opens once, on this machine): {link}"));
+        print_line(&link_message(link));
     }
     // Listens before the program says that it is ready, so that no signal is missed.
     let shutdown = Shutdown::listen(|| {
@@ -106,9 +119,10 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
         instance_lock.announce(addr);
     }
     if open {
-        open_browser(link.as_ref().unwrap_or(&public_url));
+        // Not the operator's link: other users of this machine can see the arguments of the browser's process.
+        open_browser(&public_url);
     }
-    run(listener, router, &audit_logs, &trials, shutdown).await
+    run(Listening { listener, router, proxies }, &audit_logs, &trials, shutdown).await
 }
 
 /// Binds the configured address; another port if that one is taken and was not configured explicitly.
@@ -143,22 +157,23 @@ fn show_running(addr: SocketAddr) -> Result<(), String> {
     Ok(())
 }
 
-/// Serves until shutdown is requested; then waits at most [`shutdown::LIMIT`] for running requests.
-async fn run(
+/// What is served, and where.
+struct Listening {
     listener: TcpListener,
     router: Router,
+    proxies: TrustedProxies,
+}
+
+/// Serves until shutdown is requested; then waits at most [`shutdown::LIMIT`] for running requests.
+async fn run(
+    Listening { listener, router, proxies }: Listening,
     audit_logs: &AuditLogs,
     trials: &TrialTasks,
     shutdown: Shutdown,
 ) -> Result<(), String> {
-    // Disables Nagle's algorithm; where that fails, responses are only slower.
-    let listener = listener.tap_io(|stream| _ = stream.set_nodelay(true));
     let requested = shutdown.clone().requested();
     let finished = async {
-        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(requested)
-            .await
-            .map_err(|error| error.to_string())?;
+        connections::serve(listener, router, ConnectionLimits::default(), &proxies, requested).await;
         trials.stop();
         audit_logs.close().await;
         Ok(())

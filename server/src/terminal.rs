@@ -11,3 +11,8 @@ pub fn print_error(message: &str) {
 pub fn print_line(message: &str) {
     println!("{message}");
 }
+
+/// The line with the local operator's one-time link.
+pub fn link_message(link: &url::Url) -> String {
+    format!("Connect your own tenant (this link opens once, within ten minutes, on this machine): {link}")
+}

@@ -33,9 +33,16 @@ pub enum ServiceError {
     /// The configuration does not enable this for users.
     #[error("Your organisation does not offer this here. Ask your help desk.")]
     NotOffered,
-    /// Microsoft requires step-up authentication: the person must sign in once more.
-    #[error("Microsoft asks you to confirm who you are. Sign in once more, then try again.")]
+    /// Microsoft or this server requires step-up authentication: the person must sign in once more.
+    #[error(
+        "This needs a fresh sign-in, so that you confirm who you are. Sign in once more, then try again."
+    )]
     StepUp,
+    /// The sign-in had one factor only, and this needs several.
+    #[error(
+        "This needs a sign-in with a second factor, and yours had one factor only. Sign in again with multifactor authentication."
+    )]
+    SecondFactor,
     /// This server's rate limit was exceeded.
     #[error("Too many attempts. Wait {} s, then try again.", after_ms.div_ceil(1000))]
     #[serde(rename = "too_many")]
@@ -104,7 +111,7 @@ pub enum ServiceError {
     /// An internal error of Token Inventory.
     #[error("Something went wrong in Token Inventory. Quote {reference} when you report it.")]
     Internal {
-        /// The reference under which the server's log has the cause.
+        /// The cause, inside the server; in an answer to a browser the reference under which the log has it.
         reference: String,
     },
 }
@@ -124,6 +131,7 @@ impl ServiceError {
             | Self::NotOperator
             | Self::NotOffered
             | Self::StepUp
+            | Self::SecondFactor
             | Self::Invalid { .. }
             | Self::Credentials { .. }
             | Self::Forbidden { .. }

@@ -19,6 +19,20 @@ pub struct MyTokenList {
     /// The activation that was interrupted by a step-up sign-in; returned once.
     #[serde(rename = "unfinished")]
     pub pending: Option<PendingActivation>,
+    /// The user's latest activations by this page, the newest first, so that they notice one that was not theirs.
+    #[serde(default)]
+    pub activations: Vec<OwnActivation>,
+}
+
+/// An activation that the user made, or somebody in their name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnActivation {
+    /// The serial number of the token, or its id if that is unknown.
+    pub token: String,
+    /// When, in milliseconds since 1970.
+    pub at_ms: u64,
+    /// From which address.
+    pub address: String,
 }
 
 /// An activation that waits while the user signs in again, because Microsoft required a step-up.
@@ -93,7 +107,7 @@ mod tests {
         let code = Code::parse("123456").unwrap();
         let serial = SerialNumber::parse("S-1").unwrap();
         let pending = PendingActivation { target: ActivationTarget::Serial(serial), code: Some(code) };
-        let own = MyTokenList { tokens: Vec::new(), pending: Some(pending) };
+        let own = MyTokenList { tokens: Vec::new(), pending: Some(pending), activations: Vec::new() };
         assert!(!format!("{own:?}").contains("123456"));
     }
 

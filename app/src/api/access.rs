@@ -24,15 +24,20 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 27] = [
+pub const ACCESS: [(&str, Access); 32] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
+    ("/api/audit/newer", Auditor),
     ("/api/audit/run", Auditor),
     ("/api/audit/status", Auditor),
     ("/api/clock/read", SignedIn),
     ("/api/my/activate", SignedIn),
     ("/api/my/claim", SignedIn),
     ("/api/my/tokens", SignedIn),
+    ("/api/session/end", SignedIn),
+    ("/api/session/end_any", Administrator),
+    ("/api/session/list", SignedIn),
+    ("/api/session/list_all", Administrator),
     ("/api/session/sign_out", Anyone),
     ("/api/settings/check", Administrator),
     ("/api/settings/connect", Operator),
@@ -54,6 +59,14 @@ pub const ACCESS: [(&str, Access); 27] = [
     ("/api/users/search", Administrator),
 ];
 
+/// The server functions that an open page calls by itself, again and again: they do not keep a session alive.
+const POLLED: [&str; 3] = ["/api/audit/newer", "/api/audit/status", "/api/trial/read"];
+
+/// Whether a request with this path does not keep its session alive.
+pub fn is_polled(path: &str) -> bool {
+    POLLED.contains(&path)
+}
+
 /// Who may call the server function at this path; `None` when there is none.
 pub fn required_access(path: &str) -> Option<Access> {
     ACCESS.iter().find(|(known, _)| *known == path).map(|(_, access)| *access)
@@ -71,6 +84,20 @@ pub fn required_for(change: ChangeKind) -> Access {
         | ChangeKind::Delete
         | ChangeKind::Rename
         | ChangeKind::SetHash => Administrator,
+    }
+}
+
+/// Whether many changes of this kind need a fresh sign-in: they take tokens away from people or from the inventory.
+pub fn is_sensitive(change: ChangeKind) -> bool {
+    match change {
+        ChangeKind::Unassign | ChangeKind::Delete => true,
+        ChangeKind::Create
+        | ChangeKind::Assign
+        | ChangeKind::AssignAndActivate
+        | ChangeKind::Activate
+        | ChangeKind::Deactivate
+        | ChangeKind::Rename
+        | ChangeKind::SetHash => false,
     }
 }
 
@@ -152,6 +179,12 @@ mod tests {
     fn the_error_names_the_role_that_an_end_user_lacks() {
         let refusal = user(Role::EndUser, false).authorize(Administrator, "Tokens.Admin").unwrap_err();
         assert!(refusal.to_string().contains("Tokens.Admin"));
+    }
+
+    #[test]
+    fn what_is_polled_is_listed() {
+        assert!(POLLED.iter().all(|path| required_access(path).is_some()));
+        assert!(!is_polled("/api/audit/list"));
     }
 
     #[test]

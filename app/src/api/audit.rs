@@ -5,10 +5,12 @@
 
 mod exported;
 mod list;
+mod newer;
 mod run;
 mod status;
 
 pub use exported::record_export;
 pub use list::list_entries;
+pub use newer::poll_entries;
 pub use run::read_run;
 pub use status::read_trail_status;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// How the program is connected to its tenant, without anything secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +35,8 @@ pub struct Credentials {
     pub client_secret: ClientSecret,
 }
 
-/// A client secret, sent only from the browser to the server.
-#[derive(Clone, Serialize, Deserialize)]
+/// A client secret, sent only from the browser to the server. Wiped on drop.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(transparent)]
 pub struct ClientSecret(pub String);
 

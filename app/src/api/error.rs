@@ -36,9 +36,17 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Serialization(_) => unreadable(),
-            _ => ServiceError::Internal { reference: "server function".to_owned() },
+            _ => internal(),
         })
     }
+}
+
+/// An error of the framework, whose details are dropped.
+fn internal() -> ServiceError {
+    let error = ServiceError::Internal { reference: "server function".to_owned() };
+    #[cfg(feature = "ssr")]
+    let error = super::services::with_reference(error);
+    error
 }
 
 /// A request whose arguments do not match their types. On the server, also sets the HTTP status.

@@ -21,6 +21,7 @@ use super::{
     access::{Access, required_for},
     boot_info::BootInfo,
     connection::{ConnectionView, Credentials},
+    session::SessionView,
 };
 
 /// The service for a user's own tokens.
@@ -52,6 +53,18 @@ pub struct Services {
 pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
+    /// Counts tokens that are about to be deleted, unassigned or exported, and fails when that needs a fresh sign-in.
+    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    /// Fails when somebody else began this run.
+    async fn check_run(&self, run: &RunId) -> Result<(), ServiceError>;
+    /// The user's own sessions.
+    async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
+    /// Ends one of the user's own sessions, or all of them.
+    async fn end_own(&self, key: Option<String>) -> Result<usize, ServiceError>;
+    /// The sessions of all users.
+    async fn all_sessions(&self) -> Result<Vec<SessionView>, ServiceError>;
+    /// Ends a session, or all sessions of its user.
+    async fn end_any(&self, key: String, all_of_person: bool) -> Result<usize, ServiceError>;
     /// Ends the user's session.
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError>;
 }
@@ -117,7 +130,7 @@ pub struct SignOutResponse {
 
 /// The services of this request.
 pub fn services() -> Result<Services, AppError> {
-    use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }.into())
+    with_status(use_context().ok_or_else(|| ServiceError::Internal { reference: "no services".to_owned() }))
 }
 
 /// The services of an administrator.
@@ -148,6 +161,20 @@ pub fn admin_services_for(kinds: impl Iterator<Item = ChangeKind>) -> Result<Adm
     admin_services()
 }
 
+/// The user's session and those of all others, for administrators.
+pub fn admin_session_service() -> Result<Arc<dyn SessionService>, AppError> {
+    let Services { boot_info, session, .. } = services()?;
+    with_status(boot_info.user.authorize(Access::Administrator, &boot_info.admin_role))?;
+    Ok(session)
+}
+
+/// The settings, for users with this access.
+pub fn settings_service(access: Access) -> Result<Arc<dyn SettingsService>, AppError> {
+    let Services { boot_info, settings, .. } = services()?;
+    with_status(boot_info.user.authorize(access, &boot_info.admin_role))?;
+    Ok(settings)
+}
+
 /// The trials, for administrators.
 pub fn trial_service() -> Result<Arc<dyn TrialService>, AppError> {
     let Services { boot_info, trial, .. } = services()?;
@@ -174,8 +201,17 @@ pub fn my_tokens() -> Result<SharedMyTokens, AppError> {
 pub fn with_status<T>(result: Result<T, ServiceError>) -> Result<T, AppError> {
     result.map_err(|error| {
         set_status(&error);
-        AppError(error)
+        AppError(with_reference(error))
     })
+}
+
+/// Logs the cause of an internal error under a random reference, which the error has instead of it afterwards.
+pub fn with_reference(error: ServiceError) -> ServiceError {
+    let ServiceError::Internal { reference: cause } = error else { return error };
+    let random = uuid::Uuid::new_v4().simple().to_string();
+    let reference: String = random.chars().take(12).collect();
+    tracing::error!(reference, cause, "an internal error");
+    ServiceError::Internal { reference }
 }
 
 /// Sets the HTTP status of the current response.
@@ -196,7 +232,7 @@ pub fn append_cookie(cookie: &str) {
 pub fn status(error: &ServiceError) -> http::StatusCode {
     use http::StatusCode as Status;
     match error {
-        ServiceError::SignedOut | ServiceError::StepUp => Status::UNAUTHORIZED,
+        ServiceError::SignedOut | ServiceError::StepUp | ServiceError::SecondFactor => Status::UNAUTHORIZED,
         ServiceError::Invalid { .. } => Status::UNPROCESSABLE_ENTITY,
         ServiceError::NotAllowed { .. }
         | ServiceError::NotOperator

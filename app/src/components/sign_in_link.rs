@@ -23,7 +23,7 @@ pub fn use_current_path() -> Signal<String> {
 
 /// Whether the user must sign in again.
 pub fn needs_sign_in(error: &ServiceError) -> bool {
-    matches!(error, ServiceError::SignedOut | ServiceError::StepUp)
+    matches!(error, ServiceError::SignedOut | ServiceError::StepUp | ServiceError::SecondFactor)
 }
 
 /// The link to sign in again. With an open file or batch it opens another tab, so that nothing is lost.

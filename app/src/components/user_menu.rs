@@ -26,7 +26,7 @@ pub fn UserMenu(
     let is_my_page = use_is_my_page();
     let is_here = user.role != Role::SignedOut;
     // A user whom the practice tenant signed in automatically has no user principal name and no session.
-    let has_session = !user.upn.is_empty();
+    let has_session = !user.upn.is_empty() || user.operator;
     is_here.then(|| {
         view! {
             <div class="visitor">

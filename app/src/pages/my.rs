@@ -2,11 +2,13 @@
 //!
 //! For end users without prior knowledge, on a phone, in their language.
 
+mod activations;
 mod camera;
 mod claim;
 mod code_field;
 mod code_form;
 mod done;
+mod end_sessions;
 mod entry;
 mod form_error;
 mod form_error_note;
@@ -23,6 +25,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use self::{
+    end_sessions::EndSessions,
     entry::{DisabledNote, LocalModeNote, PracticeAdminNote, SignInPrompt},
     languages::LanguageLinks,
     store::MyTokensState,
@@ -52,7 +55,7 @@ pub fn MyPage() -> impl IntoView {
             view! { <PracticeAdminNote texts serial /> }.into_any()
         }
         _ if !boot_info.self_service.activate => view! { <DisabledNote texts /> }.into_any(),
-        _ => view! { <TokenList state=MyTokensState::new(texts, serial) /> }.into_any(),
+        _ => view! { <TokenList state=MyTokensState::new(texts, serial) /> <EndSessions texts /> }.into_any(),
     };
     view! {
         <Title text=texts.entry.title />

@@ -1,20 +1,22 @@
-//! The settings page: the connected tenant, the check of the connection, and the trial of the tenant.
+//! The settings page: the connected tenant, the check of the connection, the trial of the tenant, and the sessions.
 
 mod check;
 mod connect;
 mod connection;
+mod sessions;
 mod trial;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use self::{check::Check, connect::Connect, connection::Connected, trial::Trial};
+use self::{check::Check, connect::Connect, connection::Connected, sessions::Sessions, trial::Trial};
 use crate::api::boot_info::{BootInfo, DeploymentMode};
 
 /// The settings page.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let boot_info = expect_context::<BootInfo>();
+    let mode = boot_info.mode;
     let tenant = match (boot_info.mode, boot_info.user.operator, boot_info.can_connect) {
         (DeploymentMode::Practice, true, _) => view! { <Connect /> }.into_any(),
         (DeploymentMode::Practice, false, true) => view! { <HowToConnect /> }.into_any(),
@@ -34,6 +36,15 @@ pub fn SettingsPage() -> impl IntoView {
             <section class="card" aria-labelledby="trial-title">
                 <Trial />
             </section>
+            // With a locally connected tenant nobody signs in.
+            {(mode != DeploymentMode::Local)
+                .then(|| {
+                    view! {
+                        <section class="card" aria-labelledby="sessions-title">
+                            <Sessions />
+                        </section>
+                    }
+                })}
         </div>
     }
 }
@@ -44,7 +55,7 @@ fn HowToConnect() -> impl IntoView {
     view! {
         <h2 id="tenant-title">"Connect your tenant"</h2>
         <p>
-            "This is the practice tenant. To manage your own, open the link that Token Inventory printed in the terminal when it was started: “Connect your own tenant”. It opens once, on this machine only, so that nobody else can enter credentials here or use yours."
+            "This is the practice tenant. To manage your own, open the link that Token Inventory printed in the terminal when it was started: “Connect your own tenant”. It opens once, within ten minutes, on this machine only, so that nobody else can enter credentials here or use yours."
         </p>
     }
 }

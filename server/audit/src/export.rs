@@ -11,6 +11,7 @@ use super::{
     row::Row,
     siem::{LogLine, rfc3339},
     store::{PreparedFilter, Store},
+    tenant_scope::TenantScope,
 };
 
 /// Rows a page.
@@ -81,16 +82,17 @@ enum ExportPosition {
     End,
 }
 
-/// The filtered entries, newest first, without operations that have no outcome yet.
+/// The filtered entries of these tenants, newest first, without operations that have no outcome yet.
 ///
 /// # Errors
 /// When the store cannot be read; after the start the stream yields such an error.
 pub async fn export(
     store: Arc<Store>,
+    scope: &TenantScope,
     filter: &AuditFilter,
     format: AuditExportFormat,
 ) -> Result<impl Stream<Item = Result<String, DatabaseError>> + Send + 'static, DatabaseError> {
-    let prepared = Arc::new(store.prepare(filter).await?);
+    let prepared = Arc::new(store.prepare(filter, scope).await?);
     Ok(stream::try_unfold(ExportPosition::Start, move |position| {
         let (store, prepared) = (Arc::clone(&store), Arc::clone(&prepared));
         async move { next_chunk(&store, &prepared, format, position).await }

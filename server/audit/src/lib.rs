@@ -30,6 +30,7 @@ mod settings;
 mod siem;
 mod store;
 mod sync;
+mod tenant_scope;
 mod verify;
 mod write_result;
 mod writer;
@@ -45,6 +46,7 @@ pub use self::{
     settings::AuditSettings,
     siem::{LogFormat, Siem},
     store::Store,
+    tenant_scope::TenantScope,
     verify::{ChainBreak, VerifyReport},
     write_result::{WriteResult, attempt_result},
 };

@@ -10,7 +10,7 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{database::DatabaseError, log::AuditLog, row::Row, store::TimeRange};
+use super::{database::DatabaseError, log::AuditLog, row::Row, store::TimeRange, tenant_scope::TenantScope};
 
 /// Lines of an answer, unless the query sets a limit.
 const DEFAULT_LIMIT: u32 = 100;
@@ -32,11 +32,11 @@ impl LineBatch {
 }
 
 impl AuditLog {
-    /// A page of lines, newest first.
+    /// A page of lines about these tenants, newest first.
     ///
     /// # Errors
     /// When the query is invalid, or the store cannot be read.
-    pub async fn list(&self, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
+    pub async fn list(&self, scope: &TenantScope, ask: AuditQuery) -> Result<AuditLogPage, ServiceError> {
         let filter = ask.filter.clone().trimmed();
         if let Some(message) = filter.validate() {
             return Err(ServiceError::Invalid { message });
@@ -47,23 +47,24 @@ impl AuditLog {
         let before = bound(ask.before, i64::MAX);
         let newest = unsigned(self.store.chain_end().await?.number);
         let batches = if ask.group_runs && filter.is_time_range_only() {
-            self.list_with_runs(&filter, after, before).await?
+            self.list_with_runs(scope, &filter, after, before).await?
         } else {
-            self.list_entries(&filter, after, before, limit).await?
+            self.list_entries(scope, &filter, after, before, limit).await?
         };
         Ok(merge(batches, limit as usize, newest))
     }
 
     async fn list_entries(
         &self,
+        scope: &TenantScope,
         filter: &AuditFilter,
         after: i64,
         before: i64,
         limit: u32,
     ) -> Result<Vec<LineBatch>, DatabaseError> {
-        let open = self.open_entries().await?.into_iter().filter(|entry| filter.matches(entry));
+        let open = self.open_entries(scope).await?.into_iter().filter(|entry| filter.matches(entry));
         let open = within(open, after, before).map(line).collect();
-        let prepared = self.store.prepare(filter).await?;
+        let prepared = self.store.prepare(filter, scope).await?;
         let closed = self.store.list(&prepared, after, before, limit).await?;
         let closed = closed.into_iter().filter_map(Row::entry).map(line).collect();
         Ok(vec![LineBatch { lines: open, floor: None }, LineBatch::new(closed, limit as usize)])
@@ -71,17 +72,18 @@ impl AuditLog {
 
     async fn list_with_runs(
         &self,
+        scope: &TenantScope,
         filter: &AuditFilter,
         after: i64,
         before: i64,
     ) -> Result<Vec<LineBatch>, DatabaseError> {
         let is_outside_runs = |entry: &AuditEntry| entry.run.is_none() && filter.matches(entry);
-        let open = self.open_entries().await?.into_iter().filter(is_outside_runs);
+        let open = self.open_entries(scope).await?.into_iter().filter(is_outside_runs);
         let open = within(open, after, before).map(line).collect();
         let times = TimeRange::of(filter);
-        let closed = self.store.list_outside_runs(times, after, before).await?;
+        let closed = self.store.list_outside_runs(scope, times, after, before).await?;
         let closed = closed.into_iter().filter_map(Row::entry).map(line).collect();
-        let (runs, is_capped) = self.store.runs(times, after, before).await?;
+        let (runs, is_capped) = self.store.runs(scope, times, after, before).await?;
         let floor = runs.last().map(|run| run.last).filter(|_| is_capped);
         let runs = runs.into_iter().map(AuditLogLine::Run).collect();
         Ok(vec![
@@ -92,7 +94,7 @@ impl AuditLog {
     }
 
     /// Operations without an outcome, newest first; abandoned ones have the result unknown.
-    async fn open_entries(&self) -> Result<Vec<AuditEntry>, DatabaseError> {
+    async fn open_entries(&self, scope: &TenantScope) -> Result<Vec<AuditEntry>, DatabaseError> {
         let to_entry = |row: Row| {
             let is_abandoned = self.is_abandoned(&row);
             let mut entry = row.entry()?;
@@ -101,32 +103,34 @@ impl AuditLog {
             }
             Some(entry)
         };
-        Ok(self.store.open_intents().await?.into_iter().rev().filter_map(to_entry).collect())
+        let open = self.store.open_intents().await?.into_iter().rev();
+        Ok(open.filter(|row| scope.contains(&row.tenant)).filter_map(to_entry).collect())
     }
 
-    /// The summary of one run.
+    /// The summary of one run of these tenants.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, ServiceError> {
+    pub async fn run(&self, scope: &TenantScope, id: &RunId) -> Result<Option<RunSummary>, ServiceError> {
         self.flush().await;
-        Ok(self.store.run(id).await?)
+        Ok(self.store.run(scope, id).await?)
     }
 
-    /// Where the audit log is kept, and its state.
+    /// Where the audit log is kept, and its state, as far as it concerns these tenants.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn status(&self) -> Result<AuditLogStatus, ServiceError> {
+    pub async fn status(&self, scope: &TenantScope) -> Result<AuditLogStatus, ServiceError> {
         self.flush().await;
         let end = self.store.chain_end().await?;
         let head = (end.number > 0).then(|| end.head());
+        let open = self.store.open_intents().await?.into_iter();
         Ok(AuditLogStatus {
             location: self.store.database().description().to_owned(),
             is_persistent: self.store.database().is_persistent(),
             head,
-            oldest: unsigned(self.store.oldest().await?),
-            open: unsigned(self.store.open_count().await?),
+            oldest: self.store.oldest_of(scope).await?.map_or(0, |row| unsigned(row.number)),
+            open: open.filter(|row| scope.contains(&row.tenant)).count() as u64,
             retention_days: self.retention.map(|span| span.as_secs() / 86_400),
             problem: self.writer.last_error().map(|problem| problem.0),
         })

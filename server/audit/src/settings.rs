@@ -11,6 +11,8 @@ pub struct AuditSettings {
     pub default_store: DatabaseLocation,
     /// The database for tenants that the local operator connects, when it is another one.
     pub connected_store: Option<DatabaseLocation>,
+    /// Other names of the tenant configured at the start under which entries were recorded.
+    pub tenant_aliases: Vec<String>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
     /// Lines on standard output.
@@ -23,6 +25,7 @@ impl AuditSettings {
         Self {
             default_store: DatabaseLocation::Memory,
             connected_store: None,
+            tenant_aliases: Vec::new(),
             retention: None,
             log: LogFormat::Off,
         }

@@ -6,7 +6,7 @@ mod purge;
 mod runs;
 mod scan;
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use token_core::error::ServiceError;
 
 pub use self::{
@@ -70,10 +70,18 @@ impl Store {
         &self.database
     }
 
-    /// The rows of a query.
+    /// The entries that a query returns.
     async fn rows(&self, sql: String, binds: &[BindValue]) -> Result<Vec<Row>, DatabaseError> {
+        self.fetch(sql, binds).await
+    }
+
+    /// The rows of a query.
+    async fn fetch<T>(&self, sql: String, binds: &[BindValue]) -> Result<Vec<T>, DatabaseError>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
         Ok(with_readers!(self, pool => {
-            let mut query = sqlx::query_as::<_, Row>(AssertSqlSafe(sql));
+            let mut query = sqlx::query_as::<_, T>(AssertSqlSafe(sql));
             for bind in binds {
                 query = match bind {
                     BindValue::Number(number) => query.bind(*number),

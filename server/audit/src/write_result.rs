@@ -86,6 +86,7 @@ fn status(error: &ServiceError) -> EntryStatus {
         | ServiceError::NotOperator
         | ServiceError::NotOffered
         | ServiceError::StepUp
+        | ServiceError::SecondFactor
         | ServiceError::RateLimited { .. }
         | ServiceError::Invalid { .. }
         | ServiceError::Credentials { .. }

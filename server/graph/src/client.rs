@@ -15,7 +15,7 @@ pub(crate) use self::exchange::ExchangeRequest;
 use super::{
     creation_size::CreationSize,
     error::GraphError,
-    http::{CLIENT_REQUEST_ID, HttpClient, new_request_id},
+    http::{CLIENT_REQUEST_ID, HttpClient, Pool, new_request_id},
     path::{ApiRoot, ApiVersion},
     priority::{Priority, THROTTLE_PRIORITY},
     response::GraphResponse,
@@ -159,6 +159,18 @@ impl Client {
             creation_size: Arc::clone(&self.creation_size),
             http: Arc::clone(&self.http),
             actor: Actor::Person(token),
+        }
+    }
+
+    /// The same tenant and permissions, with permits of its own for requests in flight.
+    pub fn with_pool(&self, pool: Pool) -> Self {
+        Self {
+            beta: self.beta.clone(),
+            v1: self.v1.clone(),
+            retry_policy: self.retry_policy,
+            creation_size: Arc::clone(&self.creation_size),
+            http: Arc::new(self.http.with_pool(pool)),
+            actor: self.actor.clone(),
         }
     }
 

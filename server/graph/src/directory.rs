@@ -19,7 +19,7 @@ use crate::{
     client::{Client, GraphRequest, Operation},
     entra::{person_token::PersonToken, sign_in::EntraClient},
     error::GraphError,
-    http::HttpClient,
+    http::{HttpClient, Pool},
     methods::{self, UserPath},
     path::POLICY,
     permission::READ_POLICY,
@@ -58,7 +58,8 @@ impl GraphDirectory {
     /// Like [`Self::new`], with other retry delays.
     pub fn with_retries(settings: GraphSettings, retries: RetryPolicy) -> Result<Self, SetupError> {
         let http = Arc::new(HttpClient::new(&settings)?);
-        let entra = Arc::new(EntraClient::new(&settings, Arc::clone(&http), retries));
+        let sign_ins = Arc::new(http.with_pool(Pool::SIGN_INS));
+        let entra = Arc::new(EntraClient::new(&settings, sign_ins, retries));
         Ok(Self { client: Client::new(&settings, retries, http), users: UserLookup::default(), entra })
     }
 
@@ -66,6 +67,12 @@ impl GraphDirectory {
     /// the connections, and what is known of bulk creations.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
+        Self { client, users: UserLookup::default(), entra }
+    }
+
+    /// The same tenant for people's own tokens, whose requests do not wait for those of administrators.
+    pub fn for_self_service(&self) -> Self {
+        let (client, entra) = (self.client.with_pool(Pool::SELF_SERVICE), Arc::clone(&self.entra));
         Self { client, users: UserLookup::default(), entra }
     }
 

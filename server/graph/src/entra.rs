@@ -7,6 +7,7 @@ pub mod aadsts;
 mod access_token;
 pub(crate) mod app_token;
 mod callback;
+mod claims;
 mod client_assertion;
 mod client_credentials;
 mod jose;
@@ -20,5 +21,6 @@ pub(crate) use self::access_token::AccessTokenCache;
 pub use self::{
     access_token::{AccessTokenError, Bearer},
     callback::{CallbackError, callback_error},
+    claims::claims_request,
     scopes::scopes,
 };

@@ -1,4 +1,4 @@
-//! The only HTTP client for Microsoft: TLS, proxies, timeouts, and at most eight requests in flight.
+//! The only HTTP client for Microsoft: TLS, proxies, timeouts, and a limit of requests in flight for each [`Pool`].
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,16 +6,35 @@ use http::{HeaderName, HeaderValue, Response};
 use reqwest::{Client, Request, redirect::Policy};
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::BuilderVerifierExt as _;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
 use uuid::Uuid;
 
 mod transport_error;
 
 use self::transport_error::{TransportErrorKind, root_cause};
-use crate::settings::{GraphSettings, SetupError, is_loopback, parse_endpoint};
+use crate::{
+    call_counts,
+    settings::{GraphSettings, SetupError, is_loopback, parse_endpoint},
+};
 
-/// Most requests in flight to Microsoft, including the token endpoint.
-pub(crate) const MAX_IN_FLIGHT: usize = 8;
+/// The requests in flight of one purpose, so that many requests of one do not make the others wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pool {
+    /// Most requests in flight.
+    pub size: usize,
+    /// How long a request waits for others at most.
+    pub queue_timeout: Duration,
+}
+
+impl Pool {
+    /// Administrators, commands and checks.
+    pub const ADMINISTRATORS: Self = Self { size: 8, queue_timeout: Duration::from_secs(120) };
+    /// People's sign-ins, and asking again who they are.
+    pub const SIGN_INS: Self = Self { size: 8, queue_timeout: Duration::from_secs(15) };
+    /// People's own tokens.
+    pub const SELF_SERVICE: Self = Self { size: 4, queue_timeout: Duration::from_secs(15) };
+}
+
 /// Header by which Microsoft finds a request in its logs.
 pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
@@ -50,6 +69,7 @@ impl TransportError {
 /// The client, and the semaphore for requests in flight.
 pub(crate) struct HttpClient {
     client: Client,
+    pool: Pool,
     permits: Semaphore,
 }
 
@@ -75,20 +95,31 @@ impl HttpClient {
             .timeout(TIMEOUT);
         let builder = if loopback { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self { client, permits: Semaphore::new(MAX_IN_FLIGHT) })
+        Ok(Self::of(client, Pool::ADMINISTRATORS))
+    }
+
+    fn of(client: Client, pool: Pool) -> Self {
+        Self { client, pool, permits: Semaphore::new(pool.size) }
+    }
+
+    /// The same connections, with permits of its own.
+    pub fn with_pool(&self, pool: Pool) -> Self {
+        Self::of(self.client.clone(), pool)
     }
 
     /// Waits for a permit, sends the request and reads the whole response, whatever its status.
     pub async fn send(&self, request: Request) -> Result<Response<Vec<u8>>, TransportError> {
         let host = request.url().host_str().unwrap_or("the server").to_owned();
-        let _permit = self
-            .permits
-            .acquire()
-            .await
-            .map_err(|_| TransportError::unsent("the server is shutting down"))?;
-        let response =
-            self.client.execute(request).await.map_err(|error| to_transport_error(&host, &error))?;
-        read(response, &host).await
+        let _permit = match timeout(self.pool.queue_timeout, self.permits.acquire()).await {
+            Ok(permit) => permit.map_err(|_| TransportError::unsent("the server is shutting down"))?,
+            Err(_) => {
+                let busy = "too many requests wait for Microsoft at the same time. Try again in a minute";
+                return Err(TransportError::unsent(busy));
+            }
+        };
+        let response = self.client.execute(request).await;
+        call_counts::count(response.as_ref().ok().map(|response| response.status().as_u16()));
+        read(response.map_err(|error| to_transport_error(&host, &error))?, &host).await
     }
 }
 
@@ -136,4 +167,39 @@ fn to_transport_error(host: &str, error: &reqwest::Error) -> TransportError {
     let kind = TransportErrorKind::of(error);
     let reason = format!("{host}: {}", kind.message(&root_cause(error)));
     TransportError { reason, kind, unsent: error.is_connect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::Method;
+    use url::Url;
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+    use super::*;
+
+    fn request(server: &MockServer) -> Request {
+        Request::new(Method::GET, Url::parse(&server.uri()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_full_pool_refuses_after_its_time_and_another_pool_answers() {
+        let server = MockServer::start().await;
+        let slow = ResponseTemplate::new(200).set_delay(Duration::from_secs(60));
+        Mock::given(any()).respond_with(slow).up_to_n_times(1).mount(&server).await;
+        Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
+        let small = Pool { size: 1, queue_timeout: Duration::from_millis(20) };
+        let full = HttpClient::build(true).unwrap().with_pool(small);
+        let other = full.with_pool(small);
+        let refused = async {
+            // The first request occupies the only permit until the test ends.
+            let error = full.send(request(&server)).await.unwrap_err();
+            assert!(error.unsent && error.reason.contains("too many requests"), "{error}");
+            assert_eq!(other.send(request(&server)).await.unwrap().status(), 200);
+        };
+        tokio::select! {
+            biased;
+            answer = full.send(request(&server)) => panic!("answered: {}", answer.is_ok()),
+            () = refused => {}
+        }
+    }
 }

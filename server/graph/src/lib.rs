@@ -10,6 +10,7 @@
 
 mod batch;
 mod bulk_create;
+mod call_counts;
 mod challenge;
 mod changes;
 mod client;
@@ -38,6 +39,7 @@ mod wire;
 mod write_cost;
 
 pub use self::{
+    call_counts::{CallCounts, call_counts},
     directory::GraphDirectory,
     http::TransportError,
     retry::RetryPolicy,

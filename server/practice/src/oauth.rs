@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{permission::Permission, settings::PracticeSettings};
+use super::{permission::Permission, settings::PracticeSettings, test_users::TestUser};
 
 pub mod aadsts;
 pub mod access_tokens;
@@ -25,6 +25,10 @@ pub struct EntraState {
     pub granted: Vec<Permission>,
     /// The defect of the next id token.
     pub next_wrong: Option<id_token_defect::IdTokenDefect>,
+    /// The test users whose app role was removed.
+    pub without_role: Vec<TestUser>,
+    /// `amr` of id tokens; `None`, as usual for version 2.0, leaves it out.
+    pub methods: Option<Vec<String>>,
     /// The ids of used client assertions: each is accepted once.
     pub assertions: HashSet<String>,
 }
@@ -38,6 +42,8 @@ impl EntraState {
             access: access_tokens::AccessTokens::default(),
             granted: settings.grant.clone(),
             next_wrong: None,
+            without_role: Vec::new(),
+            methods: None,
             assertions: HashSet::new(),
         }
     }

@@ -48,7 +48,7 @@ fn of_session(session: &UserSession) -> Actor {
 }
 
 /// The role as entries store it.
-fn role_name(role: Role) -> &'static str {
+pub(super) fn role_name(role: Role) -> &'static str {
     match role {
         Role::SignedOut => "signed out",
         Role::EndUser => "end user",

@@ -4,6 +4,7 @@ use cookie::{Cookie, CookieBuilder, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
+use super::digest::SecretHash;
 use crate::base_path;
 
 /// The cookies of this app.
@@ -11,8 +12,10 @@ use crate::base_path;
 pub enum CookieName {
     /// The session ID.
     Session,
-    /// Binds a pending sign-in to the browser that began it.
-    SignIn,
+    /// A pending sign-in, sealed. Four at most: a browser with more windows drops an older one.
+    SignIn(u8),
+    /// Why the last sign-in failed, sealed.
+    Problem,
     /// Identifies the local operator.
     Operator,
     /// The chosen language, which is no secret.
@@ -20,10 +23,22 @@ pub enum CookieName {
 }
 
 impl CookieName {
+    /// All names of pending sign-ins.
+    pub const SIGN_INS: [Self; 4] = [Self::SignIn(0), Self::SignIn(1), Self::SignIn(2), Self::SignIn(3)];
+
+    /// The name for the pending sign-in with this state.
+    pub fn of_sign_in(state: &SecretHash) -> Self {
+        Self::SignIn((state.lock_id() & 3).unsigned_abs() as u8)
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
-            Self::SignIn => "sign-in",
+            Self::SignIn(0) => "sign-in",
+            Self::SignIn(1) => "sign-in-1",
+            Self::SignIn(2) => "sign-in-2",
+            Self::SignIn(_) => "sign-in-3",
+            Self::Problem => "problem",
             Self::Operator => "operator",
             Self::Language => "language",
         }
@@ -81,6 +96,12 @@ impl Cookies {
     /// `Set-Cookie` for a cookie that the browser keeps for a year.
     pub fn set_persistent(&self, cookie_name: CookieName, value: &str) -> String {
         self.build(cookie_name, value).max_age(Duration::days(365)).build().to_string()
+    }
+
+    /// `Set-Cookie` for a cookie that the browser keeps for so long.
+    pub fn set_for(&self, cookie_name: CookieName, value: &str, life: std::time::Duration) -> String {
+        let life = Duration::try_from(life).unwrap_or(Duration::ZERO);
+        self.build(cookie_name, value).max_age(life).build().to_string()
     }
 
     /// `Set-Cookie` that deletes the cookie.

@@ -14,6 +14,23 @@ impl SecretHash {
         Self(Sha256::digest(value.as_bytes()).into())
     }
 
+    /// In hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Parses [`SecretHash::to_hex`].
+    pub fn parse(hex: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if hex.len() != 2 * bytes.len() || !hex.is_ascii() {
+            return None;
+        }
+        for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+
     /// The first 64 bits, as the key of an advisory lock. Different values may have the same.
     pub fn lock_id(&self) -> i64 {
         let [a, b, c, d, e, f, g, h, ..] = self.0;

@@ -2,13 +2,13 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Once},
 };
 
 use app::{
     api::{
-        access::{CurrentUser, Role, required_access},
-        services::status,
+        access::{CurrentUser, Role, is_polled, required_access},
+        services::{status, with_reference},
     },
     language::Language,
 };
@@ -27,6 +27,7 @@ use token_core::{
 
 use super::{
     AuthState,
+    actor::role_name,
     cookies::{CookieName, header_value},
     digest::SecretHash,
     language,
@@ -50,8 +51,8 @@ pub struct RequestContext {
     pub session: Option<(SecretHash, Arc<UserSession>)>,
     /// The session ID in the cookie, whether or not it is valid.
     pub session_id: Option<String>,
-    /// The random value that binds a pending sign-in to this browser.
-    pub browser: Option<String>,
+    /// The cookies of pending sign-ins, sealed.
+    pub sign_ins: Vec<(CookieName, String)>,
     /// The language of the pages for end users.
     pub language: Language,
     /// Why the last sign-in of this browser failed.
@@ -67,9 +68,20 @@ impl RequestContext {
             address: Ipv4Addr::UNSPECIFIED.into(),
             session: None,
             session_id: None,
-            browser: None,
+            sign_ins: Vec::new(),
             language: Language::default(),
             problem: None,
+        }
+    }
+
+    /// The user of a session, without a request.
+    pub fn of_session(session: &Arc<UserSession>) -> Self {
+        let key = SecretHash::of("");
+        Self {
+            user: user_of_session(session, false),
+            address: session.address,
+            session: Some((key, Arc::clone(session))),
+            ..Self::anonymous(Arc::clone(&session.connection))
         }
     }
 
@@ -107,19 +119,28 @@ impl AuthState {
         address: IpAddr,
     ) -> Result<RequestContext, ServiceError> {
         let connection = self.active_tenant.current();
+        let keeps_alive = !is_polled(uri.path());
         let cookie = |cookie_name| self.cookies.find(headers, cookie_name);
         let operator = match (&self.operator, cookie(CookieName::Operator)) {
-            (Some(operator), Some(value)) => operator.verify(&value),
+            (Some(operator), Some(value)) => operator.verify(&value, keeps_alive),
             _ => false,
         };
         let session_id = cookie(CookieName::Session);
         let found = match &session_id {
-            Some(id) => self.find_session(id, &connection).await?,
+            Some(id) => self.find_session(id, &connection, keeps_alive).await?,
             None => SessionLookup::Unknown,
         };
         let found = match found {
             SessionLookup::Session(_, session) if !Arc::ptr_eq(&session.connection, &connection) => {
                 SessionLookup::Ended
+            }
+            SessionLookup::Session(key, session) => {
+                let id = session_id.as_deref().unwrap_or_default();
+                if self.confirm(id, &session).await? {
+                    SessionLookup::Session(key, session)
+                } else {
+                    SessionLookup::Ended
+                }
             }
             found => found,
         };
@@ -132,13 +153,11 @@ impl AuthState {
             SessionLookup::Session(key, session) => Some((key, session)),
             _ => None,
         };
-        let browser = cookie(CookieName::SignIn);
+        let sign_ins =
+            CookieName::SIGN_INS.into_iter().filter_map(|name| Some((name, cookie(name)?))).collect();
         let language = language::negotiate(uri, cookie(CookieName::Language).as_deref(), headers);
-        let problem = match &browser {
-            Some(browser) => self.problem(browser).await?,
-            None => None,
-        };
-        Ok(RequestContext { user, connection, address, session, session_id, browser, language, problem })
+        let problem = cookie(CookieName::Problem).and_then(|value| self.open_problem(&value));
+        Ok(RequestContext { user, connection, address, session, session_id, sign_ins, language, problem })
     }
 }
 
@@ -151,11 +170,15 @@ fn user_of_session(session: &UserSession, operator: bool) -> CurrentUser {
 pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip());
+    if auth.proxies.is_untrusted_proxy(peer, request.headers()) {
+        warn_of_proxy(peer);
+    }
     let address = auth.proxies.client_ip(peer, request.headers());
     let context = match auth.load_session(request.headers(), request.uri(), address).await {
         Ok(context) => context,
-        Err(error) => return store_unavailable_response(request.uri().path(), error),
+        Err(error) => return unauthenticated_response(request.uri().path(), error),
     };
+    tracing::Span::current().record("role", role_name(context.user.role));
     if let Some(refusal) = refusal(&request, &auth, &context) {
         return refusal;
     }
@@ -170,9 +193,21 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
     response
 }
 
-/// The response when the session store is unavailable: without it no request can be authenticated.
-fn store_unavailable_response(path: &str, error: ServiceError) -> Response {
-    let status = status(&error);
+/// Says once that a proxy is not configured: all its users would share the limits of its address.
+fn warn_of_proxy(peer: IpAddr) {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
+        tracing::warn!(
+            %peer,
+            "requests with X-Forwarded-For arrive from an address that is no trusted proxy, so all its users count as one: \
+             if it is your reverse proxy, set TRUSTED_PROXIES to its address"
+        );
+    });
+}
+
+/// The response when the session store or Entra is unavailable, so that the request cannot be authenticated.
+fn unauthenticated_response(path: &str, error: ServiceError) -> Response {
+    let (status, error) = (status(&error), with_reference(error));
     if path.starts_with(API) {
         return (status, Json(error)).into_response();
     }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use app::api::services::MyTokensService;
 use async_trait::async_trait;
-use graph::entra::sign_in::Person;
+use graph::{entra::sign_in::Person, permission::WRITE_OWN_METHODS};
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, PersonRef, TokenRef},
+    audit::{
+        AuditAction, AuditEntry, AuditFilter, AuditLogLine, AuditQuery, EntryStatus, PersonRef, TokenRef,
+    },
     error::ServiceError,
     otp::Code,
-    self_service::{ActivationOutcome, ActivationTarget, MyTokenList, PendingActivation},
+    self_service::{ActivationOutcome, ActivationTarget, MyTokenList, OwnActivation, PendingActivation},
     token::{SerialNumber, TokenId},
 };
 
@@ -35,13 +37,44 @@ impl RequestMyTokens {
         Some(Self { auth: Arc::clone(auth), context, session })
     }
 
-    fn client(&self) -> SelfServiceClient {
-        SelfServiceClient {
-            app: Arc::clone(&self.context.connection.directory),
-            me: self.session.me.as_ref().map(|(_, directory)| Arc::clone(directory)),
+    /// With delegated access the person's sign-in must grant the permission: the app's rights do not take its place.
+    fn client(&self) -> Result<SelfServiceClient, ServiceError> {
+        let me = self.session.me.as_ref().map(|(_, directory)| Arc::clone(directory));
+        if me.is_none() && self.auth.self_service.delegated {
+            let permission = format!("{WRITE_OWN_METHODS} (delegated)");
+            return Err(ServiceError::Forbidden { permission, request_id: "none".to_owned() });
+        }
+        Ok(SelfServiceClient {
+            app: Arc::clone(&self.context.connection.self_service),
+            me,
             user: self.session.person.oid.clone(),
             most: self.auth.self_service.most,
-        }
+        })
+    }
+
+    /// The latest activations of this user by this page; none while the audit log cannot be read.
+    async fn activations(&self) -> Vec<OwnActivation> {
+        const MAX_SHOWN: usize = 5;
+        let filter = AuditFilter {
+            person: Some(self.session.person.oid.as_str().to_owned()),
+            result: Some(EntryStatus::Done),
+            ..AuditFilter::default()
+        };
+        let ask = AuditQuery { filter, limit: Some(50), ..AuditQuery::default() };
+        let scope = self.auth.audit_scope_of(&self.context);
+        let page = self.auth.audit_log_of(&self.context).list(&scope, ask).await;
+        let entries = page.into_iter().flat_map(|page| page.lines).filter_map(|line| match line {
+            AuditLogLine::Entry(entry) => Some(*entry),
+            AuditLogLine::Run(_) => None,
+        });
+        let own = entries
+            .filter(|entry| matches!(entry.action, AuditAction::Claim | AuditAction::OwnActivate))
+            .map(|entry| OwnActivation {
+                token: entry.token.and_then(|token| token.serial.or(token.id)).unwrap_or_default(),
+                at_ms: entry.at_ms,
+                address: entry.address,
+            });
+        own.take(MAX_SHOWN).collect()
     }
 
     /// Runs in a task of its own, so that a token is released even if the user closes the page meanwhile.
@@ -56,12 +89,12 @@ impl RequestMyTokens {
     }
 
     async fn run(self, target: ActivationTarget, code: Code) -> Result<ActivationOutcome, ServiceError> {
-        let result = match self.check_allowed(&target) {
+        let result = match self.check_allowed(&target).await {
             Ok(()) => {
                 let tenant = &self.context.connection.settings.tenant_id;
                 let _lock = self.auth.lock_user(tenant, &self.session.person.oid).await?;
                 let audit_log = self.auth.audit_log_of(&self.context);
-                let client = self.client();
+                let client = self.client()?;
                 let result = audit_log.record_operation_as(
                     self.entry(&target),
                     client.attempt(&target, &code),
@@ -75,7 +108,7 @@ impl RequestMyTokens {
                 Err(error)
             }
         };
-        if result == Err(ServiceError::StepUp) {
+        if matches!(result, Err(ServiceError::StepUp | ServiceError::SecondFactor)) {
             self.session.pending_activation.put(PendingActivation { target, code: Some(code) });
         }
         result
@@ -102,13 +135,13 @@ impl RequestMyTokens {
         }
     }
 
-    fn check_allowed(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
-        let AuthState { self_service, rate_limits, .. } = &*self.auth;
+    async fn check_allowed(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
         let person = self.session.person.key();
-        match (target, self_service.offer) {
+        match (target, self.auth.self_service.offer) {
             (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
-            (ActivationTarget::Token(_), _) => rate_limits.own_code(&person),
-            (ActivationTarget::Serial(_), _) => rate_limits.claim(&person, self.context.address),
+            _ if self.auth.needs_step_up(&self.session) => self.auth.require_fresh(&self.session),
+            (ActivationTarget::Token(_), _) => self.auth.limit_own_code(&person).await,
+            (ActivationTarget::Serial(_), _) => self.auth.limit_claim(&person, self.context.address).await,
         }
     }
 }
@@ -119,11 +152,12 @@ impl MyTokensService for RequestMyTokens {
         if !self.auth.self_service.is_offered() {
             return Err(ServiceError::NotOffered);
         }
-        let tokens = self.client().tokens().await?;
+        self.auth.rate_limits.own_read(&self.session.person.key())?;
+        let tokens = self.client()?.tokens().await?;
         self.auth.audit_log_of(&self.context).remember_tokens(&tokens);
         let session_id = self.context.session_id.as_deref();
         let pending = self.auth.take_carried_over(&self.session, session_id).await?;
-        Ok(MyTokenList { tokens, pending })
+        Ok(MyTokenList { tokens, pending, activations: self.activations().await })
     }
 
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {

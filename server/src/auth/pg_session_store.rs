@@ -4,20 +4,15 @@
 //! secret in the browser's cookie or URL, which the database does not contain: whoever reads it learns how many users
 //! there are and nothing else, and whoever writes to it can end a session but not create one.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use audit::database::DatabaseError;
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hkdf::{HKDF_SHA256, Salt},
-    rand::{SecureRandom as _, SystemRandom},
-};
+use ring::hkdf::{HKDF_SHA256, Salt};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use zeroize::Zeroizing;
 
-use super::digest::SecretHash;
+use super::{digest::SecretHash, rate_limits::SharedLimit, sealing::SealKey};
 
 const SALT: &[u8] = b"Token Inventory: visitors";
 /// Most records of one kind; far above what one organisation needs.
@@ -36,10 +31,8 @@ pub enum RecordKind {
     StepUp,
     /// The pending activation carried over from the previous session; by the new session's ID.
     CarriedOver,
-    /// A pending sign-in, by its state.
-    SignIn,
-    /// Why the last sign-in of a browser failed; by the value of its sign-in cookie.
-    Problem,
+    /// What the list of sessions shows of a session, by its ID; sealed with the key of the server.
+    Listing,
 }
 
 impl RecordKind {
@@ -48,8 +41,7 @@ impl RecordKind {
             Self::Session => "session",
             Self::StepUp => "step-up",
             Self::CarriedOver => "brought",
-            Self::SignIn => "sign-in",
-            Self::Problem => "problem",
+            Self::Listing => "listing",
         }
     }
 }
@@ -86,16 +78,31 @@ impl PgSessionStore {
         value: &T,
         ttl: Duration,
     ) -> Result<bool, DatabaseError> {
-        sqlx::query("DELETE FROM visitors WHERE ends <= now()").execute(&self.pool).await?;
         let key = RecordKey::of(kind, id, &self.owner)?;
+        let ciphertext = key.cipher.seal(value).ok_or_else(seal_error)?;
+        self.put_sealed(kind, &key.lookup_key, &ciphertext, ttl).await
+    }
+
+    /// Stores or replaces a record that is sealed already, under its lookup key. `false`: there are too many.
+    ///
+    /// # Errors
+    /// When the database does not accept it.
+    pub async fn put_sealed(
+        &self,
+        kind: RecordKind,
+        lookup_key: &[u8],
+        ciphertext: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, DatabaseError> {
+        sqlx::query("DELETE FROM visitors WHERE ends <= now()").execute(&self.pool).await?;
         let sql = "INSERT INTO visitors (place, kind, sealed, ends) \
                    SELECT $1, $2, $3, now() + make_interval(secs => $4) \
                    WHERE (SELECT count(*) FROM visitors WHERE kind = $2) < $5 \
                    ON CONFLICT (place) DO UPDATE SET sealed = excluded.sealed, seen = now(), ends = excluded.ends";
         let written = sqlx::query(sql)
-            .bind(&key.lookup_key[..])
+            .bind(lookup_key)
             .bind(kind.as_str())
-            .bind(key.encrypt(value)?)
+            .bind(ciphertext)
             .bind(ttl.as_secs_f64())
             .bind(MAX_RECORDS)
             .execute(&self.pool)
@@ -103,7 +110,72 @@ impl PgSessionStore {
         Ok(written.rows_affected() > 0)
     }
 
-    /// Reads a record, unless it has expired or was not read for `idle`.
+    /// Counts one use against a limit, for the generic cell rate algorithm: `ends` is the theoretical arrival time, so that
+    /// a limit that is not used expires like every record. `Some`: refused, and after how many milliseconds not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn take_permit(&self, place: &[u8], limit: SharedLimit) -> Result<Option<u64>, DatabaseError> {
+        let every = limit.every.as_secs_f64();
+        let window = every * f64::from(limit.burst.get());
+        let sql = "INSERT INTO visitors (place, kind, sealed, ends) \
+                   VALUES ($1, 'limit', '', now() + make_interval(secs => $2)) \
+                   ON CONFLICT (place) DO UPDATE \
+                   SET ends = greatest(visitors.ends, now()) + make_interval(secs => $2) \
+                   WHERE greatest(visitors.ends, now()) + make_interval(secs => $2) \
+                         <= now() + make_interval(secs => $3)";
+        let query = sqlx::query(sql).bind(place).bind(every).bind(window);
+        if query.execute(&self.pool).await?.rows_affected() > 0 {
+            return Ok(None);
+        }
+        let sql =
+            "SELECT (extract(epoch FROM ends - now()) + $2 - $3)::float8 FROM visitors WHERE place = $1";
+        let query = sqlx::query_scalar::<_, f64>(sql).bind(place).bind(every).bind(window);
+        let wait_s = query.fetch_optional(&self.pool).await?.unwrap_or_default();
+        Ok(Some(millis(wait_s)))
+    }
+
+    /// Where a record is stored.
+    ///
+    /// # Errors
+    /// When the key cannot be derived.
+    pub fn lookup_key(&self, kind: RecordKind, id: &str) -> Result<[u8; 32], DatabaseError> {
+        Ok(RecordKey::of(kind, id, &self.owner)?.lookup_key)
+    }
+
+    /// All records of a kind that have not expired, sealed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sealed_records(&self, kind: RecordKind) -> Result<Vec<Vec<u8>>, DatabaseError> {
+        let sql = "SELECT sealed FROM visitors WHERE kind = $1 AND ends > now()";
+        let rows = sqlx::query_as::<_, (Vec<u8>,)>(sql).bind(kind.as_str()).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(sealed,)| sealed).collect())
+    }
+
+    /// Of all records of a kind that have not expired: where they are stored, and for how many seconds they were not
+    /// read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn idle_times(&self, kind: RecordKind) -> Result<HashMap<Vec<u8>, u64>, DatabaseError> {
+        let sql = "SELECT place, greatest(0, extract(epoch FROM now() - seen))::bigint FROM visitors \
+                   WHERE kind = $1 AND ends > now()";
+        let rows = sqlx::query_as::<_, (Vec<u8>, i64)>(sql).bind(kind.as_str()).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|(place, idle)| (place, u64::try_from(idle).unwrap_or(0))).collect())
+    }
+
+    /// Removes the records that are stored at these places.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn remove_at(&self, places: &[Vec<u8>]) -> Result<(), DatabaseError> {
+        let sql = "DELETE FROM visitors WHERE place = ANY($1)";
+        sqlx::query(sql).bind(places).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Reads a record, unless it has expired or was not read for `idle`; with `keeps_alive` this counts as a read.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -112,6 +184,7 @@ impl PgSessionStore {
         kind: RecordKind,
         id: &str,
         idle: Duration,
+        keeps_alive: bool,
     ) -> Result<Option<T>, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
         let sql = "SELECT sealed, seen < now() - make_interval(secs => $3) FROM visitors \
@@ -123,11 +196,11 @@ impl PgSessionStore {
             .fetch_optional(&self.pool)
             .await?;
         let Some((ciphertext, is_due)) = found else { return Ok(None) };
-        if is_due {
+        if is_due && keeps_alive {
             let sql = "UPDATE visitors SET seen = now() WHERE place = $1";
             sqlx::query(sql).bind(&key.lookup_key[..]).execute(&self.pool).await?;
         }
-        Ok(key.decrypt(ciphertext))
+        Ok(key.cipher.open(ciphertext))
     }
 
     /// Removes and returns a record that has not expired. Of several instances only the first gets it.
@@ -143,18 +216,9 @@ impl PgSessionStore {
         let sql = "DELETE FROM visitors WHERE place = $1 RETURNING sealed, ends > now()";
         let taken = sqlx::query_as::<_, (Vec<u8>, bool)>(sql).bind(&key.lookup_key[..]);
         let taken = taken.fetch_optional(&self.pool).await?;
-        Ok(taken.filter(|(_, is_in_time)| *is_in_time).and_then(|(ciphertext, _)| key.decrypt(ciphertext)))
-    }
-
-    /// Removes a record.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn remove(&self, kind: RecordKind, id: &str) -> Result<(), DatabaseError> {
-        let key = RecordKey::of(kind, id, &self.owner)?;
-        let sql = "DELETE FROM visitors WHERE place = $1";
-        sqlx::query(sql).bind(&key.lookup_key[..]).execute(&self.pool).await?;
-        Ok(())
+        Ok(taken
+            .filter(|(_, is_in_time)| *is_in_time)
+            .and_then(|(ciphertext, _)| key.cipher.open(ciphertext)))
     }
 
     /// Waits for the lock of this user, which all instances share.
@@ -173,7 +237,7 @@ impl PgSessionStore {
 /// The keys of one record.
 struct RecordKey {
     lookup_key: [u8; 32],
-    cipher: LessSafeKey,
+    cipher: SealKey,
 }
 
 impl RecordKey {
@@ -187,32 +251,16 @@ impl RecordKey {
             .and_then(|made| made.fill(&mut lookup_key))
             .map_err(|_| seal_error())?;
         let info = hkdf_info("seal");
-        let cipher = secret.expand(&info, &AES_256_GCM).map_err(|_| seal_error())?;
-        Ok(Self { lookup_key, cipher: LessSafeKey::new(UnboundKey::from(cipher)) })
+        let cipher = SealKey::derive(&secret, &info).ok_or_else(seal_error)?;
+        Ok(Self { lookup_key, cipher })
     }
+}
 
-    fn encrypt<T: Serialize>(&self, value: &T) -> Result<Vec<u8>, DatabaseError> {
-        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(|_| seal_error())?);
-        let mut nonce = [0; NONCE_LEN];
-        SystemRandom::new().fill(&mut nonce).map_err(|_| seal_error())?;
-        // Allocates the full size at once: a vector that grows would leave plaintext in freed memory.
-        let mut ciphertext = Vec::with_capacity(plain.len() + AES_256_GCM.tag_len());
-        ciphertext.extend_from_slice(&plain);
-        let unique = Nonce::assume_unique_for_key(nonce);
-        self.cipher
-            .seal_in_place_append_tag(unique, Aad::empty(), &mut ciphertext)
-            .map_err(|_| seal_error())?;
-        Ok([&nonce[..], &ciphertext].concat())
-    }
-
-    /// `None`: the ciphertext was tampered with, or written by another version of the program.
-    fn decrypt<T: DeserializeOwned>(&self, ciphertext: Vec<u8>) -> Option<T> {
-        let mut ciphertext = Zeroizing::new(ciphertext);
-        let (nonce, ciphertext) = ciphertext.split_first_chunk_mut::<NONCE_LEN>()?;
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let plain = self.cipher.open_in_place(nonce, Aad::empty(), ciphertext).ok()?;
-        serde_json::from_slice(plain).ok()
-    }
+/// Seconds as milliseconds, one at least.
+fn millis(seconds: f64) -> u64 {
+    u64::try_from(Duration::try_from_secs_f64(seconds).unwrap_or_default().as_millis())
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 fn seal_error() -> DatabaseError {

@@ -35,6 +35,32 @@ const ADDRESS_CLAIM_EVERY: Duration = Duration::from_mins(1);
 /// Codes of one user for tokens that are assigned to them.
 const OWN_CODES: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const OWN_CODE_EVERY: Duration = Duration::from_mins(1);
+/// Reads of one user's own tokens: a person who reloads the page again and again stays below.
+const OWN_READS: NonZeroU32 = NonZeroU32::new(30).unwrap();
+const OWN_READ_EVERY: Duration = Duration::from_secs(2);
+
+/// A limit that the instances of the server share: a burst, and after it one every so often.
+#[derive(Debug, Clone, Copy)]
+pub struct SharedLimit {
+    /// Its name in the store.
+    pub name: &'static str,
+    /// The burst.
+    pub burst: NonZeroU32,
+    /// The time between two after the burst.
+    pub every: Duration,
+}
+
+impl SharedLimit {
+    /// Sign-ins from one address.
+    pub const SIGN_INS: Self = Self { name: "sign-ins", burst: SIGN_INS, every: SIGN_IN_EVERY };
+    /// Serial numbers of one user.
+    pub const CLAIMS: Self = Self { name: "claims", burst: CLAIMS, every: CLAIM_EVERY };
+    /// Serial numbers from one address.
+    pub const ADDRESS_CLAIMS: Self =
+        Self { name: "address claims", burst: ADDRESS_CLAIMS, every: ADDRESS_CLAIM_EVERY };
+    /// Codes of one user for their own tokens.
+    pub const OWN_CODES: Self = Self { name: "own codes", burst: OWN_CODES, every: OWN_CODE_EVERY };
+}
 
 /// The rate limiters.
 pub struct RateLimits {
@@ -44,6 +70,7 @@ pub struct RateLimits {
     claims: DefaultKeyedRateLimiter<PersonKey>,
     address_claims: DefaultKeyedRateLimiter<IpAddr>,
     own_codes: DefaultKeyedRateLimiter<PersonKey>,
+    own_reads: DefaultKeyedRateLimiter<PersonKey>,
 }
 
 impl RateLimits {
@@ -56,6 +83,7 @@ impl RateLimits {
             claims: limiter(CLAIMS, CLAIM_EVERY),
             address_claims: limiter(ADDRESS_CLAIMS, ADDRESS_CLAIM_EVERY),
             own_codes: limiter(OWN_CODES, OWN_CODE_EVERY),
+            own_reads: limiter(OWN_READS, OWN_READ_EVERY),
         }
     }
 
@@ -86,6 +114,11 @@ impl RateLimits {
     /// Counts a code that this user enters for their own token.
     pub fn own_code(&self, person: &PersonKey) -> Result<(), ServiceError> {
         take(&self.own_codes, person, 1)
+    }
+
+    /// Counts a read of this user's own tokens.
+    pub fn own_read(&self, person: &PersonKey) -> Result<(), ServiceError> {
+        take(&self.own_reads, person, 1)
     }
 }
 
@@ -119,7 +152,7 @@ fn take<K: Hash + Eq + Clone>(
 }
 
 /// The key of an address: an IPv6 client can use any address of its /64 network, so the network is counted.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

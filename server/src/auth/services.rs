@@ -6,21 +6,29 @@ use app::api::{
     boot_info::DeploymentMode,
     connection::{ConnectionView, Credentials},
     services::{SessionService, SettingsService, SignOutResponse},
+    session::SessionView,
 };
 use async_trait::async_trait;
 use audit::AuditLog;
 use graph::{Credential, GraphSettings, Secret};
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus},
+    audit::{AuditAction, AuditEntry, EntryStatus, RunId},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
 };
 
-use super::{AuthState, RequestContext, cookies::CookieName};
+use super::{
+    AuthState, RequestContext,
+    cookies::CookieName,
+    operator::Operator,
+    operator_link,
+    session_list::{SessionSelection, own_person, parse_key},
+};
 use crate::{
     active_tenant::Connection,
     config::{Clouds, checked_client_id, checked_tenant_id},
     doctor::{self, CheckupTarget},
+    terminal::{link_message, print_line},
     trial::TrialAccess,
 };
 
@@ -39,6 +47,18 @@ impl RequestServices {
     /// Refuses everybody but the local operator.
     fn require_operator(&self) -> Result<(), ServiceError> {
         if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
+    }
+
+    /// Ends the operator's cookie, and prints a new link in the terminal.
+    fn sign_operator_out(&self, operator: &Operator) -> SignOutResponse {
+        let AuthState { cookies, public_url, .. } = &*self.auth;
+        if let Some(link) = operator_link(public_url, &operator.sign_out()) {
+            print_line(&link_message(&link));
+        }
+        let entry = self.context.entry(AuditAction::SignOut, EntryStatus::Done);
+        self.audit_log().append_later(vec![entry]);
+        let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
+        SignOutResponse { redirect_to: after.into(), cookie: cookies.clear(CookieName::Operator) }
     }
 
     fn audit_log(&self) -> Arc<AuditLog> {
@@ -71,6 +91,55 @@ impl SessionService for RequestServices {
         self.auth.rate_limits.codes(session, self.context.address, count)
     }
 
+    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError> {
+        match &self.context.session {
+            Some((_, session)) if count > 0 => self.auth.check_sensitive(session, count, run),
+            // The local operator and the practice tenant's administrator have no sign-in that could be fresh.
+            _ => Ok(()),
+        }
+    }
+
+    async fn check_run(&self, run: &RunId) -> Result<(), ServiceError> {
+        self.auth.check_run(&self.context, run).await
+    }
+
+    async fn own_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
+        match own_person(&self.context) {
+            Ok(person) => self.auth.list_sessions(&self.context, Some(&person)).await,
+            // The local operator and the practice tenant's administrator have not signed in.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    async fn end_own(&self, key: Option<String>) -> Result<usize, ServiceError> {
+        let person = own_person(&self.context)?;
+        let which = match key {
+            Some(key) => SessionSelection::Key(parse_key(&key)?),
+            None => SessionSelection::Person(&person),
+        };
+        let reason = "Ended by the person.";
+        self.auth.end_sessions(&self.context, which, Some(&person), reason).await
+    }
+
+    async fn all_sessions(&self) -> Result<Vec<SessionView>, ServiceError> {
+        self.auth.list_sessions(&self.context, None).await
+    }
+
+    async fn end_any(&self, key: String, all_of_person: bool) -> Result<usize, ServiceError> {
+        let (key, reason) = (parse_key(&key)?, "Ended by an administrator.");
+        if !all_of_person {
+            let which = SessionSelection::Key(key);
+            return self.auth.end_sessions(&self.context, which, None, reason).await;
+        }
+        match self.auth.person_of_session(&key).await? {
+            Some(person) => {
+                let which = SessionSelection::Person(&person);
+                self.auth.end_sessions(&self.context, which, None, reason).await
+            }
+            None => Ok(0),
+        }
+    }
+
     async fn sign_out(&self) -> Result<SignOutResponse, ServiceError> {
         let AuthState { cookies, public_url, .. } = &*self.auth;
         if let Some(session_id) = &self.context.session_id {
@@ -78,6 +147,9 @@ impl SessionService for RequestServices {
         }
         if self.context.session.is_some() {
             self.audit_log().append_later(vec![self.context.entry(AuditAction::SignOut, EntryStatus::Done)]);
+        }
+        if let Some(operator) = self.auth.operator.as_ref().filter(|_| self.context.user.operator) {
+            return Ok(self.sign_operator_out(operator));
         }
         let hint = self.context.session.as_ref().and_then(|(_, session)| session.person.login_hint.clone());
         let after = public_url.join("signed-out").unwrap_or_else(|_| public_url.clone());
@@ -163,9 +235,15 @@ impl SettingsService for RequestServices {
         // A cached access token lacks the permissions that were granted since.
         directory.renew().await;
         let redirect_uri = (*mode == DeploymentMode::Organisation).then(|| self.auth.redirect_uri());
-        let checkup =
-            doctor::run_checkup(CheckupTarget { settings, redirect_uri, access: self.graph_access().await? })
-                .await;
+        let offered = &self.auth.self_service;
+        let self_service_as_app = redirect_uri.is_some() && offered.is_offered() && !offered.delegated;
+        let checkup = doctor::run_checkup(CheckupTarget {
+            settings,
+            redirect_uri,
+            access: self.graph_access().await?,
+            self_service_as_app,
+        })
+        .await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);
         let after = format!("{} things looked at, {} problems", checkup.findings.len(), problems.count());
         let entry = AuditEntry { after, ..self.context.entry(AuditAction::Check, EntryStatus::Done) };

@@ -1,11 +1,11 @@
-//! Stores sessions, pending sign-ins and pending activations: in memory, and, when several instances of the server
+//! Stores sessions and pending activations: in memory, and, when several instances of the server
 //! share a database, also in the [`PgSessionStore`], so that a session is valid at every instance.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use audit::database::DatabaseError;
 use graph::{
-    Secret,
+    Secret, clock,
     entra::{
         person_token::PersonToken,
         sign_in::{Person, PersonKey},
@@ -22,22 +22,29 @@ use zeroize::ZeroizeOnDrop;
 
 use super::{
     AuthState, RequestContext,
-    digest::SecretHash,
+    assertion::Assertion,
+    digest::random_token,
     pending_activation::{self, PendingActivationSlot},
-    pending_sign_ins::{self, PendingSignIn},
     pg_session_store::{PgSessionStore, RecordKind, UserLockGuard},
-    return_to::ReturnTo,
-    sessions::{DelegatedToken, SessionLookup, UserSession},
+    sealing::ServerKey,
+    sessions::{DelegatedToken, SessionLookup, SignInFacts, UserSession},
 };
 use crate::active_tenant::Connection;
 
 /// The prefix of the IDs of shared sessions.
-pub const SHARED_PREFIX: &str = "shared";
+const SHARED_PREFIX: &str = "shared";
+/// The purpose of the key that signs the IDs of shared sessions.
+const SESSION_ID: &str = "session id";
 
-/// A session. Access tokens are not stored: each instance acquires its own.
+/// A session. Access tokens are not stored: each instance acquires its own. Its times are sealed with it, so that whoever
+/// writes to the database cannot make it last longer.
 #[derive(Serialize, Deserialize)]
 struct StoredSession {
     person: Person,
+    signed_in_ms: u64,
+    /// When it ends in any case, in milliseconds since 1970.
+    ends_ms: u64,
+    address: IpAddr,
     #[serde(rename = "lent")]
     delegated_token: Option<StoredToken>,
 }
@@ -51,16 +58,6 @@ struct StoredToken {
     for_directory: bool,
     #[serde(rename = "is_own")]
     for_own_tokens: bool,
-}
-
-#[derive(Serialize, Deserialize, ZeroizeOnDrop)]
-struct StoredSignIn {
-    #[zeroize(skip)]
-    browser: SecretHash,
-    nonce: String,
-    verifier: String,
-    #[zeroize(skip)]
-    return_to: String,
 }
 
 /// The claims that a step-up requires, and the pending activation without its code, which is not stored.
@@ -78,22 +75,24 @@ impl AuthState {
         &self,
         session_id: &str,
         connection: &Arc<Connection>,
+        keeps_alive: bool,
     ) -> Result<SessionLookup, ServiceError> {
-        let Some(pg_store) = &self.pg_store else { return Ok(self.sessions.find(session_id)) };
-        if !session_id.starts_with(SHARED_PREFIX) {
+        let Some(pg_store) = &self.pg_store else { return Ok(self.sessions.find(session_id, keeps_alive)) };
+        // The database is not asked about an ID that no instance has issued.
+        if !self.has_issued(session_id) {
             return Ok(SessionLookup::Unknown);
         }
         let idle = self.sessions.lifetimes().idle;
-        match pg_store
-            .find::<StoredSession>(RecordKind::Session, session_id, idle)
+        let stored = pg_store
+            .find::<StoredSession>(RecordKind::Session, session_id, idle, keeps_alive)
             .await
-            .map_err(store_unavailable)?
-        {
+            .map_err(store_unavailable)?;
+        match stored.filter(|stored| stored.is_valid(clock::now_ms())) {
             None => {
                 self.sessions.end(session_id);
                 Ok(SessionLookup::Ended)
             }
-            Some(stored) => Ok(match self.sessions.find(session_id) {
+            Some(stored) => Ok(match self.sessions.find(session_id, keeps_alive) {
                 SessionLookup::Session(key, session) => SessionLookup::Session(key, session),
                 _ => self.sessions.insert_shared(session_id, self.restore_session(stored, connection)),
             }),
@@ -104,10 +103,12 @@ impl AuthState {
     pub(super) async fn begin_session(&self, session: UserSession) -> Result<String, ServiceError> {
         let too_many = ServiceError::RateLimited { after_ms: 60_000 };
         let Some(pg_store) = &self.pg_store else { return self.sessions.begin(session).ok_or(too_many) };
-        let stored = StoredSession::of(&session);
-        let carried_over = session.carried_over.target();
-        let session_id = self.sessions.begin(session).ok_or_else(|| too_many.clone())?;
         let lifetime = self.sessions.lifetimes().absolute;
+        let session_id = self.issue_id().ok_or_else(|| too_many.clone())?;
+        let stored = StoredSession::of(&session, lifetime);
+        let carried_over = session.carried_over.target();
+        let listing = self.seal_listing(pg_store, &session_id, &session)?;
+        self.sessions.insert_shared(&session_id, session);
         if !pg_store
             .put(RecordKind::Session, &session_id, &stored, lifetime)
             .await
@@ -115,6 +116,11 @@ impl AuthState {
         {
             return Err(too_many);
         }
+        let place = pg_store.lookup_key(RecordKind::Listing, &session_id).map_err(store_unavailable)?;
+        pg_store
+            .put_sealed(RecordKind::Listing, &place, &listing, lifetime)
+            .await
+            .map_err(store_unavailable)?;
         if let Some(target) = carried_over {
             pg_store
                 .put(RecordKind::CarriedOver, &session_id, &target, pending_activation::MAX_AGE)
@@ -129,77 +135,12 @@ impl AuthState {
         self.sessions.end(session_id);
         match &self.pg_store {
             Some(pg_store) => {
-                pg_store.remove(RecordKind::Session, session_id).await.map_err(store_unavailable)
+                let place_of = |kind| pg_store.lookup_key(kind, session_id).map(|place| place.to_vec());
+                let places = [RecordKind::Session, RecordKind::Listing].map(place_of);
+                let places = places.into_iter().collect::<Result<Vec<_>, _>>().map_err(store_unavailable)?;
+                pg_store.remove_at(&places).await.map_err(store_unavailable)
             }
             None => Ok(()),
-        }
-    }
-
-    /// Stores a pending sign-in; `false` when there are too many.
-    pub(super) async fn begin_sign_in(
-        &self,
-        state: &str,
-        sign_in: PendingSignIn,
-    ) -> Result<bool, ServiceError> {
-        let Some(pg_store) = &self.pg_store else { return Ok(self.pending_sign_ins.begin(state, sign_in)) };
-        let stored = StoredSignIn {
-            browser: sign_in.browser,
-            nonce: sign_in.nonce,
-            verifier: sign_in.verifier.expose().to_owned(),
-            return_to: sign_in.return_to.as_str().to_owned(),
-        };
-        pg_store
-            .put(RecordKind::SignIn, state, &stored, pending_sign_ins::MAX_AGE)
-            .await
-            .map_err(store_unavailable)
-    }
-
-    /// Removes and returns a pending sign-in, if this browser began it.
-    pub(super) async fn take_sign_in(
-        &self,
-        state: &str,
-        browser: &str,
-        connection: &Arc<Connection>,
-    ) -> Result<Option<PendingSignIn>, ServiceError> {
-        let Some(pg_store) = &self.pg_store else { return Ok(self.pending_sign_ins.take(state, browser)) };
-        let stored =
-            pg_store.take::<StoredSignIn>(RecordKind::SignIn, state).await.map_err(store_unavailable)?;
-        let stored = stored.filter(|stored| stored.browser.matches(&SecretHash::of(browser)));
-        Ok(stored.map(|stored| PendingSignIn {
-            browser: stored.browser,
-            connection: Arc::clone(connection),
-            nonce: stored.nonce.clone(),
-            verifier: Secret::new(stored.verifier.clone()),
-            return_to: ReturnTo::parse(&stored.return_to),
-        }))
-    }
-
-    /// Stores why a sign-in failed, for the page that this browser shows next.
-    pub(super) async fn set_problem(&self, browser: &str, problem: String) {
-        if let Some(pg_store) = &self.pg_store {
-            log_failure(
-                pg_store.put(RecordKind::Problem, browser, &problem, pending_sign_ins::MAX_AGE).await,
-            );
-        }
-        self.pending_sign_ins.set_problem(browser, problem);
-    }
-
-    /// Why the last sign-in of this browser failed.
-    pub(super) async fn problem(&self, browser: &str) -> Result<Option<String>, ServiceError> {
-        match &self.pg_store {
-            Some(pg_store) => pg_store
-                .find(RecordKind::Problem, browser, pending_sign_ins::MAX_AGE)
-                .await
-                .map_err(store_unavailable),
-            None => Ok(self.pending_sign_ins.problem(browser)),
-        }
-    }
-
-    /// Removes the error, because this browser has signed in.
-    pub(super) async fn clear_problem(&self, browser: &str) {
-        self.pending_sign_ins.clear_problem(browser);
-        if let Some(pg_store) = &self.pg_store {
-            log_failure(pg_store.remove(RecordKind::Problem, browser).await);
         }
     }
 
@@ -230,7 +171,7 @@ impl AuthState {
         match (claims, &self.pg_store, &context.session_id) {
             (None, Some(pg_store), Some(session_id)) => {
                 let stored = pg_store
-                    .find::<StoredStepUp>(RecordKind::StepUp, session_id, pending_activation::MAX_AGE)
+                    .find::<StoredStepUp>(RecordKind::StepUp, session_id, pending_activation::MAX_AGE, true)
                     .await;
                 Ok(stored.map_err(store_unavailable)?.and_then(|stored| stored.claims))
             }
@@ -297,23 +238,45 @@ impl AuthState {
 
     /// Restores a session that another instance created. The role follows from this instance's configuration.
     fn restore_session(&self, stored: StoredSession, connection: &Arc<Connection>) -> UserSession {
-        let StoredSession { person, delegated_token } = stored;
+        let StoredSession { person, delegated_token, signed_in_ms, address, .. } = stored;
         let delegated_token = delegated_token.map(|delegated_token| DelegatedToken {
             token: Arc::new(PersonToken::resumed(
                 Arc::clone(&connection.entra),
                 Secret::new(delegated_token.refresh.clone()),
                 delegated_token.scopes.clone(),
+                delegated_token.for_directory || delegated_token.for_own_tokens,
             )),
             for_directory: delegated_token.for_directory,
             for_own_tokens: delegated_token.for_own_tokens,
         });
         let role = self.role_of(&person);
-        UserSession::new(person, role, connection, delegated_token, PendingActivationSlot::default())
+        // What another instance has asserted since is not known here.
+        let age = Duration::from_millis(clock::now_ms().saturating_sub(signed_in_ms));
+        let facts = SignInFacts { signed_in_ms, address, assertion: Assertion::aged(age) };
+        let carried_over = PendingActivationSlot::default();
+        UserSession::new(person, role, connection, facts, delegated_token, carried_over)
+    }
+
+    /// A new ID of a shared session, which every instance recognises as issued.
+    fn issue_id(&self) -> Option<String> {
+        let random = random_token();
+        let mac = self.server_key.mac(SESSION_ID, &random)?;
+        Some(format!("{SHARED_PREFIX}.{random}.{mac}"))
+    }
+
+    fn has_issued(&self, session_id: &str) -> bool {
+        let parts = session_id.strip_prefix(SHARED_PREFIX).and_then(|rest| rest.strip_prefix('.'));
+        let parts = parts.and_then(|rest| rest.split_once('.'));
+        parts.is_some_and(|(random, mac)| self.server_key.verifies(SESSION_ID, random, mac))
     }
 }
 
 impl StoredSession {
-    fn of(session: &UserSession) -> Self {
+    fn is_valid(&self, now_ms: u64) -> bool {
+        now_ms < self.ends_ms
+    }
+
+    fn of(session: &UserSession, lifetime: Duration) -> Self {
         let delegated_token = session.token().map(|token| {
             let (refresh, scopes) = token.to_resume();
             StoredToken {
@@ -323,7 +286,15 @@ impl StoredSession {
                 for_own_tokens: session.me.is_some(),
             }
         });
-        Self { person: session.person.clone(), delegated_token }
+        let UserSession { person, signed_in_ms, address, .. } = session;
+        let lifetime_ms = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            person: person.clone(),
+            signed_in_ms: *signed_in_ms,
+            ends_ms: signed_in_ms.saturating_add(lifetime_ms),
+            address: *address,
+            delegated_token,
+        }
     }
 }
 
@@ -333,7 +304,21 @@ pub(super) fn pg_store(pool: Option<sqlx::PgPool>, connection: &Connection) -> O
     pool.map(|pool| PgSessionStore::new(pool, &settings.tenant_id, &settings.client_id))
 }
 
-fn store_unavailable(error: DatabaseError) -> ServiceError {
+/// The tenant and the app to which what is stored belongs.
+pub(super) fn owner_of(connection: &Connection) -> String {
+    format!("{} {}", connection.settings.tenant_id, connection.settings.client_id)
+}
+
+/// The key of the server: the same for all instances that share sessions.
+pub(super) fn server_key(is_shared: bool, connection: &Connection) -> ServerKey {
+    if is_shared {
+        ServerKey::of_credential(&connection.settings.credential, &owner_of(connection))
+    } else {
+        ServerKey::random()
+    }
+}
+
+pub(super) fn store_unavailable(error: DatabaseError) -> ServiceError {
     ServiceError::SessionStoreUnavailable { message: error.0 }
 }
 
@@ -341,5 +326,32 @@ fn store_unavailable(error: DatabaseError) -> ServiceError {
 fn log_failure<T>(outcome: Result<T, DatabaseError>) {
     if let Err(error) = outcome {
         tracing::warn!(%error, "a change could not be shared with the other instances of the server");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use graph::entra::sign_in::SignInProof;
+
+    use super::*;
+
+    #[test]
+    fn a_stored_session_lasts_no_longer_than_its_seal_says() {
+        let oid = UserId::parse("11111111-1111-4111-8111-111111111111").unwrap();
+        let person = Person {
+            tid: uuid::Uuid::nil(),
+            oid,
+            name: "Ann".to_owned(),
+            upn: String::new(),
+            roles: Vec::new(),
+            sid: None,
+            login_hint: None,
+            proof: SignInProof::default(),
+        };
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        let stored =
+            StoredSession { person, signed_in_ms: 1_000, ends_ms: 5_000, address, delegated_token: None };
+        assert!(stored.is_valid(4_999));
+        assert!(!stored.is_valid(5_000));
     }
 }

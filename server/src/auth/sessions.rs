@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex},
 };
 
@@ -10,11 +11,13 @@ use graph::{
     GraphDirectory,
     entra::{person_token::PersonToken, sign_in::Person},
 };
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use super::{
+    assertion::Assertion,
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
+    sensitive_actions::SensitiveActions,
 };
 use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
 
@@ -23,6 +26,16 @@ const MAX_SESSIONS: usize = 50_000;
 
 /// The session of one user in one browser.
 pub struct UserSession {
+    /// When they signed in, in milliseconds since 1970.
+    pub signed_in_ms: u64,
+    /// The address from which they signed in.
+    pub address: IpAddr,
+    /// When Entra last confirmed the user and their role.
+    pub assertion: Assertion,
+    /// What they deleted, unassigned and exported without a fresh sign-in.
+    pub sensitive_actions: SensitiveActions,
+    /// Their own token, with which they are asserted again.
+    token: Option<Arc<PersonToken>>,
     /// The user.
     pub person: Person,
     /// Their role.
@@ -37,6 +50,16 @@ pub struct UserSession {
     pub pending_activation: PendingActivationSlot,
     /// The same, from their previous session.
     pub carried_over: PendingActivationSlot,
+}
+
+/// When and from where a user signed in.
+pub struct SignInFacts {
+    /// When, in milliseconds since 1970.
+    pub signed_in_ms: u64,
+    /// From which address.
+    pub address: IpAddr,
+    /// When Entra last confirmed them.
+    pub assertion: Assertion,
 }
 
 /// A user's own token, and what it is used for.
@@ -55,23 +78,38 @@ impl UserSession {
         person: Person,
         role: Role,
         connection: &Arc<Connection>,
+        facts: SignInFacts,
         delegated_token: Option<DelegatedToken>,
         carried_over: PendingActivationSlot,
     ) -> Self {
-        let (mut delegated, mut me) = (None, None);
+        let (mut delegated, mut me, mut own) = (None, None, None);
         if let Some(DelegatedToken { token, for_directory, for_own_tokens }) = delegated_token {
-            let directory = Arc::new(connection.directory.for_person(Arc::clone(&token)));
-            me = for_own_tokens.then(|| (Arc::clone(&token), Arc::clone(&directory)));
-            delegated = for_directory.then_some((token, directory));
+            own = Some(Arc::clone(&token));
+            let with_rights = |directory: &GraphDirectory| Arc::new(directory.for_person(Arc::clone(&token)));
+            me = for_own_tokens.then(|| (Arc::clone(&token), with_rights(&connection.self_service)));
+            delegated = for_directory.then(|| (Arc::clone(&token), with_rights(&connection.directory)));
         }
         let (connection, pending_activation) = (Arc::clone(connection), PendingActivationSlot::default());
-        Self { person, role, connection, delegated, me, pending_activation, carried_over }
+        let SignInFacts { signed_in_ms, address, assertion } = facts;
+        Self {
+            person,
+            role,
+            connection,
+            delegated,
+            me,
+            pending_activation,
+            carried_over,
+            signed_in_ms,
+            address,
+            assertion,
+            sensitive_actions: SensitiveActions::default(),
+            token: own,
+        }
     }
 
     /// The user's own token, if there is one.
     pub fn token(&self) -> Option<&Arc<PersonToken>> {
-        let delegated = self.delegated.as_ref().map(|(token, _)| token);
-        delegated.or_else(|| self.me.as_ref().map(|(token, _)| token))
+        self.token.as_ref()
     }
 }
 
@@ -100,10 +138,9 @@ pub enum SessionLookup {
 }
 
 impl SessionStore {
-    /// Without sessions. IDs begin with `shared_prefix`, if other instances share them.
-    pub fn new(lifetimes: Lifetimes, shared_prefix: Option<&str>) -> Self {
-        let id_prefix =
-            shared_prefix.map_or_else(|| random_token().chars().take(8).collect(), ToOwned::to_owned);
+    /// Without sessions.
+    pub fn new(lifetimes: Lifetimes) -> Self {
+        let id_prefix = random_token().chars().take(8).collect();
         Self { lifetimes, id_prefix, entries: Mutex::default() }
     }
 
@@ -118,8 +155,16 @@ impl SessionStore {
         self.insert(SecretHash::of(&id), &Arc::new(session)).then_some(id)
     }
 
-    /// Stores a session that another instance created. It is valid for this request even if there are too many to store
-    /// it.
+    /// All valid sessions: their keys, and how long they were not used.
+    pub fn all(&self) -> Vec<(SecretHash, Arc<UserSession>, Duration)> {
+        let now = Instant::now();
+        let entries = lock(&self.entries);
+        let valid = entries.iter().filter(|(_, entry)| self.is_valid(entry, now));
+        valid.map(|(key, entry)| (*key, Arc::clone(&entry.session), now.duration_since(entry.seen))).collect()
+    }
+
+    /// Stores a session that is shared with other instances. It is valid for this request even if there are too many to
+    /// store it.
     pub fn insert_shared(&self, id: &str, session: UserSession) -> SessionLookup {
         let (key, session) = (SecretHash::of(id), Arc::new(session));
         self.insert(key, &session);
@@ -139,14 +184,16 @@ impl SessionStore {
         has_room
     }
 
-    /// Looks a session up by its ID, and restarts its idle time.
-    pub fn find(&self, id: &str) -> SessionLookup {
+    /// Looks a session up by its ID; with `keeps_alive` its idle time starts again.
+    pub fn find(&self, id: &str, keeps_alive: bool) -> SessionLookup {
         let key = SecretHash::of(id);
         let now = Instant::now();
         let mut all = lock(&self.entries);
         match all.get_mut(&key) {
             Some(entry) if self.is_valid(entry, now) => {
-                entry.seen = now;
+                if keeps_alive {
+                    entry.seen = now;
+                }
                 SessionLookup::Session(key, Arc::clone(&entry.session))
             }
             Some(_) => {
@@ -162,7 +209,12 @@ impl SessionStore {
 
     /// Ends a session.
     pub fn end(&self, id: &str) {
-        lock(&self.entries).remove(&SecretHash::of(id));
+        self.end_by_key(&SecretHash::of(id));
+    }
+
+    /// Ends the session with this key.
+    pub fn end_by_key(&self, key: &SecretHash) {
+        lock(&self.entries).remove(key);
     }
 
     /// Ends all sessions.
@@ -178,8 +230,6 @@ impl SessionStore {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use token_core::user::UserId;
     use uuid::Uuid;
 
@@ -189,7 +239,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     fn sessions() -> SessionStore {
-        SessionStore::new(Lifetimes { idle: HOUR, absolute: 12 * HOUR }, None)
+        SessionStore::new(Lifetimes { idle: HOUR, absolute: 12 * HOUR })
     }
 
     fn session() -> UserSession {
@@ -201,12 +251,19 @@ mod tests {
             roles: Vec::new(),
             sid: None,
             login_hint: None,
+            proof: graph::entra::sign_in::SignInProof::default(),
         };
-        UserSession::new(person, Role::Administrator, &connection(), None, PendingActivationSlot::default())
+        let facts = SignInFacts {
+            signed_in_ms: 0,
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
+            assertion: Assertion::default(),
+        };
+        let carried_over = PendingActivationSlot::default();
+        UserSession::new(person, Role::Administrator, &connection(), facts, None, carried_over)
     }
 
     fn is_there(sessions: &SessionStore, id: &str) -> bool {
-        matches!(sessions.find(id), SessionLookup::Session(..))
+        matches!(sessions.find(id, true), SessionLookup::Session(..))
     }
 
     #[tokio::test(start_paused = true)]
@@ -218,7 +275,17 @@ mod tests {
             assert!(is_there(&sessions, &id));
         }
         tokio::time::advance(HOUR).await;
-        assert!(matches!(sessions.find(&id), SessionLookup::Ended));
+        assert!(matches!(sessions.find(&id, true), SessionLookup::Ended));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn looking_it_up_without_keeping_it_alive_does_not_restart_the_idle_time() {
+        let sessions = sessions();
+        let id = sessions.begin(session()).unwrap();
+        tokio::time::advance(HOUR / 2).await;
+        assert!(matches!(sessions.find(&id, false), SessionLookup::Session(..)));
+        tokio::time::advance(HOUR / 2).await;
+        assert!(!is_there(&sessions, &id));
     }
 
     #[tokio::test(start_paused = true)]
@@ -239,9 +306,9 @@ mod tests {
         let id = sessions.begin(session()).unwrap();
         let foreign = other_start.begin(session()).unwrap();
         sessions.end(&id);
-        assert!(matches!(sessions.find(&id), SessionLookup::Ended));
-        assert!(matches!(sessions.find(&foreign), SessionLookup::Unknown));
-        assert!(matches!(sessions.find(""), SessionLookup::Unknown));
+        assert!(matches!(sessions.find(&id, true), SessionLookup::Ended));
+        assert!(matches!(sessions.find(&foreign, true), SessionLookup::Unknown));
+        assert!(matches!(sessions.find("", true), SessionLookup::Unknown));
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use axum::{
 use graph::{
     Secret, clock,
     entra::{
-        scopes,
+        claims_request, scopes,
         sign_in::{AuthorizeRequest, Prompt},
     },
 };
@@ -26,14 +26,18 @@ use token_core::{
     error::ServiceError,
 };
 
-use app::api::{boot_info::DeploymentMode, services::status};
+use app::api::{
+    boot_info::DeploymentMode,
+    services::{status, with_reference},
+};
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
     cookies::{CookieName, header_value},
-    digest::{SecretHash, random_token},
+    digest::random_token,
     pending_sign_ins::PendingSignIn,
     return_to::ReturnTo,
+    session_list::SessionSelection,
 };
 use crate::{active_tenant::Connection, base_path};
 
@@ -42,6 +46,7 @@ pub fn routes(auth: Arc<AuthState>) -> Router {
     Router::new()
         .route("/auth/sign-in", get(begin))
         .route("/auth/callback", get(callback::callback))
+        .route("/auth/front-channel-logout", get(front_channel_logout))
         .route("/auth/operator", get(operator))
         .with_state(auth)
 }
@@ -64,7 +69,7 @@ async fn begin(
     headers: HeaderMap,
     uri: http::Uri,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
@@ -74,13 +79,21 @@ async fn begin(
         // With a locally connected tenant only the operator has access, by the one-time link; nobody signs in.
         return redirect("/", &[]);
     }
-    let browser = context.browser.clone().unwrap_or_else(random_token);
     let (state, nonce) = (random_token(), random_token());
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let person = context.session.as_ref().map(|(_, session)| session);
-    let claims = match auth.step_up_claims(&context).await {
+    let graph_claims = match auth.step_up_claims(&context).await {
         Ok(claims) => claims,
         Err(error) => return error_response(&error),
+    };
+    // Whoever has a session and signs in again is asked to confirm who they are, unless they have just done so.
+    let is_step_up = !params.choose && person.is_some_and(|session| auth.needs_step_up(session));
+    let step_up_context = auth.step_up_context.id().filter(|_| is_step_up);
+    let prompt = if params.choose {
+        Some(Prompt::SelectAccount)
+    } else {
+        // With a context the tenant's Conditional Access decides what it asks.
+        (is_step_up && step_up_context.is_none()).then_some(Prompt::Login)
     };
     let connection = &context.connection;
     let request = AuthorizeRequest {
@@ -89,25 +102,25 @@ async fn begin(
         state: state.clone(),
         nonce: nonce.clone(),
         challenge,
-        claims,
-        prompt: params.choose.then_some(Prompt::SelectAccount),
+        claims: Some(claims_request(graph_claims.as_deref(), step_up_context)),
+        prompt,
         // With the hint, a step-up does not ask for the user name again.
         login_hint: person.filter(|_| !params.choose).and_then(|session| session.person.login_hint.clone()),
     };
     let url = connection.entra.authorize_url(&request);
-    let sign_in = PendingSignIn {
-        browser: SecretHash::of(&browser),
-        connection: Arc::clone(connection),
+    let pending = PendingSignIn {
         nonce,
         verifier: Secret::new(verifier.into_secret()),
         return_to: ReturnTo::parse(&params.return_to),
     };
-    match auth.begin_sign_in(&state, sign_in).await {
-        Ok(true) => {}
-        Ok(false) => return too_many_requests(&ServiceError::RateLimited { after_ms: 60_000 }),
-        Err(error) => return error_response(&error),
+    match auth.seal_sign_in(&context, &state, &pending) {
+        Ok(cookie) => {
+            let cookies: Vec<_> =
+                [Some(cookie), auth.clear_problem(&context)].into_iter().flatten().collect();
+            redirect(url.as_str(), &cookies)
+        }
+        Err(error) => error_response(&error),
     }
-    redirect(url.as_str(), &[auth.cookies.set(CookieName::SignIn, &browser)])
 }
 
 impl AuthState {
@@ -131,6 +144,34 @@ impl AuthState {
 }
 
 #[derive(Deserialize)]
+struct FrontChannelParams {
+    /// The id of Entra's session.
+    #[serde(default)]
+    sid: String,
+}
+
+/// Front-channel logout (OpenID Connect Front-Channel Logout 1.0 section 3): Entra's sign-out page loads this address in a
+/// frame, without our cookies, and names the session that has ended there. Whoever knows a `sid` can end that session
+/// and nothing else.
+async fn front_channel_logout(
+    State(auth): State<Arc<AuthState>>,
+    Extension(context): Extension<RequestContext>,
+    Query(FrontChannelParams { sid }): Query<FrontChannelParams>,
+) -> Response {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
+        return too_many_requests(&error);
+    }
+    if !sid.is_empty() {
+        let which = SessionSelection::EntraSession(&sid);
+        let reason = "The person signed out at Microsoft.";
+        if let Err(error) = auth.end_sessions(&context, which, None, reason).await {
+            return error_response(&error);
+        }
+    }
+    ([(header::CACHE_CONTROL, "no-store")], "").into_response()
+}
+
+#[derive(Deserialize)]
 struct OperatorLinkParams {
     #[serde(default)]
     key: String,
@@ -142,7 +183,7 @@ async fn operator(
     Extension(context): Extension<RequestContext>,
     Query(OperatorLinkParams { key }): Query<OperatorLinkParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if context.user.operator {
@@ -160,10 +201,10 @@ async fn operator(
             auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
-            redirect("/settings", &cookies)
+            go_on_page(&auth, &cookies)
         }
         None => {
-            let words = "This link is not valid, or has been opened already: it opens once.\n\
+            let words = "This link is not valid, has been opened already, or is older than ten minutes.\n\
                          Start Token Inventory again to get a new one; it prints the link.\n";
             let entry = AuditEntry {
                 reason: "The link was not valid, or had been opened already.".to_owned(),
@@ -175,15 +216,34 @@ async fn operator(
     }
 }
 
+/// A page that goes on to the settings by itself. After a redirect the browser would count the settings as opened by the
+/// page with the link, and would not send the operator's cookie, which is `SameSite=Strict`.
+fn go_on_page(auth: &AuthState, cookies: &[String]) -> Response {
+    let settings = format!("{}/settings", base_path::of(&auth.public_url));
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Token Inventory</title>\
+         <meta http-equiv=\"refresh\" content=\"0;url={settings}\"><p><a href=\"{settings}\">Go on to the settings</a></p></html>\n"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    ];
+    let mut response = (headers, page).into_response();
+    for cookie in cookies {
+        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
+    }
+    response
+}
+
 fn error_response(error: &ServiceError) -> Response {
-    (status(error), format!("{error}\n")).into_response()
+    let shown = with_reference(error.clone());
+    (status(error), format!("{shown}\n")).into_response()
 }
 
 fn too_many_requests(error: &ServiceError) -> Response {
-    let seconds = match error {
-        ServiceError::RateLimited { after_ms } => after_ms.div_ceil(1000),
-        _ => 1,
-    };
+    let ServiceError::RateLimited { after_ms } = error else { return error_response(error) };
+    let seconds = after_ms.div_ceil(1000);
     let headers = [(header::RETRY_AFTER, seconds.to_string())];
     (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
 }

@@ -9,7 +9,9 @@ use std::{
     sync::Arc,
 };
 
-use audit::{AuditExportFormat, HeadSigningKey, SignedHead, Store, database::DatabaseError, export};
+use audit::{
+    AuditExportFormat, HeadSigningKey, SignedHead, Store, TenantScope, database::DatabaseError, export,
+};
 use clap::{
     Args, Subcommand,
     builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser},
@@ -66,6 +68,13 @@ struct AuditLogArgs {
 struct AuditExportArgs {
     #[command(flatten)]
     store: StoreArgs,
+    /// Entries of this tenant, by its id or domain; several with commas between them. Needed when the audit trail holds entries of
+    /// several tenants.
+    #[arg(long, env = "ENTRA_TENANT_ID", value_delimiter = ',')]
+    tenant: Vec<String>,
+    /// Entries of all tenants.
+    #[arg(long)]
+    all_tenants: bool,
     /// Form of the file.
     #[arg(long, value_parser = formats(), default_value = "jsonl")]
     format: AuditExportFormat,
@@ -190,8 +199,29 @@ async fn print_head(audit_log: &AuditLogArgs) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The tenants that are asked for; without any, the only one that the store has entries of.
+async fn export_scope(store: &Store, args: &AuditExportArgs) -> Result<TenantScope, String> {
+    let named: Vec<&str> =
+        args.tenant.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+    if args.all_tenants {
+        return Ok(TenantScope::All);
+    }
+    if !named.is_empty() {
+        return Ok(TenantScope::named(named));
+    }
+    let tenants = store.tenants().await.map_err(unreadable)?;
+    if tenants.len() > 1 {
+        return Err(format!(
+            "The audit trail has entries of several tenants: {}. Choose by --tenant, or take all by --all-tenants.",
+            tenants.join(", ")
+        ));
+    }
+    Ok(TenantScope::All)
+}
+
 async fn export_entries(args: AuditExportArgs) -> Result<ExitCode, String> {
     let store = Arc::new(open(&args.store).await?);
+    let scope = export_scope(&store, &args).await?;
     let filter = AuditFilter {
         from_ms: args.from,
         to_ms: args.to,
@@ -203,7 +233,7 @@ async fn export_entries(args: AuditExportArgs) -> Result<ExitCode, String> {
         run: args.run,
         text: args.text,
     };
-    let mut parts = pin!(export(store, &filter.trimmed(), args.format).await.map_err(unreadable)?);
+    let mut parts = pin!(export(store, &scope, &filter.trimmed(), args.format).await.map_err(unreadable)?);
     while let Some(part) = parts.try_next().await.map_err(unreadable)? {
         io::stdout()
             .write_all(part.as_bytes())

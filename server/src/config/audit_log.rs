@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct StoreArgs {
     /// Where the audit trail is kept: sqlite:FILE, sqlite::memory: or postgres://USER:PASSWORD@HOST/DATABASE. Without it:
     /// token-inventory.db in your own data folder (~/.local/share/token-inventory, ~/Library/Application Support/token-inventory,
-    /// %APPDATA%\token-inventory\data), and in memory for the practice tenant.
+    /// %APPDATA%\token-inventory\data). The practice tenant's is in memory, always.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = read_as_secret)]
     pub database_url: Option<Secret>,
 }
@@ -29,6 +29,10 @@ pub struct AuditArgs {
     /// Where it is kept.
     #[command(flatten)]
     pub store: StoreArgs,
+    /// Other names of the tenant in earlier entries, such as a domain that ENTRA_TENANT_ID once was, with commas between them: people
+    /// see the entries of their own tenant only.
+    #[arg(long, env = "AUDIT_TENANT_ALIASES", value_delimiter = ',')]
+    pub audit_tenant_aliases: Vec<String>,
     /// Entries older than this are removed, such as 365d. Without it they are kept for ever.
     #[arg(long, env = "AUDIT_RETENTION")]
     pub audit_retention: Option<String>,
@@ -56,17 +60,26 @@ impl StoreArgs {
 }
 
 impl AuditArgs {
-    /// Checks all settings and collects all problems. The practice tenant's store is in memory, unless a store is set.
+    /// Checks all settings and collects all problems. The practice tenant's store is always in memory, since everybody is its
+    /// administrator: a server that has lost the settings of its tenant must not show that tenant's entries.
     pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<AuditSettings> {
         let given = checked("DATABASE_URL", self.store.explicit_location(), problems);
         let log = checked("AUDIT_LOG", LogFormat::parse(&self.audit_log), problems);
         let retention = checked("AUDIT_RETENTION", self.retention(), problems);
         let (default_store, connected_store) = match given? {
-            Some(location) => (location, None),
-            None if is_practice => (DatabaseLocation::Memory, Some(default_location())),
-            None => (default_location(), None),
+            given if is_practice => (DatabaseLocation::Memory, Some(given.unwrap_or_else(default_location))),
+            given => (given.unwrap_or_else(default_location), None),
         };
-        Some(AuditSettings { default_store, connected_store, retention: retention?, log: log? })
+        let aliases =
+            self.audit_tenant_aliases.iter().map(|name| name.trim()).filter(|name| !name.is_empty());
+        let tenant_aliases = aliases.map(ToOwned::to_owned).collect();
+        Some(AuditSettings {
+            default_store,
+            connected_store,
+            tenant_aliases,
+            retention: retention?,
+            log: log?,
+        })
     }
 
     fn retention(&self) -> Result<Option<Duration>, String> {

@@ -19,13 +19,31 @@ pub struct SelfServiceArgs {
     /// How many tokens a person may hold before they can take no other, from 1 to 5.
     #[arg(long, env = "SELF_SERVICE_MOST_TOKENS", default_value = "5")]
     pub self_service_most_tokens: String,
-    /// As whom Microsoft is asked about a person's own tokens: "application" (the app itself, for the person who signed
-    /// in) or "delegated" (the person, where their sign-in grants it; otherwise the app).
-    #[arg(long, env = "SELF_SERVICE_ACCESS", default_value = "application")]
-    pub self_service_access: String,
+    /// As whom Microsoft is asked.
+    #[command(flatten)]
+    pub access: SelfServiceAccessArgs,
     /// Where people get help: one line of plain text.
     #[arg(long, env = "HELP_DESK")]
     pub help_desk: Option<String>,
+}
+
+/// With whose permissions people's own tokens are read and changed.
+#[derive(Debug, Clone, Args)]
+pub struct SelfServiceAccessArgs {
+    /// As whom Microsoft is asked about a person's own tokens: "delegated" (the person, whose sign-in must grant it) or
+    /// "application" (the app itself, for the person who signed in).
+    #[arg(long, env = "SELF_SERVICE_ACCESS", default_value = "delegated")]
+    pub self_service_access: String,
+}
+
+impl SelfServiceAccessArgs {
+    /// Whether it is the person.
+    ///
+    /// # Errors
+    /// When the value is unknown.
+    pub fn delegated(&self) -> Result<bool, String> {
+        delegated(&self.self_service_access)
+    }
 }
 
 /// Which self-service actions are offered.
@@ -54,7 +72,7 @@ pub struct SelfService {
 
 impl Default for SelfService {
     fn default() -> Self {
-        Self { offer: Offer::Claim, most: MAX_TOKENS_PER_USER, delegated: false, help_desk: None }
+        Self { offer: Offer::Claim, most: MAX_TOKENS_PER_USER, delegated: true, help_desk: None }
     }
 }
 
@@ -85,7 +103,7 @@ impl SelfServiceArgs {
     pub(crate) fn check(self, problems: &mut Vec<String>) -> Option<SelfService> {
         let offer = ok_or_record(offer(&self.self_service), problems);
         let most = ok_or_record(most(&self.self_service_most_tokens), problems);
-        let delegated = ok_or_record(delegated(&self.self_service_access), problems);
+        let delegated = ok_or_record(self.access.delegated(), problems);
         let help_desk = ok_or_record(help_desk(self.help_desk), problems);
         Some(SelfService { offer: offer?, most: most?, delegated: delegated?, help_desk: help_desk? })
     }
@@ -109,8 +127,8 @@ fn most(text: &str) -> Result<usize, String> {
 
 fn delegated(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "" | "application" => Ok(false),
-        "delegated" => Ok(true),
+        "" | "delegated" => Ok(true),
+        "application" => Ok(false),
         _ => Err(format!("SELF_SERVICE_ACCESS: {text:?} is neither application nor delegated")),
     }
 }

@@ -184,7 +184,7 @@ fn credential(
     }
 }
 
-fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+pub(super) fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text.to_owned()))
 }
 

@@ -176,7 +176,10 @@ fn an_organisations_server_may_be_reached_where_entra_sends_people_back_to() {
     for public in ["http://192.168.1.7:3000", "http://localhost.evil.example"] {
         let flag = format!("--public-url={public}");
         assert!(only_error_is_for(with_tenant(&[&flag]), "PUBLIC_URL"), "{public}");
-        assert!(is_practice(check(&[&flag])), "{public}: the practice tenant may be shown to anybody");
+        assert!(
+            is_practice(check(&[&flag, "--practice"])),
+            "{public}: the practice tenant may be shown to anybody"
+        );
     }
     assert!(only_error_is_for(with_tenant(&["--listen-addr=0.0.0.0:3000"]), "PUBLIC_URL"));
 }
@@ -284,7 +287,25 @@ fn only_the_practice_tenants_trail_is_kept_in_memory() {
     );
     assert_eq!(organisation.retention, Some(Duration::from_hours(24 * 365)));
     let given = check(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
+    assert!(
+        matches!(given.default_store, DatabaseLocation::Memory)
+            && matches!(given.connected_store, Some(DatabaseLocation::File(_))),
+        "a server that has lost its tenant does not show the tenant's entries"
+    );
+    let given = with_tenant(&["--database-url=sqlite:somewhere.db"]).unwrap().audit;
     assert!(matches!(given.default_store, DatabaseLocation::File(_)) && given.connected_store.is_none());
+}
+
+#[test]
+fn a_public_name_needs_a_tenant_or_the_word_practice() {
+    let public = "--public-url=https://tokens.example";
+    assert!(only_error_is_for(check(&[public]), "PUBLIC_URL: https://tokens.example/ is a public name"));
+    assert!(is_practice(check(&[public, "--practice"])));
+    assert!(is_practice(check(&["--practice"])));
+    assert!(is_practice(check(&["--public-url=http://localhost:3000"])));
+    assert!(only_error_is_for(with_tenant(&["--practice"]), "--practice: a tenant is set"));
+    let open = check(&["--practice", "--listen-addr=0.0.0.0:3000"]);
+    assert!(only_error_is_for(open, "LISTEN_ADDR"), "nobody signs in to the practice tenant");
 }
 
 #[test]

@@ -9,6 +9,8 @@ use ipnet::IpNet;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<IpNet>);
 
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
 impl TrustedProxies {
     /// Parses the value of `TRUSTED_PROXIES`: addresses and networks, separated by commas or blanks.
     ///
@@ -25,8 +27,14 @@ impl TrustedProxies {
         words.map(network).collect::<Result<_, _>>().map(Self)
     }
 
-    fn is_trusted(&self, address: IpAddr) -> bool {
+    /// Whether this address, in its canonical form, is a trusted proxy.
+    pub fn is_trusted(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether a request names another client although its sender is no trusted proxy.
+    pub fn is_untrusted_proxy(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        headers.contains_key(FORWARDED_FOR) && !self.is_trusted(peer.to_canonical())
     }
 
     /// The address of the client. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it: what
@@ -36,9 +44,8 @@ impl TrustedProxies {
         if !self.is_trusted(peer) {
             return peer;
         }
-        let name = HeaderName::from_static("x-forwarded-for");
         let mut forwarded: Vec<Option<IpAddr>> = Vec::new();
-        for line in headers.get_all(name) {
+        for line in headers.get_all(FORWARDED_FOR) {
             forwarded.extend(line.to_str().unwrap_or("?").split(',').map(address));
         }
         let mut nearest = peer;
@@ -78,6 +85,19 @@ mod tests {
         for trusted in ["", "10.0.0.6", "10.0.1.0/24", "::1"] {
             assert_eq!(client_ip(trusted, "10.0.0.5", &["192.0.2.1"]), "10.0.0.5", "{trusted:?}");
         }
+    }
+
+    #[test]
+    fn a_proxy_that_is_not_configured_is_noticed() {
+        let is_noticed = |trusted: &str, line: Option<&'static str>| {
+            let line = line.map(|line| (FORWARDED_FOR, http::HeaderValue::from_static(line)));
+            let headers = line.into_iter().collect();
+            TrustedProxies::parse(trusted).unwrap().is_untrusted_proxy("10.0.0.5".parse().unwrap(), &headers)
+        };
+        assert!(is_noticed("", Some("192.0.2.1")));
+        assert!(is_noticed("10.0.0.6", Some("192.0.2.1")));
+        assert!(!is_noticed("10.0.0.0/8", Some("192.0.2.1")));
+        assert!(!is_noticed("", None));
     }
 
     #[test]

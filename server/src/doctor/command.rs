@@ -11,7 +11,7 @@ use token_core::checkup::Checkup;
 
 use super::{CheckupTarget, GraphAccess, report::Report, run_checkup};
 use crate::{
-    config::{Access, ConfigErrors, Organisation, TenantArgs},
+    config::{Access, ConfigErrors, Organisation, SelfServiceAccessArgs, TenantArgs},
     terminal::print_error,
 };
 
@@ -31,6 +31,9 @@ pub struct DoctorArgs {
     /// The tenant.
     #[command(flatten)]
     pub tenant: TenantArgs,
+    /// With whose permissions people's own tokens are changed.
+    #[command(flatten)]
+    pub self_service: SelfServiceAccessArgs,
     /// Print the findings as JSON.
     #[arg(long)]
     pub json: bool,
@@ -55,7 +58,15 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
         Access::Application => GraphAccess::AppOnly,
         Access::Delegated => GraphAccess::SignedOut,
     };
-    let checkup = run_checkup(CheckupTarget { settings: &settings, redirect_uri: None, access }).await;
+    let self_service_as_app = match args.self_service.delegated() {
+        Ok(delegated) => !delegated,
+        Err(problem) => {
+            print_error(&misconfigured(&ConfigErrors(vec![problem])));
+            return NOT_CONFIGURED.into();
+        }
+    };
+    let target = CheckupTarget { settings: &settings, redirect_uri: None, access, self_service_as_app };
+    let checkup = run_checkup(target).await;
     // If standard output is closed, the exit code is still right.
     _ = print(&checkup, args.json);
     if checkup.has_problem() { PROBLEM.into() } else { ExitCode::SUCCESS }

@@ -55,6 +55,7 @@ impl Server {
         };
         let database = Database::open(&config.audit.default_store).await.map_err(unavailable)?;
         let session_pool = database.separate_pool();
+        let tenant_aliases = config.audit.tenant_aliases.clone();
         let audit_logs = AuditLogs::on(database, config.audit, siem, clock::now_ms).await;
         let audit_logs = Arc::new(audit_logs.map_err(unavailable)?);
         let tenant_id = &connection.settings.tenant_id;
@@ -71,8 +72,10 @@ impl Server {
             public_url: public_url.clone(),
             admin_role: config.admin_role,
             auditor_role: config.auditor_role,
+            tenant_aliases,
             lifetimes: config.lifetimes,
             self_service: config.self_service,
+            step_up_context: config.step_up_context,
             // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,
@@ -84,7 +87,8 @@ impl Server {
             session_pool,
             auth_config,
         );
-        let router_config = RouterConfig { files, addr, public_url: public_url.clone() };
+        let router_config =
+            RouterConfig { files, addr, public_url: public_url.clone(), metrics_token: config.metrics_token };
         let router = router::build(&router_config, auth, practice.clone());
         Ok(Self { router, public_url, link, practice, default_tenant, audit_logs, trials })
     }

@@ -93,6 +93,7 @@ fn ends_trial(error: &ServiceError) -> bool {
             | ServiceError::Credentials { .. }
             | ServiceError::SignedOut
             | ServiceError::StepUp
+            | ServiceError::SecondFactor
             | ServiceError::Internal { .. }
     )
 }

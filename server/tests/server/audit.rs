@@ -16,6 +16,7 @@ mod secrecy;
 #[cfg(unix)]
 mod shutdown;
 mod siem;
+mod tenants;
 mod unseen;
 mod unwritable_store;
 mod verify;

@@ -1,11 +1,13 @@
 //! Authentication and authorization, tested on the whole router with the practice tenant.
 
 mod access;
+mod assertions;
 mod callback;
 mod connect;
 mod delegated;
 mod files;
 mod headers;
+mod metrics;
 mod my_tokens;
 mod my_tokens_access;
 mod my_tokens_config;
@@ -16,9 +18,12 @@ mod my_tokens_step_up;
 mod operator;
 mod rate_limits;
 mod requests;
+mod run_owners;
+mod session_list;
 mod sessions;
 mod shared_sessions;
 mod sign_in;
 mod sign_in_errors;
+mod step_up;
 mod trusted_proxies;
 mod user_locks;

@@ -94,17 +94,6 @@ impl Selection {
         self.chosen.is_empty()
     }
 
-    /// Whether all tokens of a view are selected, some or none: `Some(true)`, `None`, `Some(false)`.
-    pub fn covers(&self, inventory: &Inventory, view: &[u32]) -> Option<bool> {
-        let tokens = view.iter().filter_map(|place| inventory.get(*place));
-        let chosen = tokens.filter(|token| self.contains(&token.id)).count();
-        match chosen {
-            0 => Some(false),
-            all if all == view.len() => Some(true),
-            _ => None,
-        }
-    }
-
     /// The selected tokens that the inventory has, by serial.
     pub fn tokens<'a>(&self, inventory: &'a Inventory) -> Vec<&'a Token> {
         let mut tokens: Vec<&Token> = self.chosen.iter().filter_map(|id| inventory.find(id)).collect();

@@ -215,7 +215,8 @@ impl Rollout {
             let mut sleep_ms = None;
             while halt.is_none() && calls.len() < MAX_IN_FLIGHT {
                 let now_ms = clock.now_ms();
-                let taken = if stop.is_requested() { self.take_unseen() } else { self.take(now_ms, watcher) };
+                let taken =
+                    if stop.is_requested() { self.take_unseen(now_ms) } else { self.take(now_ms, watcher) };
                 let Some((call, jobs)) = taken else {
                     sleep_ms = self.sleep_ms(now_ms).filter(|_| !stop.is_requested());
                     break;

@@ -162,6 +162,15 @@ impl Pace {
         }
     }
 
+    /// So many reads are sent, which are never held back. It is not known whether Graph counts them like writes
+    /// (MICROSOFT_GRAPH.md 5). At a steady rate they take the place of writes: if they do not count, the rate rises further.
+    pub fn read(&mut self, requests: usize, now_ms: u64) {
+        let room = self.room(now_ms);
+        if let Mode::Steady { saved, at_ms, .. } = &mut self.mode {
+            (*saved, *at_ms) = (room - requests as f64, now_ms.max(*at_ms));
+        }
+    }
+
     /// Learns from the answer to a call.
     pub fn answered(&mut self, answer: PaceAnswer, now_ms: u64) {
         self.unanswered(answer.sent);

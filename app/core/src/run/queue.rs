@@ -102,6 +102,12 @@ impl Queue {
         writes.map(|(_, jobs)| jobs.len()).sum()
     }
 
+    /// Whether a row needs a write now or before that time.
+    pub fn writes_before(&self, by_ms: u64) -> bool {
+        let waiting = self.waiting.range(..(by_ms, 0));
+        self.writes() > 0 || waiting.into_iter().any(|(_, job)| matches!(job.next(), NextCall::Write(_)))
+    }
+
     /// When the next waiting row is due.
     pub fn due_ms(&self) -> Option<u64> {
         self.waiting.first_key_value().map(|((due_ms, _), _)| *due_ms)

@@ -1,11 +1,12 @@
 //! An in-memory tenant: it stores tokens and users, verifies codes, shows changes with a delay, and counts calls and
 //! writes.
 
+mod limit;
 mod port;
 mod rules;
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, HashSet},
     sync::Mutex,
 };
 
@@ -17,6 +18,8 @@ use token_core::{
     user::{User, UserId},
 };
 
+use self::limit::Limit;
+pub use self::limit::LimitRules;
 use super::{
     fault_plan::{Call, FaultPlan},
     time::Time,
@@ -35,8 +38,6 @@ pub struct Delays {
     pub shows_ms: u64,
     /// After a write for a user, another one for the same user is answered well and has no effect.
     pub collides_ms: u64,
-    /// Writes that are allowed in 150 seconds; without a limit when 0.
-    pub writes: usize,
 }
 
 /// The calls and writes that the tenant received.
@@ -52,8 +53,11 @@ pub struct Log {
     pub writes: usize,
     /// Writes that were answered well without effect, because another one for the same user had just arrived.
     pub collisions: usize,
-    /// Writes that were refused because too many had arrived.
+    /// Writes and reads that were refused because too many requests had arrived.
     pub throttled: usize,
+    pub throttled_reads: usize,
+    /// Reads.
+    pub reads: usize,
     /// Pages of the inventory read.
     pub pages: usize,
     /// Tokens created.
@@ -90,8 +94,7 @@ struct State {
     ids: HashMap<TokenId, String>,
     users: HashMap<UserId, User>,
     held: HashMap<UserId, usize>,
-    /// When the writes of the last 150 seconds arrived.
-    spent_ms: VecDeque<u64>,
+    limit: Option<Limit>,
     /// When the last write for a user arrived.
     written_ms: HashMap<UserId, u64>,
     unread: HashSet<String>,
@@ -121,14 +124,13 @@ pub struct FakeTenant {
 
 impl FakeTenant {
     pub fn new(users: impl IntoIterator<Item = User>) -> Self {
-        let delays =
-            Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0, collides_ms: 0, writes: 0 };
+        let delays = Delays { latency_ms: 150, appears_ms: 0, usable_ms: 0, shows_ms: 0, collides_ms: 0 };
         let state = State {
             tokens: HashMap::new(),
             ids: HashMap::new(),
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
             held: HashMap::new(),
-            spent_ms: VecDeque::new(),
+            limit: None,
             written_ms: HashMap::new(),
             unread: HashSet::new(),
             concurrently_changed: HashSet::new(),
@@ -145,6 +147,12 @@ impl FakeTenant {
 
     pub fn delayed(self, change: impl FnOnce(&mut Delays)) -> Self {
         change(&mut self.state.lock().unwrap().delays);
+        self
+    }
+
+    /// Limits the requests to 3,000 in 150 seconds.
+    pub fn limited(self, rules: LimitRules) -> Self {
+        self.state.lock().unwrap().limit = Some(Limit::new(rules));
         self
     }
 

@@ -103,10 +103,7 @@ fn check_invariants(rates: &FaultRates, mode: Mode) {
     with_virtual_time(async {
         let (appears_ms, usable_ms, shows_ms) = rates.delays;
         let fake = FakeTenant::new((0..90).chain([9_999]).map(user)).with_faults(fault_plan(rates)).delayed(
-            |delays| {
-                *delays =
-                    Delays { latency_ms: 150, appears_ms, usable_ms, shows_ms, collides_ms: 400, writes: 0 }
-            },
+            |delays| *delays = Delays { latency_ms: 150, appears_ms, usable_ms, shows_ms, collides_ms: 400 },
         );
         let rows = entries(90);
         let run = Run::planned(&fake, mode, &rows).await;

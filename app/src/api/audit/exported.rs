@@ -9,5 +9,7 @@ use crate::api::AppError;
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "audit/exported")]
 pub async fn record_export(kind: ExportKind, count: u32) -> Result<(), AppError> {
     use crate::api::services::{admin_services, with_status};
-    with_status(admin_services()?.audit.record_export(kind, count).await)
+    let services = admin_services()?;
+    with_status(services.session.check_sensitive(count.try_into().unwrap_or(usize::MAX), None))?;
+    with_status(services.audit.record_export(kind, count).await)
 }

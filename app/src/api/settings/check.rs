@@ -8,6 +8,9 @@ use crate::api::AppError;
 /// Checks the connection to the tenant: network, clock, credentials, permissions, policy.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/check")]
 pub async fn check() -> Result<Checkup, AppError> {
-    use crate::api::services::{services, with_status};
-    with_status(services()?.settings.check().await)
+    use crate::api::{
+        access::Access,
+        services::{settings_service, with_status},
+    };
+    with_status(settings_service(Access::Administrator)?.check().await)
 }

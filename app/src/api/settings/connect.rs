@@ -8,6 +8,9 @@ use crate::api::connection::Credentials;
 /// Checks the credentials with Microsoft Entra, and connects that tenant.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/connect")]
 pub async fn connect(credentials: Credentials) -> Result<(), AppError> {
-    use crate::api::services::{services, with_status};
-    with_status(services()?.settings.connect(credentials).await)
+    use crate::api::{
+        access::Access,
+        services::{settings_service, with_status},
+    };
+    with_status(settings_service(Access::Operator)?.connect(credentials).await)
 }

@@ -7,5 +7,6 @@ use crate::api::{AppError, connection::ConnectionView};
 /// How the program is connected.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "settings/read")]
 pub async fn read_settings() -> Result<ConnectionView, AppError> {
-    Ok(crate::api::services::services()?.settings.connection())
+    use crate::api::{access::Access, services::settings_service};
+    Ok(settings_service(Access::Administrator)?.connection())
 }

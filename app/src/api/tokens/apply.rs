@@ -11,7 +11,10 @@ use crate::api::AppError;
 /// Applies changes of one kind; `run` has the row of each in the audit log.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/apply")]
 pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, AppError> {
-    use crate::api::services::{admin_services_for, with_status};
+    use crate::api::{
+        access::is_sensitive,
+        services::{admin_services_for, with_status},
+    };
     use token_core::error::ServiceError;
 
     let services = admin_services_for(changes.iter().map(Change::kind))?;
@@ -20,6 +23,11 @@ pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result
     with_status(services.session.check_code_limit(codes))?;
     if let Some(message) = Change::validate_call(&changes) {
         return with_status(Err(ServiceError::Invalid { message }));
+    }
+    let sensitive = changes.iter().filter(|change| is_sensitive(change.kind())).count();
+    with_status(services.session.check_sensitive(sensitive, run.as_ref().map(|run| &run.id)))?;
+    if let Some(run) = &run {
+        with_status(services.session.check_run(&run.id).await)?;
     }
     with_status(services.directory.apply(changes, run).await)
 }

@@ -12,5 +12,8 @@ pub async fn report_unseen(writes: Vec<UnseenWrite>, run: Option<RunRows>) -> Re
 
     // Whoever may make a change may say that it is not seen.
     let services = admin_services_for(writes.iter().map(|write| write.kind))?;
+    if let Some(run) = &run {
+        with_status(services.session.check_run(&run.id).await)?;
+    }
     with_status(services.directory.report_unseen(writes, run).await)
 }

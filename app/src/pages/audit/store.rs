@@ -14,7 +14,7 @@ use super::{
     view::AuditView,
 };
 use crate::{
-    api::audit::{list_entries, read_trail_status},
+    api::audit::{list_entries, poll_entries, read_trail_status},
     browser::sleep,
     datetime::days_ago,
 };
@@ -202,7 +202,7 @@ impl AuditStore {
         }
         let generation = self.generation.get_value();
         let newest = self.list.with_value(|list| list.newest);
-        let answer = list_entries(AuditQuery { after: Some(newest), ..self.request() }).await;
+        let answer = poll_entries(AuditQuery { after: Some(newest), ..self.request() }).await;
         if !self.is_current(generation) {
             return;
         }
@@ -238,7 +238,7 @@ impl AuditStore {
             return;
         }
         let generation = self.generation.get_value();
-        let answer = list_entries(self.request()).await;
+        let answer = poll_entries(self.request()).await;
         if !self.is_current(generation) {
             return;
         }
@@ -276,7 +276,7 @@ impl AuditStore {
         let ask = AuditQuery { filter, before, after, group_runs: false, limit: Some(PAGE_SIZE) };
         self.run_error.set(None);
         spawn_local(async move {
-            let answer = list_entries(ask).await;
+            let answer = if after.is_some() { poll_entries(ask).await } else { list_entries(ask).await };
             if !self.is_current(generation) {
                 return;
             }

@@ -94,6 +94,9 @@ fn describe_error(texts: &'static PageTexts, error: &ServiceError) -> ErrorText 
             ErrorText::new(refusal.signed_out).next(NextStep::SignIn(texts.entry.sign_in))
         }
         ServiceError::StepUp => ErrorText::new(refusal.step_up).next(NextStep::SignIn(refusal.confirm)),
+        ServiceError::SecondFactor => {
+            ErrorText::new(refusal.second_factor).help().next(NextStep::SignIn(refusal.confirm))
+        }
         ServiceError::RateLimited { after_ms } => {
             ErrorText::new(refusal.too_many).steps([wait(texts, Some(*after_ms)).as_str()])
         }

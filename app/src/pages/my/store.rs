@@ -4,7 +4,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    self_service::{ActivationTarget, MyTokenList},
+    self_service::{ActivationTarget, MyTokenList, OwnActivation},
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
@@ -44,6 +44,8 @@ pub struct MyTokensState {
     pub texts: &'static PageTexts,
     /// The user's tokens, those to be activated first.
     pub tokens: RwSignal<Vec<Token>>,
+    /// The user's latest activations.
+    pub activations: RwSignal<Vec<OwnActivation>>,
     /// The state of loading.
     pub load_state: RwSignal<MyTokensLoadState>,
     /// The open form.
@@ -66,6 +68,7 @@ impl MyTokensState {
         let state = Self {
             texts,
             tokens: RwSignal::new(Vec::new()),
+            activations: RwSignal::new(Vec::new()),
             load_state: RwSignal::new(MyTokensLoadState::Running),
             open: RwSignal::new(OpenForm::Nothing),
             serial,
@@ -91,7 +94,8 @@ impl MyTokensState {
     }
 
     fn take(self, own: MyTokenList, is_first: bool) {
-        let MyTokenList { tokens, pending } = own;
+        let MyTokenList { tokens, pending, activations } = own;
+        self.activations.set(activations);
         let named = self.serial.with_untracked(|serial| SerialNumber::parse(serial));
         let target = pending.as_ref().map(|pending| pending.target.clone());
         let requested = target.clone().or_else(|| named.map(ActivationTarget::Serial));

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use token_core::token::{Token, TokenStatus};
 
 use super::{
+    activations::LatestActivations,
     claim::ClaimForm,
     code_form::CodeForm,
     done::{ActivatedNote, DriftHelp},
@@ -46,6 +47,7 @@ pub fn TokenList(state: MyTokensState) -> impl IntoView {
         <Show when=move || is_read.get()>
             {list}
             <ClaimSection state />
+            <LatestActivations state />
         </Show>
     }
 }

@@ -11,6 +11,7 @@ use super::{BindValue, Store, with_readers};
 use crate::{
     database::{Database, DatabaseError},
     row::{COLUMNS, Row},
+    tenant_scope::TenantScope,
 };
 
 /// A filter as SQL, to be run page after page.
@@ -94,11 +95,15 @@ fn leading_index(filter: &AuditFilter) -> LeadingIndex {
 }
 
 impl Store {
-    /// Translates a filter into SQL.
+    /// Translates a filter into SQL, for the entries of these tenants.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn prepare(&self, filter: &AuditFilter) -> Result<PreparedFilter, DatabaseError> {
+    pub async fn prepare(
+        &self,
+        filter: &AuditFilter,
+        scope: &TenantScope,
+    ) -> Result<PreparedFilter, DatabaseError> {
         let is_sqlite = matches!(self.database, Database::Sqlite { .. });
         let leading_index = leading_index(filter);
         let columns: &[&str] = match leading_index {
@@ -111,7 +116,7 @@ impl Store {
         let queries = columns
             .iter()
             .filter_map(|column| {
-                SqlQueryBuilder { filter, leading_index, is_sqlite, query: SqlQuery::default() }
+                SqlQueryBuilder { filter, scope, leading_index, is_sqlite, query: SqlQuery::default() }
                     .build(column, bounds)
             })
             .collect();
@@ -163,12 +168,13 @@ impl Store {
         Ok(found.into_values().rev().take(limit as usize).collect())
     }
 
-    /// The rows of this time range outside of runs, newest first.
+    /// The rows of these tenants in this time range outside of runs, newest first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn list_outside_runs(
         &self,
+        scope: &TenantScope,
         times: TimeRange,
         after: i64,
         before: i64,
@@ -180,13 +186,14 @@ impl Store {
         } else {
             ""
         };
+        let (of_tenant, tenants) = scope.condition("tenant", 5);
         let sql = format!(
             "SELECT {}, hash FROM entries {hint} WHERE result <> 'open' AND run_id = '' AND number > $1 AND number < $2 \
-             AND at_ms >= $3 AND at_ms < $4 ORDER BY number DESC LIMIT {MAX_LINES}",
+             AND at_ms >= $3 AND at_ms < $4 {of_tenant} ORDER BY number DESC LIMIT {MAX_LINES}",
             COLUMNS.join(", ")
         );
-        let numbers = [after, before, times.from, times.to];
-        self.rows(sql, &numbers.map(BindValue::Number)).await
+        let numbers = [after, before, times.from, times.to].map(BindValue::Number);
+        self.rows(sql, &[&numbers[..], &tenants].concat()).await
     }
 }
 
@@ -211,6 +218,7 @@ impl PreparedFilter {
 /// Builds one query.
 struct SqlQueryBuilder<'a> {
     filter: &'a AuditFilter,
+    scope: &'a TenantScope,
     leading_index: LeadingIndex,
     is_sqlite: bool,
     query: SqlQuery,
@@ -243,7 +251,17 @@ impl SqlQueryBuilder<'_> {
             self.require_words(text)?;
         }
         self.require_times(bounds);
+        self.require_tenant();
         Some(self.query)
+    }
+
+    fn require_tenant(&mut self) {
+        let (condition, binds) = self.scope.condition("e.tenant", self.query.binds.len() + 1);
+        let condition = condition.trim_start_matches("AND ");
+        if !condition.is_empty() {
+            self.query.conditions.push(condition.to_owned());
+            self.query.binds.extend(binds);
+        }
     }
 
     fn equals_ignoring_case(&mut self, column: &str, wanted: &str) -> String {

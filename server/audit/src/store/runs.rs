@@ -9,6 +9,7 @@ use super::{BindValue, Store, TimeRange, with_readers};
 use crate::{
     database::DatabaseError,
     row::{COLUMNS, Row, from_row},
+    tenant_scope::TenantScope,
 };
 
 /// Most runs of one answer.
@@ -23,49 +24,55 @@ struct RunBounds {
 from_row!(RunBounds { run_id, first_number, last_number });
 
 impl Store {
-    /// Runs whose last entry lies between `after` and `before`, both exclusive, and that overlap the time range; newest
+    /// Runs of these tenants whose last entry lies between `after` and `before`, both exclusive, and that overlap the time range; newest
     /// first. Also whether more may follow.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn runs(
         &self,
+        scope: &TenantScope,
         times: TimeRange,
         after: i64,
         before: i64,
     ) -> Result<(Vec<RunSummary>, bool), DatabaseError> {
+        let (of_tenant, tenants) = scope.condition("f.tenant", 5);
         let sql = format!(
             "SELECT r.run_id, r.first_number, r.last_number FROM runs r \
              JOIN entries f ON f.number = r.first_number JOIN entries l ON l.number = r.last_number \
-             WHERE r.last_number > $1 AND r.last_number < $2 AND l.at_ms >= $3 AND f.at_ms < $4 \
+             WHERE r.last_number > $1 AND r.last_number < $2 AND l.at_ms >= $3 AND f.at_ms < $4 {of_tenant} \
              ORDER BY r.last_number DESC LIMIT {MAX_RUNS}"
         );
-        let numbers = [after, before, times.from, times.to];
-        let bounds = with_readers!(self, pool => {
-            let query = sqlx::query_as::<_, RunBounds>(AssertSqlSafe(sql));
-            numbers.into_iter().fold(query, |query, number| query.bind(number)).fetch_all(pool).await
-        })?;
+        let numbers = [after, before, times.from, times.to].map(BindValue::Number);
+        let bounds: Vec<RunBounds> = self.fetch(sql, &[&numbers[..], &tenants].concat()).await?;
         let is_capped = bounds.len() >= MAX_RUNS as usize;
-        Ok((self.summaries(bounds).await?, is_capped))
+        Ok((self.summaries(scope, bounds).await?, is_capped))
     }
 
-    /// One run.
+    /// One run of these tenants.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn run(&self, id: &RunId) -> Result<Option<RunSummary>, DatabaseError> {
-        let sql = "SELECT run_id, first_number, last_number FROM runs WHERE run_id = $1";
-        let bounds = with_readers!(self, pool => {
-            sqlx::query_as::<_, RunBounds>(sql).bind(id.as_str()).fetch_all(pool).await
-        })?;
-        Ok(self.summaries(bounds).await?.pop())
+    pub async fn run(&self, scope: &TenantScope, id: &RunId) -> Result<Option<RunSummary>, DatabaseError> {
+        let (of_tenant, tenants) = scope.condition("f.tenant", 2);
+        let sql = format!(
+            "SELECT r.run_id, r.first_number, r.last_number FROM runs r JOIN entries f ON f.number = r.first_number \
+             WHERE r.run_id = $1 {of_tenant}"
+        );
+        let id = [BindValue::Text(id.as_str().to_owned())];
+        let bounds: Vec<RunBounds> = self.fetch(sql, &[&id[..], &tenants].concat()).await?;
+        Ok(self.summaries(scope, bounds).await?.pop())
     }
 
-    async fn summaries(&self, bounds: Vec<RunBounds>) -> Result<Vec<RunSummary>, DatabaseError> {
+    async fn summaries(
+        &self,
+        scope: &TenantScope,
+        bounds: Vec<RunBounds>,
+    ) -> Result<Vec<RunSummary>, DatabaseError> {
         if bounds.is_empty() {
             return Ok(Vec::new());
         }
-        let mut counts = self.counts(&bounds).await?;
+        let mut counts = self.counts(scope, &bounds).await?;
         let ends: Vec<String> = bounds
             .iter()
             .flat_map(|run| [run.first_number.to_string(), run.last_number.to_string()])
@@ -91,17 +98,24 @@ impl Store {
     }
 
     /// Counts by action and result in each run. Operations in progress are counted by their intents.
-    async fn counts(&self, bounds: &[RunBounds]) -> Result<HashMap<String, Vec<RunCount>>, DatabaseError> {
+    async fn counts(
+        &self,
+        scope: &TenantScope,
+        bounds: &[RunBounds],
+    ) -> Result<HashMap<String, Vec<RunCount>>, DatabaseError> {
         let places: Vec<String> = (1..=bounds.len()).map(|at| format!("${at}")).collect();
         let places = places.join(", ");
+        let (of_tenant, tenants) = scope.condition("tenant", bounds.len() + 1);
         let sql = format!(
             "SELECT run_id, action, result, count(*) FROM entries \
-             WHERE result <> 'open' AND run_id <> '' AND run_id IN ({places}) GROUP BY run_id, action, result \
+             WHERE result <> 'open' AND run_id <> '' AND run_id IN ({places}) {of_tenant} GROUP BY run_id, action, result \
              UNION ALL \
-             SELECT e.run_id, e.action, e.result, count(*) FROM entries e \
-             WHERE e.number IN (SELECT number FROM open_intents) AND e.run_id IN ({places}) GROUP BY e.run_id, e.action, e.result"
+             SELECT run_id, action, result, count(*) FROM entries \
+             WHERE number IN (SELECT number FROM open_intents) AND run_id IN ({places}) {of_tenant} \
+             GROUP BY run_id, action, result"
         );
-        let names: Vec<BindValue> = bounds.iter().map(|run| BindValue::Text(run.run_id.clone())).collect();
+        let runs = bounds.iter().map(|run| BindValue::Text(run.run_id.clone()));
+        let names: Vec<BindValue> = runs.chain(tenants).collect();
         let found = with_readers!(self, pool => {
             let mut query = sqlx::query_as::<_, (String, String, String, i64)>(AssertSqlSafe(sql));
             for name in &names {

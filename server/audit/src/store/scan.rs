@@ -5,7 +5,8 @@ use token_core::audit::AuditAction;
 use super::{BindValue, Store};
 use crate::{
     database::{Database, DatabaseError},
-    row::{COLUMNS, Row},
+    row::{COLUMNS, Row, from_row},
+    tenant_scope::TenantScope,
 };
 
 impl Store {
@@ -47,7 +48,35 @@ impl Store {
     pub async fn oldest(&self) -> Result<i64, DatabaseError> {
         self.number("SELECT coalesce(min(number), 0) FROM entries").await
     }
+
+    /// The oldest entry of these tenants.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn oldest_of(&self, scope: &TenantScope) -> Result<Option<Row>, DatabaseError> {
+        let (of_tenant, tenants) = scope.condition("tenant", 1);
+        let columns = COLUMNS.join(", ");
+        let sql =
+            format!("SELECT {columns}, hash FROM entries WHERE 1 = 1 {of_tenant} ORDER BY number LIMIT 1");
+        Ok(self.rows(sql, &tenants).await?.pop())
+    }
+
+    /// The tenants of the entries.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tenants(&self) -> Result<Vec<String>, DatabaseError> {
+        let found: Vec<TenantName> =
+            self.fetch("SELECT DISTINCT tenant FROM entries ORDER BY tenant".to_owned(), &[]).await?;
+        Ok(found.into_iter().map(|found| found.tenant).collect())
+    }
 }
+
+struct TenantName {
+    tenant: String,
+}
+
+from_row!(TenantName { tenant });
 
 impl Store {
     /// The newest entries of an action.

@@ -8,7 +8,7 @@ use token_core::error::ServiceError;
 use super::{
     access_token::{AccessTokenCache, AccessTokenError, Bearer, IssuedAccessToken},
     scopes::scopes,
-    sign_in::{EntraClient, PersonTokens, RefreshError},
+    sign_in::{EntraClient, Person, PersonTokens, RefreshError, Refreshed},
 };
 use crate::secret::Secret;
 
@@ -21,15 +21,18 @@ struct RefreshState {
 /// Refreshes and caches one signed-in person's access token. No `Debug`: it holds tokens.
 pub struct PersonToken {
     entra: Arc<EntraClient>,
+    /// The scopes that a refresh requests.
+    requested: Vec<String>,
     cache: AccessTokenCache,
     refresh_state: Mutex<RefreshState>,
     challenge: Mutex<Option<String>>,
 }
 
 impl PersonToken {
-    /// With the tokens of a new sign-in at this `entra`.
-    pub fn new(entra: Arc<EntraClient>, tokens: PersonTokens) -> Self {
+    /// With the tokens of a new sign-in at this `entra`; without `for_graph` a refresh requests no access to Graph.
+    pub fn new(entra: Arc<EntraClient>, tokens: PersonTokens, for_graph: bool) -> Self {
         Self {
+            requested: scopes(entra.endpoint(), for_graph),
             entra,
             cache: AccessTokenCache::with(&tokens.issued()),
             refresh_state: Mutex::new(RefreshState { tokens, has_ended: false }),
@@ -38,10 +41,16 @@ impl PersonToken {
     }
 
     /// For somebody who signed in at another instance of the server: the first access token is requested with this
-    /// refresh token, which several instances may use. `scopes` are the granted ones.
-    pub fn resumed(entra: Arc<EntraClient>, refresh: Secret, scopes: Vec<String>) -> Self {
-        let tokens = PersonTokens::to_refresh(refresh, scopes);
+    /// refresh token, which several instances may use.
+    pub fn resumed(
+        entra: Arc<EntraClient>,
+        refresh: Secret,
+        granted_scopes: Vec<String>,
+        for_graph: bool,
+    ) -> Self {
+        let tokens = PersonTokens::to_refresh(refresh, granted_scopes);
         Self {
+            requested: scopes(entra.endpoint(), for_graph),
             entra,
             cache: AccessTokenCache::default(),
             refresh_state: Mutex::new(RefreshState { tokens, has_ended: false }),
@@ -72,6 +81,18 @@ impl PersonToken {
         self.get().await.map(|bearer| bearer.header()).map_err(ServiceError::from)
     }
 
+    /// Asks Entra who the person is now, with which roles, by refreshing their tokens. The access token in use stays.
+    ///
+    /// # Errors
+    /// [`AccessTokenError::Ended`] and [`AccessTokenError::StepUp`] when they must sign in again, otherwise when Entra
+    /// does not say.
+    pub async fn assert_person(&self) -> Result<Person, AccessTokenError> {
+        let (person, _) = self.refresh_person().await?;
+        person.ok_or_else(|| {
+            AccessTokenError::Refused("Microsoft Entra did not say who the person is".to_owned())
+        })
+    }
+
     /// Stores a claims request for the next sign-in.
     pub(crate) fn set_challenge(&self, claims: String) {
         *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = Some(claims);
@@ -88,6 +109,10 @@ impl PersonToken {
     }
 
     async fn refresh(&self) -> Result<IssuedAccessToken, AccessTokenError> {
+        Ok(self.refresh_person().await?.1)
+    }
+
+    async fn refresh_person(&self) -> Result<(Option<Person>, IssuedAccessToken), AccessTokenError> {
         let refresh = {
             let refresh_state = self.refresh_state();
             if refresh_state.has_ended {
@@ -95,11 +120,11 @@ impl PersonToken {
             }
             refresh_state.tokens.refresh.clone()
         };
-        match self.entra.refresh(&refresh, &scopes(self.entra.endpoint(), true)).await {
-            Ok(tokens) => {
+        match self.entra.refresh(&refresh, &self.requested).await {
+            Ok(Refreshed { person, tokens }) => {
                 let issued = tokens.issued();
                 self.refresh_state().tokens = tokens;
-                Ok(issued)
+                Ok((person, issued))
             }
             Err(error) => Err(self.record_failure(error)),
         }
@@ -116,6 +141,7 @@ impl PersonToken {
                 AccessTokenError::StepUp
             }
             RefreshError::Failed(failure) => failure.0,
+            RefreshError::IdToken(error) => AccessTokenError::Refused(error.to_string()),
         }
     }
 

@@ -12,12 +12,11 @@ pub(crate) fn default_scope(endpoint: &Url) -> String {
     format!("{}/.default", endpoint.as_str().trim_end_matches('/'))
 }
 
-/// The scopes of a sign-in (MICROSOFT_GRAPH.md 7.3): the id token, and with `delegated` also a refresh token and Graph with the
-/// person's delegated permissions.
+/// The scopes of a sign-in (MICROSOFT_GRAPH.md 7.3): the id token and a refresh token, with which the person's roles are
+/// asserted again, and with `delegated` also Graph with the person's delegated permissions.
 pub fn scopes(endpoint: &Url, delegated: bool) -> Vec<String> {
-    let mut scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let mut scopes = ["openid", "profile", "offline_access"].map(ToOwned::to_owned).to_vec();
     if delegated {
-        scopes.push("offline_access".to_owned());
         scopes.push(if is_loopback(endpoint) { GLOBAL_SCOPE.to_owned() } else { default_scope(endpoint) });
     }
     scopes
@@ -30,7 +29,7 @@ mod tests {
     #[test]
     fn only_a_delegated_sign_in_requests_graph() {
         let graph = Url::parse("https://graph.microsoft.us/").unwrap();
-        assert_eq!(scopes(&graph, false), ["openid", "profile"]);
+        assert_eq!(scopes(&graph, false), ["openid", "profile", "offline_access"]);
         assert_eq!(
             scopes(&graph, true),
             ["openid", "profile", "offline_access", "https://graph.microsoft.us/.default"]

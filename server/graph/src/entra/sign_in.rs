@@ -3,6 +3,7 @@
 mod error;
 mod id_token;
 mod jwks;
+mod proof;
 mod tokens;
 mod urls;
 
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use self::{
     error::{EntraError, RefreshError, SignInError},
+    proof::SignInProof,
     tokens::PersonTokens,
     urls::{AuthorizeRequest, Prompt},
 };
@@ -40,6 +42,9 @@ pub struct Person {
     pub sid: Option<String>,
     /// For a logout without account selection.
     pub login_hint: Option<String>,
+    /// When and how they authenticated.
+    #[serde(default)]
+    pub proof: SignInProof,
 }
 
 /// Identifies a person.
@@ -56,6 +61,14 @@ impl Person {
     pub fn key(&self) -> PersonKey {
         PersonKey { tid: self.tid, oid: self.oid.clone() }
     }
+}
+
+/// A successful refresh.
+pub struct Refreshed {
+    /// The person as Entra knows them now, with their roles; `None` when the response has no id token.
+    pub person: Option<Person>,
+    /// The new tokens.
+    pub tokens: PersonTokens,
 }
 
 /// A successful sign-in.
@@ -101,14 +114,15 @@ impl EntraClient {
         let grant = Grant::Code { code, verifier, redirect_uri };
         let granted = self.endpoint.request_tokens(&self.http, grant).await.map_err(SignInError::of)?;
         let id_token = granted.id_token.as_deref().ok_or(SignInError::NoIdToken)?;
-        let person = self.person(id_token, nonce).await?;
+        let person = self.person(id_token, Some(nonce)).await?;
         let refresh = granted.refresh_token().map(|token| Secret::new(token.secret().clone()));
         let tokens = refresh.map(|refresh| PersonTokens::of(&granted, refresh));
         Ok(SignedIn { person, tokens })
     }
 
-    /// Redeems a refresh token for an access token. Entra may rotate the refresh token.
-    pub async fn refresh(&self, refresh: &Secret, scopes: &[String]) -> Result<PersonTokens, RefreshError> {
+    /// Redeems a refresh token for an access token and an id token, whose claims are verified. Entra may rotate the
+    /// refresh token.
+    pub async fn refresh(&self, refresh: &Secret, scopes: &[String]) -> Result<Refreshed, RefreshError> {
         let grant = Grant::Refresh { token: refresh, scopes };
         let granted = match self.endpoint.request_tokens_with_retry(&self.http, self.policy, grant).await {
             Ok(granted) => granted,
@@ -116,7 +130,14 @@ impl EntraClient {
             Err(error) => return Err(RefreshError::Failed(EntraError(error.into()))),
         };
         let rotated = granted.refresh_token().map(|token| Secret::new(token.secret().clone()));
-        Ok(PersonTokens::of(&granted, rotated.unwrap_or_else(|| refresh.clone())))
+        let person = match granted.id_token.as_deref() {
+            Some(id_token) => Some(self.person(id_token, None).await?),
+            None => None,
+        };
+        Ok(Refreshed {
+            person,
+            tokens: PersonTokens::of(&granted, rotated.unwrap_or_else(|| refresh.clone())),
+        })
     }
 
     /// Microsoft Graph's address, which is part of scopes.
@@ -124,7 +145,7 @@ impl EntraClient {
         &self.settings.endpoint
     }
 
-    async fn person(&self, id_token: &str, nonce: &str) -> Result<Person, SignInError> {
+    async fn person(&self, id_token: &str, nonce: Option<&str>) -> Result<Person, SignInError> {
         let kid = id_token::key_id(id_token)?;
         let verification_key = self.keys.find(&self.http, &kid).await?;
         let expected = ExpectedClaims {

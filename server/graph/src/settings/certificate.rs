@@ -13,6 +13,7 @@ use rustls_pki_types::{
     CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
     pem::{self, PemObject as _},
 };
+use zeroize::Zeroizing;
 
 /// How to convert a key to a supported format.
 const CONVERT: &str = "Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem -out new-key.pem";
@@ -23,6 +24,7 @@ const CONVERT: &str = "Convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pe
 pub struct Certificate {
     key: EncodingKey,
     thumbprint: String,
+    material: Zeroizing<[u8; 32]>,
 }
 
 impl Certificate {
@@ -43,13 +45,20 @@ impl Certificate {
         RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map_err(|why| {
             format!("holds a private key that cannot be used ({why}). Use an RSA key of 2048 to 4096 bits")
         })?;
+        let mut material = Zeroizing::new([0; 32]);
+        material.copy_from_slice(digest(&SHA256, key.secret_pkcs8_der()).as_ref());
         check_key_matches(certificate, key)?;
-        Ok(Self { key: signing, thumbprint })
+        Ok(Self { key: signing, thumbprint, material })
     }
 
     /// The certificate's SHA-256 thumbprint in base64url, by which Entra identifies it.
     pub fn thumbprint(&self) -> &str {
         &self.thumbprint
+    }
+
+    /// A secret that only holders of the private key know.
+    pub(crate) fn material(&self) -> &[u8] {
+        &*self.material
     }
 
     /// The private key.

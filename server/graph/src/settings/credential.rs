@@ -13,6 +13,14 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// A secret that only holders of this credential know, to derive keys of the server from.
+    pub fn key_material(&self) -> &[u8] {
+        match self {
+            Self::Secret(secret) => secret.expose().as_bytes(),
+            Self::Certificate(certificate) => certificate.material(),
+        }
+    }
+
     /// Its name for users.
     pub fn label(&self) -> &'static str {
         match self {

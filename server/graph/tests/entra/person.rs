@@ -50,7 +50,7 @@ impl DelegatedAccess {
         entra.on("POST", &at, answer).await;
         let app = entra.directory();
         let tokens = redeem(&app.entra()).await.unwrap().tokens.unwrap();
-        let token = Arc::new(PersonToken::new(app.entra(), tokens));
+        let token = Arc::new(PersonToken::new(app.entra(), tokens, true));
         let directory = app.for_person(Arc::clone(&token));
         Self { entra, token, directory, app }
     }

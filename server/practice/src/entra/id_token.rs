@@ -7,6 +7,7 @@ use super::jwt;
 use crate::{
     company::DirectoryUser,
     oauth::{
+        claims::STEP_UP,
         grants::SignIn,
         id_token_defect::{IdTokenDefect, LIFETIME_S},
     },
@@ -74,10 +75,21 @@ fn claims(tenant: &Tenant, sign_in: &SignIn, person: &DirectoryUser, now_s: u64)
     if sign_in.scope.email {
         set("email", person.mail.clone().into());
     }
+    let (is_without_role, methods) = {
+        let entra = tenant.entra();
+        (entra.without_role.contains(&sign_in.test_user), entra.methods.clone())
+    };
     match sign_in.test_user {
+        _ if is_without_role => {}
         TestUser::Administrator | TestUser::Reader => set("roles", json!([tenant.settings.admin_role])),
         TestUser::Auditor => set("roles", json!([tenant.settings.auditor_role])),
         TestUser::EndUser | TestUser::Outsider => {}
+    }
+    if let Some(methods) = methods {
+        set("amr", json!(methods));
+    }
+    if sign_in.claims_request.context && sign_in.stepped_up {
+        set("acrs", json!([STEP_UP]));
     }
     if let Some(nonce) = &sign_in.nonce {
         set("nonce", nonce.clone().into());

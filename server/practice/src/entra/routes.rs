@@ -40,6 +40,8 @@ pub fn routes() -> Router<Arc<Tenant>> {
         .route("/practice/entra/revoke-sessions", post(test_controls::revoke_sessions))
         .route("/practice/entra/next-id-token", post(test_controls::next_id_token))
         .route("/practice/entra/age", post(test_controls::age))
+        .route("/practice/entra/remove-role", post(test_controls::remove_role))
+        .route("/practice/entra/methods", post(test_controls::methods))
 }
 
 async fn form_of(request: Request<Body>) -> FormParams {

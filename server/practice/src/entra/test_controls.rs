@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use crate::{oauth::id_token_defect::IdTokenDefect, state::Tenant};
+use crate::{oauth::id_token_defect::IdTokenDefect, state::Tenant, test_users::TestUser};
 
 /// `POST /practice/entra/rotate-keys`
 pub async fn rotate_keys(State(tenant): State<Arc<Tenant>>) -> StatusCode {
@@ -49,5 +49,28 @@ pub async fn age(State(tenant): State<Arc<Tenant>>, Query(age): Query<AgeParams>
     entra.sessions.age(ms);
     entra.grants.age(ms);
     entra.access.age(ms);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+pub struct RoleParams {
+    who: String,
+}
+
+/// `POST /practice/entra/remove-role?who=…`: removes a test user's app role; 400 for an unknown user.
+pub async fn remove_role(State(tenant): State<Arc<Tenant>>, Query(role): Query<RoleParams>) -> StatusCode {
+    let Some(test_user) = TestUser::of(&role.who) else { return StatusCode::BAD_REQUEST };
+    tenant.entra().without_role.push(test_user);
+    StatusCode::NO_CONTENT
+}
+
+#[derive(Deserialize)]
+pub struct MethodsParams {
+    amr: String,
+}
+
+/// `POST /practice/entra/methods?amr=pwd,mfa`: the `amr` of the id tokens from now on.
+pub async fn methods(State(tenant): State<Arc<Tenant>>, Query(methods): Query<MethodsParams>) -> StatusCode {
+    tenant.entra().methods = Some(methods.amr.split(',').map(str::to_owned).collect());
     StatusCode::NO_CONTENT
 }

@@ -15,8 +15,10 @@ pub const FRESH_MS: u64 = 10 * 60 * 1000;
 /// The parameter `claims`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ClaimsRequest {
-    /// An access token with [`STEP_UP`].
+    /// A step-up: an access token or an id token with [`STEP_UP`].
     pub step_up: bool,
+    /// `acrs` in the id token.
+    pub context: bool,
     /// `auth_time` in the id token.
     pub auth_time: bool,
 }
@@ -29,8 +31,9 @@ impl ClaimsRequest {
             return malformed();
         };
         let requested = |token: &str, claim: &str| claims.get(token).and_then(|claims| claims.get(claim));
-        let step_up = requested("access_token", "acrs").is_some_and(names_step_up);
-        Ok(Self { step_up, auth_time: requested("id_token", "auth_time").is_some() })
+        let context = requested("id_token", "acrs").is_some_and(names_step_up);
+        let step_up = context || requested("access_token", "acrs").is_some_and(names_step_up);
+        Ok(Self { step_up, context, auth_time: requested("id_token", "auth_time").is_some() })
     }
 }
 

@@ -27,10 +27,11 @@ use super::{redirect, too_many_requests};
 use crate::{
     auth::{
         AuthState, RequestContext,
+        assertion::Assertion,
         cookies::CookieName,
         pending_sign_ins::PendingSignIn,
         return_to::ReturnTo,
-        sessions::{DelegatedToken, UserSession},
+        sessions::{DelegatedToken, SignInFacts, UserSession},
     },
     doctor::CONSENT_STATE,
 };
@@ -63,16 +64,19 @@ pub(super) async fn callback(
     Extension(context): Extension<RequestContext>,
     Query(params): Query<CallbackParams>,
 ) -> Response {
-    if let Err(error) = auth.rate_limits.sign_in(context.address) {
+    if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
     if params.admin_consent.is_some() || params.state == CONSENT_STATE {
         // The query proves neither consent nor refusal, so it changes nothing. The check on that page asks Microsoft.
         return redirect("/settings?consent=answered", &[]);
     }
-    match sign_in(&auth, &context, params).await {
+    let pending = auth.open_sign_in(&context, &params.state);
+    let used = pending.as_ref().map(|_| auth.clear_sign_in(&params.state));
+    let (page, cookies) = match sign_in(&auth, &context, pending, params).await {
         Ok((session_id, return_to)) => {
-            redirect(&return_to, &[auth.cookies.set(CookieName::Session, &session_id)])
+            let session = auth.cookies.set(CookieName::Session, &session_id);
+            (return_to, [Some(session), used, auth.clear_problem(&context)])
         }
         Err(problem) => {
             let entry = AuditEntry {
@@ -80,31 +84,24 @@ pub(super) async fn callback(
                 ..context.entry(AuditAction::SignInRefused, EntryStatus::Refused)
             };
             auth.audit_log_of(&context).record_denial(entry);
-            if let Some(browser) = &context.browser {
-                auth.set_problem(browser, problem).await;
-            }
-            redirect(PROBLEM_PAGE, &[])
+            (PROBLEM_PAGE.to_owned(), [used, auth.seal_problem(problem), None])
         }
-    }
+    };
+    redirect(&page, &cookies.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// The new session's ID, and the page to show.
 async fn sign_in(
     auth: &AuthState,
     context: &RequestContext,
+    pending: Option<PendingSignIn>,
     params: CallbackParams,
 ) -> Result<(String, String), String> {
-    let browser = context.browser.as_deref().ok_or(INVALID_STATE)?;
-    let pending = auth.take_sign_in(&params.state, browser, &context.connection).await.map_err(to_message)?;
-    let pending = pending.ok_or(INVALID_STATE)?;
-    if !Arc::ptr_eq(&pending.connection, &context.connection) {
-        return Err(INVALID_STATE.to_owned());
-    }
+    let PendingSignIn { nonce, verifier, return_to } = pending.ok_or(INVALID_STATE)?;
     if let Some(error) = &params.error {
         return Err(callback_error(error, &params.error_description).to_string());
     }
     let code = Secret::new(params.code.ok_or(INVALID_STATE)?);
-    let PendingSignIn { nonce, verifier, return_to, .. } = pending;
     let entra = &context.connection.entra;
     let signed_in = entra.redeem(&code, &verifier, &auth.redirect_uri(), &nonce).await;
     let signed_in = signed_in.map_err(|error| error.to_string())?;
@@ -116,7 +113,6 @@ async fn sign_in(
     if let Some(old) = &context.session_id {
         auth.end_session(old).await.map_err(to_message)?;
     }
-    auth.clear_problem(browser).await;
     let entry = actor.entry(AuditAction::SignIn, EntryStatus::Done, clock::now_ms());
     auth.audit_log_of(context).append_later(vec![entry]);
     tracing::info!(role = ?role, "somebody signed in");
@@ -153,12 +149,18 @@ impl AuthState {
                 && allow_own_tokens(&tokens.scopes)
         };
         let for_own_tokens = tokens.as_ref().is_some_and(grants_own_tokens);
-        // A token that is not used is not stored.
-        let delegated_token = tokens.filter(|_| for_directory || for_own_tokens).map(|tokens| {
-            let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens));
+        let for_graph = for_directory || for_own_tokens;
+        // Without access to Graph it serves to assert the user again.
+        let delegated_token = tokens.map(|tokens| {
+            let token = Arc::new(PersonToken::new(Arc::clone(&connection.entra), tokens, for_graph));
             DelegatedToken { token, for_directory, for_own_tokens }
         });
         let carried_over = self.carry_over_activation(context, &person).await?;
-        Ok(UserSession::new(person, role, connection, delegated_token, carried_over))
+        let facts = SignInFacts {
+            signed_in_ms: clock::now_ms(),
+            address: context.address,
+            assertion: Assertion::default(),
+        };
+        Ok(UserSession::new(person, role, connection, facts, delegated_token, carried_over))
     }
 }

@@ -59,9 +59,14 @@ async fn a_file_longer_than_a_page_is_whole() {
             .await
             .unwrap();
     }
-    let parts = export(Arc::clone(audit_log.store()), &AuditFilter::default(), AuditExportFormat::Jsonl)
-        .await
-        .unwrap();
+    let parts = export(
+        Arc::clone(audit_log.store()),
+        &audit::TenantScope::All,
+        &AuditFilter::default(),
+        AuditExportFormat::Jsonl,
+    )
+    .await
+    .unwrap();
     let text: String = parts.try_collect().await.unwrap();
     let numbers: Vec<u64> = text
         .lines()

@@ -77,7 +77,7 @@ pub async fn lists_what_filters_match(audit_log: &AuditLog) {
         let mut before = None;
         loop {
             let ask = AuditQuery { filter: filter.clone(), before, limit: Some(13), ..AuditQuery::default() };
-            let page = audit_log.list(ask).await.unwrap();
+            let page = audit_log.list(&audit::TenantScope::All, ask).await.unwrap();
             found.extend(page.lines.into_iter().map(entry));
             before = page.next;
             if before.is_none() {
@@ -109,12 +109,21 @@ async fn each_filter_of_the_test_matches_something() {
 async fn after_limits_the_list_to_newer_entries() {
     let audit_log = in_memory().await;
     audit_log.append((0..10).map(various).collect()).await.unwrap();
-    let page = audit_log.list(AuditQuery { limit: Some(3), ..AuditQuery::default() }).await.unwrap();
+    let page = audit_log
+        .list(&audit::TenantScope::All, AuditQuery { limit: Some(3), ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert_eq!((page.newest, page.next), (10, Some(8)));
     audit_log.append((10..14).map(various).collect()).await.unwrap();
     let ask = AuditQuery { after: Some(page.newest), ..AuditQuery::default() };
-    let numbers: Vec<u64> =
-        audit_log.list(ask).await.unwrap().lines.into_iter().map(|line| line.number()).collect();
+    let numbers: Vec<u64> = audit_log
+        .list(&audit::TenantScope::All, ask)
+        .await
+        .unwrap()
+        .lines
+        .into_iter()
+        .map(|line| line.number())
+        .collect();
     assert_eq!(numbers, [14, 13, 12, 11]);
 }
 
@@ -122,5 +131,10 @@ async fn after_limits_the_list_to_newer_entries() {
 async fn a_filter_that_is_too_long_is_refused() {
     let audit_log = in_memory().await;
     let filter = AuditFilter { text: Some("x".repeat(300)), ..AuditFilter::default() };
-    assert!(audit_log.list(AuditQuery { filter, ..AuditQuery::default() }).await.is_err());
+    assert!(
+        audit_log
+            .list(&audit::TenantScope::All, AuditQuery { filter, ..AuditQuery::default() })
+            .await
+            .is_err()
+    );
 }

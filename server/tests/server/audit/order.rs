@@ -91,12 +91,12 @@ async fn each_item_has_the_result_of_its_outcome() {
     );
     let rows: Vec<u32> = entries.iter().map(|entry| entry.run.as_ref().unwrap().row).collect();
     assert_eq!(rows, [11, 12, 13, 14]);
-    let summary = audit_log.run(&run).await.unwrap().unwrap();
+    let summary = audit_log.run(&audit::TenantScope::All, &run).await.unwrap().unwrap();
     assert_eq!(
         (summary.of(EntryStatus::Done), summary.of(EntryStatus::Refused), summary.of(EntryStatus::Unknown)),
         (1, 1, 2)
     );
-    assert_eq!(audit_log.status().await.unwrap().open, 0);
+    assert_eq!(audit_log.status(&audit::TenantScope::All).await.unwrap().open, 0);
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn a_write_whose_request_was_dropped_still_gets_its_outcome() {
     call.abort();
     assert!(call.await.unwrap_err().is_cancelled());
     may_answer.store(true, Ordering::SeqCst);
-    while audit_log.status().await.unwrap().open > 0 {
+    while audit_log.status(&audit::TenantScope::All).await.unwrap().open > 0 {
         tokio::task::yield_now().await;
     }
     assert_eq!(all(&audit_log).await[0].result, EntryStatus::Done);

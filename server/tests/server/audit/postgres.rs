@@ -51,10 +51,12 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
     assert_eq!(numbers, (1..=420).collect::<Vec<u64>>(), "every number once");
     let report = instances[0].store().verify(None).await.unwrap();
     assert_eq!((report.chain_break, report.entries), (None, 420));
-    let line = instances[1].run(&run(3)).await.unwrap().unwrap();
+    let line = instances[1].run(&audit::TenantScope::All, &run(3)).await.unwrap().unwrap();
     let filter = AuditFilter { run: Some(run(3)), ..AuditFilter::default() };
-    let found =
-        instances[2].list(AuditQuery { filter, limit: Some(200), ..AuditQuery::default() }).await.unwrap();
+    let found = instances[2]
+        .list(&audit::TenantScope::All, AuditQuery { filter, limit: Some(200), ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert_eq!(
         line.counts.iter().map(|count| count.count).sum::<u64>(),
         u64::try_from(found.lines.len()).unwrap()

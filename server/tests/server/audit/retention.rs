@@ -35,7 +35,10 @@ pub async fn purges_and_still_verifies(audit_log: &AuditLog) {
     assert!(audit_log.purge(&actor, 1_800_000_000_000).await.unwrap().unwrap() > open);
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
     let text = AuditFilter { text: Some("user3".to_owned()), ..AuditFilter::default() };
-    let found = audit_log.list(AuditQuery { filter: text, ..AuditQuery::default() }).await.unwrap();
+    let found = audit_log
+        .list(&audit::TenantScope::All, AuditQuery { filter: text, ..AuditQuery::default() })
+        .await
+        .unwrap();
     assert!(found.lines.is_empty(), "purged entries are no longer found: {found:?}");
 }
 

@@ -24,12 +24,15 @@ async fn a_run_is_one_line_that_moves_up_while_it_runs() {
     audit_log.append(vec![plain(AuditAction::SignIn, EntryStatus::Done)]).await.unwrap();
     audit_log.append((1..=30).map(|row| of_run(1, row, EntryStatus::Done)).collect()).await.unwrap();
     audit_log.append(vec![plain(AuditAction::Check, EntryStatus::Done)]).await.unwrap();
-    let page = audit_log.list(grouped_by_run()).await.unwrap();
+    let page = audit_log.list(&audit::TenantScope::All, grouped_by_run()).await.unwrap();
     let numbers: Vec<u64> = page.lines.iter().map(AuditLogLine::number).collect();
     assert_eq!(numbers, [32, 31, 1]);
 
     audit_log.append(vec![of_run(1, 31, EntryStatus::Refused)]).await.unwrap();
-    let new = audit_log.list(AuditQuery { after: Some(page.newest), ..grouped_by_run() }).await.unwrap();
+    let new = audit_log
+        .list(&audit::TenantScope::All, AuditQuery { after: Some(page.newest), ..grouped_by_run() })
+        .await
+        .unwrap();
     let [AuditLogLine::Run(line)] = new.lines.as_slice() else { panic!("{new:?}") };
     assert_eq!((line.first, line.last), (2, 33));
     assert_eq!((line.of(EntryStatus::Done), line.of(EntryStatus::Refused)), (30, 1));
@@ -40,12 +43,12 @@ async fn a_run_is_one_line_that_moves_up_while_it_runs() {
 async fn operations_in_progress_are_counted() {
     let audit_log = in_memory().await;
     audit_log.append((1..=3).map(|row| of_run(1, row, EntryStatus::Open)).collect()).await.unwrap();
-    let page = audit_log.list(grouped_by_run()).await.unwrap();
+    let page = audit_log.list(&audit::TenantScope::All, grouped_by_run()).await.unwrap();
     let [AuditLogLine::Run(line)] = page.lines.as_slice() else { panic!("{page:?}") };
     assert_eq!(line.of(EntryStatus::Open), 3);
     let outcome = AuditEntry { intent: Some(2), ..of_run(1, 2, EntryStatus::Done) };
     audit_log.append(vec![outcome]).await.unwrap();
-    let line = audit_log.run(&run(1)).await.unwrap().unwrap();
+    let line = audit_log.run(&audit::TenantScope::All, &run(1)).await.unwrap().unwrap();
     assert_eq!((line.of(EntryStatus::Open), line.of(EntryStatus::Done)), (2, 1));
 }
 
@@ -65,7 +68,10 @@ async fn pages_with_many_runs_and_entries_leave_nothing_out() {
     let mut numbers = Vec::new();
     let mut before = None;
     loop {
-        let page = audit_log.list(AuditQuery { before, limit: Some(100), ..grouped_by_run() }).await.unwrap();
+        let page = audit_log
+            .list(&audit::TenantScope::All, AuditQuery { before, limit: Some(100), ..grouped_by_run() })
+            .await
+            .unwrap();
         numbers.extend(page.lines.iter().map(AuditLogLine::number));
         before = page.next;
         if before.is_none() {
@@ -84,7 +90,7 @@ async fn a_second_outcome_of_an_operation_is_not_stored() {
     let outcome = AuditEntry { intent: Some(1), ..of_run(1, 1, EntryStatus::Done) };
     assert_eq!(audit_log.append(vec![outcome.clone(), outcome.clone()]).await.unwrap(), [2, 0]);
     assert_eq!(audit_log.append(vec![outcome]).await.unwrap(), [0]);
-    assert_eq!(audit_log.status().await.unwrap().head.unwrap().number, 2);
+    assert_eq!(audit_log.status(&audit::TenantScope::All).await.unwrap().head.unwrap().number, 2);
 }
 
 #[tokio::test]
@@ -111,11 +117,17 @@ pub async fn groups_a_time_range(audit_log: &AuditLog) {
         (Some(8_001), None, vec![]),
     ] {
         let filter = AuditFilter { from_ms: from, to_ms: to, ..AuditFilter::default() };
-        let page = audit_log.list(AuditQuery { filter, ..grouped_by_run() }).await.unwrap();
+        let page = audit_log
+            .list(&audit::TenantScope::All, AuditQuery { filter, ..grouped_by_run() })
+            .await
+            .unwrap();
         let numbers: Vec<u64> = page.lines.iter().map(AuditLogLine::number).collect();
         assert_eq!(numbers, expected, "{from:?} to {to:?}");
     }
     let refused = AuditFilter { from_ms: Some(1), result: Some(EntryStatus::Done), ..AuditFilter::default() };
-    let page = audit_log.list(AuditQuery { filter: refused, ..grouped_by_run() }).await.unwrap();
+    let page = audit_log
+        .list(&audit::TenantScope::All, AuditQuery { filter: refused, ..grouped_by_run() })
+        .await
+        .unwrap();
     assert_eq!(page.lines.len(), 8, "with other conditions the list is entry by entry");
 }

@@ -45,7 +45,7 @@ async fn a_read_only_file_stops_writes_and_the_error_names_the_remedy() {
     assert!(text.starts_with("Nothing more was changed") && text.contains("read-only"), "{text}");
     assert!(tenant.open_at_write.lock().unwrap().is_empty(), "Microsoft was asked all the same");
     assert_eq!(all(&audit_log).await.len(), 1, "it can still be read");
-    assert!(audit_log.status().await.unwrap().problem.unwrap().contains("read-only"));
+    assert!(audit_log.status(&audit::TenantScope::All).await.unwrap().problem.unwrap().contains("read-only"));
 }
 
 /// Limits the file to so many pages, or to its present size.
@@ -84,7 +84,7 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
 
     limit(&audit_log, 1_000_000).await;
     directory.apply(changes(Change::Assign, vec![assignment(2)]), None).await.unwrap();
-    let status = audit_log.status().await.unwrap();
+    let status = audit_log.status(&audit::TenantScope::All).await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     let report = file.store().await.verify(None).await.unwrap();
     assert_eq!(report.chain_break, None);
@@ -104,13 +104,13 @@ async fn no_new_operation_is_begun_while_outcomes_cannot_be_stored() {
     rename_full_text(&audit_log, "search", "elsewhere").await;
     directory.apply(changes(Change::Assign, vec![assignment(1)]), None).await.unwrap();
     audit_log.flush().await;
-    assert!(audit_log.status().await.unwrap().problem.is_some());
+    assert!(audit_log.status(&audit::TenantScope::All).await.unwrap().problem.is_some());
     message(directory.apply(changes(Change::Assign, vec![assignment(2)]), None).await);
     assert_eq!(tenant.open_at_write.lock().unwrap().len(), 1, "Microsoft was asked all the same");
 
     rename_full_text(&audit_log, "elsewhere", "search").await;
     directory.apply(changes(Change::Assign, vec![assignment(3)]), None).await.unwrap();
-    let status = audit_log.status().await.unwrap();
+    let status = audit_log.status(&audit::TenantScope::All).await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
     assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
 }

@@ -1,19 +1,18 @@
 //! Forged callbacks: with a wrong, used or expired state, or from another browser.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use url::Url;
 
 use crate::support::{
     browser::{Browser, TestResponse, parameter, with},
-    test_app::{TestApp, later},
+    test_app::TestApp,
 };
 
 /// Asserts that the sign-in was refused with an error on the sign-in page, and that there is no new session.
 async fn is_refused(browser: &Browser, answer: &TestResponse, session: Option<String>) {
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/sign-in"));
-    assert!(answer.cookies().is_empty(), "{:?}", answer.cookies());
+    let is_session = |cookie: &String| cookie.contains("token-inventory-session");
+    assert!(!answer.cookies().iter().any(is_session), "{:?}", answer.cookies());
     assert_eq!(browser.cookie("session"), session);
     let page = browser.get("/sign-in").await;
     assert_eq!(page.status, StatusCode::UNAUTHORIZED);
@@ -60,7 +59,6 @@ async fn a_callback_is_refused_in_another_browser() {
     let answer = victim.come_back(&back).await;
     has_invalid_state(&victim, &answer).await;
     assert_eq!(redeemed(&app).await, 0);
-    // Without a cookie the error cannot be shown.
     let (_, back) = at_entra(&app).await;
     let empty = Browser::of(&app);
     is_refused(&empty, &empty.come_back(&back).await, None).await;
@@ -87,24 +85,6 @@ async fn another_browsers_code_is_refused_by_pkce() {
     let answer = thief.come_back(&with(&own, "code", &parameter(&stolen, "code").unwrap())).await;
     is_refused(&thief, &answer, None).await;
     assert_eq!(redeemed(&app).await, 1);
-}
-
-#[tokio::test]
-async fn a_callback_after_ten_minutes_is_refused() {
-    let app = TestApp::organisation().await;
-    let (browser, back) = at_entra(&app).await;
-    later(Duration::from_secs(600)).await;
-    let answer = browser.come_back(&back).await;
-    has_invalid_state(&browser, &answer).await;
-    assert_eq!(redeemed(&app).await, 0);
-}
-
-#[tokio::test]
-async fn a_callback_within_ten_minutes_is_accepted() {
-    let app = TestApp::organisation().await;
-    let (browser, back) = at_entra(&app).await;
-    later(Duration::from_secs(590)).await;
-    assert_eq!(browser.come_back(&back).await.location(), "/");
 }
 
 #[tokio::test]

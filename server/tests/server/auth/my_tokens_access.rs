@@ -80,7 +80,7 @@ async fn without_them_the_apps_rights_are_used_with_the_user_id_of_the_session()
 #[tokio::test]
 async fn a_sign_in_requests_graph_only_where_that_is_configured() {
     for (delegated, scope) in [
-        (false, "openid profile"),
+        (false, "openid profile offline_access"),
         (true, "openid profile offline_access https://graph.microsoft.com/.default"),
     ] {
         let self_service = SelfService { delegated, ..SelfService::default() };

@@ -33,7 +33,8 @@ async fn an_end_user_may_call_exactly_these() {
         .filter(|(_, access)| matches!(access, Access::Anyone | Access::SignedIn))
         .map(|(path, _)| path)
         .collect();
-    let theirs = ["/api/clock/read", CALLS[0], CALLS[1], CALLS[2], "/api/session/sign_out"];
+    let of_sessions = ["/api/session/end", "/api/session/list", "/api/session/sign_out"];
+    let theirs = [&["/api/clock/read", CALLS[0], CALLS[1], CALLS[2]][..], &of_sessions].concat();
     assert_eq!(listed, theirs, "what end users may call has changed: is that meant?");
 
     let app = TestApp::organisation().await;

@@ -6,7 +6,7 @@ use token_core::{error::ServiceError, token::TokenId};
 
 use crate::support::{
     browser::{Browser, TestResponse},
-    self_service::{activate, claim, denied},
+    self_service::{SelfServiceFixture, activate, claim, denied},
     test_app::TestApp,
 };
 
@@ -14,6 +14,25 @@ fn is_too_many(answer: &TestResponse, longest_ms: u64) {
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{}", answer.body);
     let ServiceError::RateLimited { after_ms } = answer.error() else { panic!("{}", answer.body) };
     assert!((1..=longest_ms).contains(&after_ms), "{after_ms}");
+}
+
+#[tokio::test]
+async fn reads_of_ones_own_tokens_are_limited_by_person() {
+    let fixture = SelfServiceFixture::open().await;
+    let read = async || fixture.person.call("/api/my/tokens", serde_json::json!({})).await;
+    let mut refusal = None;
+    for _ in 0..200 {
+        let before = fixture.app.graph_requests().await;
+        let answer = read().await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(fixture.app.graph_requests().await, before, "Graph is not asked");
+            refusal = Some(answer);
+            break;
+        }
+    }
+    is_too_many(&refusal.expect("a refusal"), 2_000);
+    let answer = fixture.admin.call("/api/my/tokens", serde_json::json!({})).await;
+    assert_eq!(answer.status, StatusCode::OK, "others are not limited");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::support::{
     browser::{Browser, TestResponse, parameter, target},
-    test_app::{TestApp, TestAppBuilder},
+    test_app::{HOUR, TestApp, TestAppBuilder, later},
 };
 
 fn link(app: &TestApp) -> String {
@@ -15,7 +15,10 @@ fn link(app: &TestApp) -> String {
 
 fn is_refused(browser: &Browser, answer: &TestResponse) {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    assert!(answer.body.contains("it opens once") && answer.body.contains("Start Token Inventory again"));
+    assert!(
+        answer.body.contains("has been opened already")
+            && answer.body.contains("Start Token Inventory again")
+    );
     assert!(answer.cookies().is_empty() && browser.cookie("operator").is_none());
 }
 
@@ -25,7 +28,9 @@ async fn the_link_makes_its_user_the_operator() {
     let browser = Browser::of(&app);
     assert!(browser.about().await.can_connect);
     let answer = browser.get(&link(&app)).await;
-    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/settings"));
+    assert_eq!(answer.status, StatusCode::OK, "a page that goes on by itself");
+    assert!(answer.body.contains("content=\"0;url=/settings\""), "{}", answer.body);
+    assert_eq!(answer.header("cache-control"), "no-store");
     let cookie = answer.cookies().swap_remove(0);
     assert!(cookie.starts_with("token-inventory-operator-3000="), "{cookie}");
     assert!(cookie.ends_with("; HttpOnly; SameSite=Strict; Path=/"), "{cookie}");
@@ -91,4 +96,26 @@ async fn with_a_public_url_beyond_this_machine_there_is_no_link() {
         assert!(!browser.about().await.can_connect);
         is_refused(&browser, &browser.get("/auth/operator?key=").await);
     }
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_operators_rights() {
+    let app = TestApp::practice().await;
+    let browser = Browser::operator(&app).await;
+    let cookie = browser.cookie("operator").unwrap();
+    let answer = browser.call("/api/session/sign_out", serde_json::json!({})).await;
+    assert!(answer.json::<String>().ends_with("/signed-out"), "{}", answer.body);
+    assert!(browser.cookie("operator").is_none(), "the browser forgets it");
+    browser.set_cookie("operator", &cookie);
+    assert!(!browser.about().await.user.operator);
+}
+
+#[tokio::test]
+async fn the_operators_rights_end_after_an_hour_without_a_request() {
+    let app = TestApp::practice().await;
+    let browser = Browser::operator(&app).await;
+    later(HOUR / 2).await;
+    assert!(browser.about().await.user.operator);
+    later(HOUR).await;
+    assert!(!browser.about().await.user.operator);
 }

@@ -11,12 +11,13 @@ use token_core::{
     token::SerialNumber,
 };
 
+use super::session_list::{end, listed};
 use crate::support::{
     browser::{Browser, parameter},
     device::new_token,
     postgres_server::Postgres,
     self_service::{claim, my_tokens},
-    test_app::{TestApp, TestAppBuilder, small},
+    test_app::{HOUR, TestApp, TestAppBuilder, later, small},
 };
 
 async fn instances(postgres: &Postgres, database: &str, access: Access) -> [TestApp; 2] {
@@ -41,6 +42,9 @@ async fn instances_share_sessions() {
     errors_are_shown_by_the_other(&postgres).await;
     delegated_access_works_at_both(&postgres).await;
     a_step_up_continues_at_the_other(&postgres).await;
+    sessions_are_listed_and_ended_at_both(&postgres).await;
+    a_forged_id_is_refused_before_the_database_is_asked(&postgres).await;
+    instances_share_the_limits(&postgres).await;
     the_database_contains_no_plaintext(&postgres).await;
     without_the_database_requests_are_refused(&postgres).await;
 }
@@ -119,6 +123,72 @@ async fn a_step_up_continues_at_the_other(postgres: &Postgres) {
     assert!(my_tokens(&person).await.pending.is_none(), "returned once");
 }
 
+async fn sessions_are_listed_and_ended_at_both(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "listed", Access::Application).await;
+    let admin = Browser::signed_in(&one, "administrator").await;
+    let mut person = Browser::signed_in(&other, "enduser").await;
+    let all = listed(&admin, "/api/session/list_all").await;
+    assert_eq!(all.len(), 2, "of both instances");
+    let of_person = all.iter().find(|session| !session.is_own).unwrap();
+    assert_eq!(end(&admin, &of_person.key, true).await, 1);
+    for instance in [&one, &other] {
+        person.use_instance(instance);
+        let answer = person.call("/api/my/tokens", json!({})).await;
+        assert_eq!(answer.error(), ServiceError::SignedOut);
+    }
+    assert_eq!(listed(&admin, "/api/session/list_all").await.len(), 1);
+}
+
+/// With a runtime of its own, whose clock can be set forward.
+#[tokio::test]
+async fn a_removed_role_ends_the_session_at_both() {
+    let Some(postgres) = Postgres::start_or_skip("roles asserted by instances") else { return };
+    let [one, other] = instances(&postgres, "removed", Access::Application).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    browser.use_instance(&other);
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    one.switch("remove-role?who=administrator").await;
+    later(HOUR / 2).await;
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+    browser.use_instance(&one);
+    assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+}
+
+async fn a_forged_id_is_refused_before_the_database_is_asked(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "forged", Access::Application).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    let id = browser.cookie("session").unwrap();
+    postgres.tamper("forged", "ALTER TABLE visitors RENAME TO elsewhere").await;
+    let (start, mac) = id.rsplit_once('.').unwrap();
+    for forged in ["shared.x", "shared.x.y", &format!("shared.made-up.{mac}"), &format!("{start}.")] {
+        browser.set_cookie("session", forged);
+        assert_eq!(browser.list().await.error(), ServiceError::SignedOut, "{forged}");
+    }
+    browser.set_cookie("session", &id);
+    assert_eq!(browser.list().await.status, StatusCode::SERVICE_UNAVAILABLE, "the real one is looked up");
+}
+
+async fn instances_share_the_limits(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "limits", Access::Application).await;
+    let mut person = Browser::signed_in(&one, "enduser").await;
+    for number in 0..5 {
+        person.use_instance(if number % 2 == 0 { &one } else { &other });
+        let answer = claim(&person, "NO-SUCH-1", "012345").await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {}", answer.body);
+    }
+    for instance in [&other, &one] {
+        person.use_instance(instance);
+        let ServiceError::RateLimited { after_ms } = claim(&person, "NO-SUCH-1", "012345").await.error()
+        else {
+            panic!("not refused")
+        };
+        assert!((3_000_000..=3_600_000).contains(&after_ms), "{after_ms}");
+    }
+    let administrator = Browser::signed_in(&other, "administrator").await;
+    let answer = claim(&administrator, "NO-SUCH-1", "012345").await;
+    assert_eq!(answer.status, StatusCode::OK, "another person has a limit of their own: {}", answer.body);
+}
+
 async fn the_database_contains_no_plaintext(postgres: &Postgres) {
     let [one, _] = instances(postgres, "sealed", Access::Delegated).await;
     let browser = Browser::signed_in(&one, "administrator").await;
@@ -127,7 +197,7 @@ async fn the_database_contains_no_plaintext(postgres: &Postgres) {
     let rows = sqlx::query("SELECT kind, place, sealed FROM visitors ORDER BY kind").fetch_all(&pool).await;
     let rows = rows.unwrap();
     let kinds: Vec<String> = rows.iter().map(|row| row.get("kind")).collect();
-    assert_eq!(kinds, ["session", "sign-in"]);
+    assert_eq!(kinds, ["limit", "listing", "session"]);
     let bytes: Vec<u8> = rows
         .iter()
         .flat_map(|row| [row.get::<Vec<u8>, _>("place"), row.get::<Vec<u8>, _>("sealed")].concat())

@@ -81,8 +81,10 @@ pub async fn all(audit_log: &AuditLog) -> Vec<AuditEntry> {
     let mut found = Vec::new();
     let mut before = None;
     loop {
-        let page =
-            audit_log.list(AuditQuery { before, limit: Some(7), ..AuditQuery::default() }).await.unwrap();
+        let page = audit_log
+            .list(&audit::TenantScope::All, AuditQuery { before, limit: Some(7), ..AuditQuery::default() })
+            .await
+            .unwrap();
         found.extend(page.lines.into_iter().map(entry));
         before = page.next;
         if before.is_none() {

@@ -7,7 +7,10 @@ use graph::{Credential, GraphSettings, Secret};
 use practice::{Practice, PracticeSettings};
 use serde_json::Value;
 use server::{
-    config::{Access, Clouds, Config, Lifetimes, Organisation, SelfService, TenantConfig, TrustedProxies},
+    config::{
+        Access, Clouds, Config, Lifetimes, Organisation, SelfService, StepUpContext, TenantConfig,
+        TrustedProxies,
+    },
     start,
     static_files::StaticFiles,
 };
@@ -27,6 +30,7 @@ pub struct TestAppBuilder {
     pub public_url: &'static str,
     pub lifetimes: Lifetimes,
     pub self_service: SelfService,
+    pub step_up_context: StepUpContext,
     pub practice: PracticeSettings,
     /// The audit log's settings; in memory by default.
     pub audit: Option<audit::AuditSettings>,
@@ -83,6 +87,7 @@ impl Default for TestAppBuilder {
             public_url: LOCAL,
             lifetimes,
             self_service,
+            step_up_context: StepUpContext::default(),
             practice: small(),
             audit: None,
             files: None,
@@ -122,6 +127,7 @@ impl TestAppBuilder {
             listen_addr: addr,
             any_port: false,
             proxies: self.proxies,
+            metrics_token: Some(Secret::new("metrics-token".to_owned())),
             public_url: Some(Url::parse(self.public_url).unwrap()),
             open: false,
             files: Some(self.files.unwrap_or_else(|| StaticFiles::Folder(site_root()))),
@@ -131,6 +137,7 @@ impl TestAppBuilder {
             audit: self.audit.unwrap_or_else(audit::AuditSettings::in_memory),
             lifetimes: self.lifetimes,
             self_service: self.self_service,
+            step_up_context: self.step_up_context,
         };
         let start::Server { router, public_url, link, practice: own, .. } =
             start::Server::build(config, addr).await.unwrap();

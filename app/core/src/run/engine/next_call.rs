@@ -16,9 +16,11 @@ const CHUNK: usize = 40;
 /// milliseconds: each time may read the whole inventory.
 const READ_BACK_ROWS: usize = 500;
 const READ_BACK_AFTER_MS: u64 = 15_000;
-/// Tokens on one page of the inventory (MICROSOFT_GRAPH.md 1.2), and in one `$batch` request.
+/// Tokens on one page of the inventory (MICROSOFT_GRAPH.md 1.2).
 const PAGE: usize = 1_000;
-const BATCH: usize = 20;
+/// So many reads of single tokens take as long as a page, which comes after the page before it: Graph counts each item of a
+/// `$batch` request (MICROSOFT_GRAPH.md 4).
+const READS_PER_PAGE: usize = 5;
 /// Bounds of the margin before the end of an interval in which no code is sent, in milliseconds. The margin is twice
 /// the duration of the slowest recent call; five seconds is what published scripts use without measuring.
 const CODE_MARGIN_MS: (u64, u64) = (1_000, 5_000);
@@ -38,7 +40,10 @@ impl Rollout {
             margin_ms: (self.slowest_call_ms * 2).clamp(CODE_MARGIN_MS.0, CODE_MARGIN_MS.1),
         };
         if let Some((next, jobs)) = self.queue.take(&limits) {
-            self.pace.sent(self.cost(next, jobs.len()), now_ms);
+            match next {
+                NextCall::Read(_) | NextCall::ReadBack => self.pace.read(jobs.len(), now_ms),
+                NextCall::Write(_) => self.pace.sent(self.cost(next, jobs.len()), now_ms),
+            }
             self.in_flight += 1;
             return Some((RowCall::Rows(next), jobs));
         }
@@ -51,26 +56,30 @@ impl Rollout {
         let since_ms = *self.unseen_since_ms.get_or_insert(now_ms);
         let is_due = unseen >= READ_BACK_ROWS
             || now_ms >= since_ms + READ_BACK_AFTER_MS
-            || self.in_flight == 0 && self.queue.writes() == 0;
+            || self.in_flight == 0 && !self.queue.writes_before(now_ms + CODE_MARGIN_MS.1);
         if unseen == 0 {
             self.unseen_since_ms = None;
             return None;
         }
-        if is_due { self.take_unseen() } else { None }
+        if is_due { self.take_unseen(now_ms) } else { None }
     }
 
-    /// Rows whose writes are read back, by the way that takes fewer requests.
-    pub(super) fn take_unseen(&mut self) -> Option<(RowCall, Vec<Job>)> {
+    /// Rows whose writes are read back, by the way that costs less.
+    pub(super) fn take_unseen(&mut self, now_ms: u64) -> Option<(RowCall, Vec<Job>)> {
         let unseen = self.queue.unseen();
         if unseen == 0 || self.is_reading_back {
             return None;
         }
-        if self.inventory.div_ceil(PAGE) < unseen.div_ceil(BATCH) {
+        let pages = self.inventory.div_ceil(PAGE);
+        if pages * READS_PER_PAGE < unseen {
             self.is_reading_back = true;
             self.unseen_since_ms = None;
+            self.pace.read(pages, now_ms);
             return Some((RowCall::ReadBack(ReadBack::Inventory), self.queue.take_unseen(unseen)));
         }
-        Some((RowCall::ReadBack(ReadBack::Ids), self.queue.take_unseen(MAX_ITEMS)))
+        let jobs = self.queue.take_unseen(MAX_ITEMS);
+        self.pace.read(jobs.len(), now_ms);
+        Some((RowCall::ReadBack(ReadBack::Ids), jobs))
     }
 
     /// The writes that Graph counts for a call.

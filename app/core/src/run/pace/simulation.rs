@@ -90,6 +90,8 @@ impl World {
                     break;
                 }
                 pace.sent(writes, now_ms);
+                // The read-back of what was written.
+                pace.read((sent + writes) / 20 - sent / 20, now_ms);
                 left -= writes;
                 let latency_ms = if self.slow && now_ms < start_ms + 10_000 { SLOW_MS } else { LATENCY_MS };
                 let arrives_ms = now_ms + latency_ms - LATENCY_MS / 2;

@@ -16,7 +16,7 @@ use token_core::{
 };
 
 use super::{
-    FakeTenant, State,
+    FakeTenant, Limit, State,
     rules::{AssignmentCall, refusal},
 };
 use crate::fault_plan::{Call, ItemFault};
@@ -26,6 +26,7 @@ impl Directory for FakeTenant {
     async fn tokens(&self, after: Option<Cursor>) -> Result<Page<Token>, ServiceError> {
         let skip = after.map_or(0, |cursor| cursor.0.parse::<usize>().unwrap());
         self.open().log.pages += 1;
+        self.wait_for_reads(1).await;
         let mut all: Vec<Token> = {
             let (state, now_ms) = (self.open(), self.now_ms());
             let shown =
@@ -41,6 +42,7 @@ impl Directory for FakeTenant {
     }
 
     async fn tokens_by_serial(&self, serials: Vec<SerialNumber>) -> Result<Vec<SerialLookup>, ServiceError> {
+        self.wait_for_reads(serials.len()).await;
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(Call::Read, serials.len());
@@ -54,6 +56,7 @@ impl Directory for FakeTenant {
     }
 
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
+        self.wait_for_reads(ids.len()).await;
         let answer = {
             let now_ms = self.now_ms();
             let mut state = self.begin(Call::Read, ids.len());
@@ -164,10 +167,28 @@ impl FakeTenant {
                     }
                 });
             }
-            call_fault.map_or_else(|| Ok(applied(call, outcomes)), |call_fault| Err(call_fault.error))
+            let limit_percentage = state.limit.as_ref().and_then(Limit::percentage);
+            let applied = || Ok(Applied { limit_percentage, ..applied(call, outcomes) });
+            call_fault.map_or_else(applied, |call_fault| Err(call_fault.error))
         };
         self.end().await;
         answer
+    }
+
+    /// Repeats reads until none is refused, as the Graph client does.
+    async fn wait_for_reads(&self, mut reads: usize) {
+        while reads > 0 {
+            let after_ms = {
+                let (mut state, now_ms) = (self.open(), self.now_ms());
+                state.log.reads += reads;
+                let Some(limit) = state.limit.as_mut().filter(|limit| limit.rules.reads) else { return };
+                let waits_ms: Vec<u64> = (0..reads).filter_map(|_| limit.spend(now_ms)).collect();
+                reads = waits_ms.len();
+                state.log.throttled_reads += reads;
+                waits_ms.into_iter().max().unwrap_or_default()
+            };
+            tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, State> {
@@ -225,19 +246,11 @@ impl State {
         }
     }
 
-    /// The time to wait when too many writes have arrived in 150 seconds.
+    /// The time to wait when too many requests have arrived.
     fn throttles(&mut self, now_ms: u64) -> Option<u64> {
-        while self.spent_ms.front().is_some_and(|ms| ms + 150_000 <= now_ms) {
-            self.spent_ms.pop_front();
-        }
-        self.spent_ms.push_back(now_ms);
-        let most = self.delays.writes;
-        if most == 0 || self.spent_ms.len() <= most {
-            return None;
-        }
-        self.log.throttled += 1;
-        let leaves_ms = self.spent_ms[self.spent_ms.len() - most] + 150_000;
-        Some((leaves_ms - now_ms).next_multiple_of(1_000))
+        let after_ms = self.limit.as_mut()?.spend(now_ms);
+        self.log.throttled += usize::from(after_ms.is_some());
+        after_ms
     }
 
     /// Whether another write for the same user has just arrived.

@@ -106,6 +106,18 @@ pub enum RefreshError {
     /// Entra could not be reached, or refused the app; the sign-in is still valid.
     #[error(transparent)]
     Failed(EntraError),
+    /// The response's id token cannot be verified.
+    #[error("Microsoft Entra's answer about the person cannot be used: {0}")]
+    IdToken(SignInError),
+}
+
+impl From<SignInError> for RefreshError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Unreachable(error) => Self::Failed(error),
+            error => Self::IdToken(error),
+        }
+    }
 }
 
 impl RefreshError {

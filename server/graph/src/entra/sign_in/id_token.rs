@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 use token_core::user::UserId;
 use uuid::Uuid;
 
-use super::{Person, SignInError};
+use super::{Person, SignInError, SignInProof};
 use crate::entra::jose::{self, Unaccepted};
 
 /// Allowed clock skew, in seconds.
@@ -21,8 +21,8 @@ pub(crate) struct ExpectedClaims<'a> {
     pub issuer: &'a str,
     /// The tenant of the person.
     pub tenant: Uuid,
-    /// The nonce of the authorization request.
-    pub nonce: &'a str,
+    /// The nonce of the authorization request; `None` for a refresh, which has none (OpenID Connect Core section 12.2).
+    pub nonce: Option<&'a str>,
     /// Now, in milliseconds since 1970.
     pub now_ms: u64,
 }
@@ -54,6 +54,12 @@ struct IdTokenClaims {
     sid: Value,
     #[serde(default)]
     login_hint: Value,
+    #[serde(default)]
+    auth_time: Value,
+    #[serde(default)]
+    amr: Value,
+    #[serde(default)]
+    acrs: Value,
 }
 
 impl From<Unaccepted> for SignInError {
@@ -83,9 +89,14 @@ pub(crate) fn person(
     let upn = text(&claims.preferred_username).unwrap_or_default();
     let name = text(&claims.name)
         .unwrap_or_else(|| if upn.is_empty() { oid.as_str().to_owned() } else { upn.clone() });
-    let roles = claims.roles.as_array().into_iter().flatten().filter_map(text).collect();
+    let roles = texts(&claims.roles);
+    let proof = SignInProof {
+        auth_time_s: seconds(&claims.auth_time),
+        methods: claims.amr.is_array().then(|| texts(&claims.amr)),
+        contexts: texts(&claims.acrs),
+    };
     let (sid, login_hint) = (text(&claims.sid), text(&claims.login_hint));
-    Ok(Person { tid: expected.tenant, oid, name, upn, roles, sid, login_hint })
+    Ok(Person { tid: expected.tenant, oid, name, upn, roles, sid, login_hint, proof })
 }
 
 impl IdTokenClaims {
@@ -98,7 +109,7 @@ impl IdTokenClaims {
             (self.iss.as_str() == Some(expected.issuer), SignInError::Issuer),
             (seconds(&self.exp).is_some_and(|exp| now < exp.saturating_add(SKEW)), SignInError::Expired),
             (seconds(&self.nbf).is_some_and(|nbf| nbf <= now.saturating_add(SKEW)), SignInError::NotYetValid),
-            (is_same(nonce, expected.nonce), SignInError::Nonce),
+            (expected.nonce.is_none_or(|expected| is_same(nonce, expected)), SignInError::Nonce),
             (tid == Some(expected.tenant), SignInError::Tenant),
         ];
         good.into_iter().find(|(good, _)| !good).map_or(Ok(()), |(_, error)| Err(error))
@@ -112,6 +123,14 @@ fn is_same(nonce: &str, expected: &str) -> bool {
 
 fn seconds(value: &Value) -> Option<u64> {
     value.as_u64()
+}
+
+/// The strings of an array, or the one string.
+fn texts(value: &Value) -> Vec<String> {
+    match value.as_array() {
+        Some(values) => values.iter().filter_map(text).collect(),
+        None => text(value).into_iter().collect(),
+    }
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -1,0 +1,13 @@
+//! The user's own sessions.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::SessionView;
+use crate::api::AppError;
+
+/// The current user's own sessions in all browsers, the latest sign-in first.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "session/list")]
+pub async fn list_own_sessions() -> Result<Vec<SessionView>, AppError> {
+    use crate::api::services::{services, with_status};
+    with_status(services()?.session.own_sessions().await)
+}

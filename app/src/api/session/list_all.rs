@@ -1,0 +1,13 @@
+//! All sessions.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+
+use super::SessionView;
+use crate::api::AppError;
+
+/// The sessions of all users, the latest sign-in first.
+#[server(input = Json, output = Json, prefix = "/api", endpoint = "session/list_all")]
+pub async fn list_sessions() -> Result<Vec<SessionView>, AppError> {
+    use crate::api::services::{admin_session_service, with_status};
+    with_status(admin_session_service()?.all_sessions().await)
+}

@@ -1,0 +1,112 @@
+//! Step-up authentication: which sign-in is fresh and strong enough for a sensitive action.
+//!
+//! With an authentication context the tenant's Conditional Access decides, and the session must come from a sign-in of
+//! the last ten minutes that satisfied it. Otherwise the person must have authenticated within the last ten minutes, and
+//! not with one factor if Entra says with how many.
+
+use std::time::Duration;
+
+use graph::{clock, entra::sign_in::SignInProof};
+use token_core::{audit::RunId, error::ServiceError};
+
+use super::{AuthState, sessions::UserSession};
+
+/// How old a sign-in may be.
+const MAX_AGE: Duration = Duration::from_mins(10);
+
+impl AuthState {
+    /// Refuses a session whose sign-in is not fresh and strong enough.
+    pub(super) fn require_fresh(&self, session: &UserSession) -> Result<(), ServiceError> {
+        let (proof, context) = (&session.person.proof, self.step_up_context.id());
+        check(proof, session.signed_in_ms, context, clock::now_ms())
+    }
+
+    /// Whether a sign-in that this session begins is a step-up.
+    pub(super) fn needs_step_up(&self, session: &UserSession) -> bool {
+        self.require_fresh(session).is_err()
+    }
+}
+
+fn check(
+    proof: &SignInProof,
+    signed_in_ms: u64,
+    context: Option<&str>,
+    now_ms: u64,
+) -> Result<(), ServiceError> {
+    if let Some(context) = context {
+        let age = Duration::from_millis(now_ms.saturating_sub(signed_in_ms));
+        let is_satisfied = proof.satisfies(context) && age <= MAX_AGE;
+        return if is_satisfied { Ok(()) } else { Err(ServiceError::StepUp) };
+    }
+    if proof.auth_time_s.is_none() {
+        let message = "Microsoft Entra did not say when you signed in. An administrator must add the optional claim \
+                       auth_time to the id token under App registrations → Token configuration";
+        return Err(ServiceError::Credentials { message: message.to_owned() });
+    }
+    if !proof.is_within(MAX_AGE.as_secs(), now_ms / 1_000) {
+        return Err(ServiceError::StepUp);
+    }
+    if proof.is_single_factor() { Err(ServiceError::SecondFactor) } else { Ok(()) }
+}
+
+impl AuthState {
+    /// Counts tokens that are about to be deleted, unassigned or exported: a session whose sign-in is not fresh gets ten in
+    /// all, however many calls they are spread over.
+    pub(super) fn check_sensitive(
+        &self,
+        session: &UserSession,
+        count: usize,
+        run: Option<&RunId>,
+    ) -> Result<(), ServiceError> {
+        match self.require_fresh(session) {
+            Ok(()) => {
+                session.sensitive_actions.approve(run);
+                Ok(())
+            }
+            Err(_) if session.sensitive_actions.allow(count, run) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE_MS: u64 = 60_000;
+
+    fn proof(methods: Option<&[&str]>, contexts: &[&str]) -> SignInProof {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        SignInProof { auth_time_s: Some(0), methods: methods.map(owned), contexts: owned(contexts) }
+    }
+
+    #[test]
+    fn a_sign_in_is_fresh_for_ten_minutes_after_the_person_authenticated() {
+        let at = |now_ms| check(&proof(None, &[]), 0, None, now_ms);
+        assert_eq!(at(10 * MINUTE_MS), Ok(()));
+        assert_eq!(at(11 * MINUTE_MS), Err(ServiceError::StepUp));
+        // A silent sign-in a moment ago proves nothing.
+        assert_eq!(check(&proof(None, &[]), 11 * MINUTE_MS, None, 11 * MINUTE_MS), Err(ServiceError::StepUp));
+    }
+
+    #[test]
+    fn one_factor_is_too_few() {
+        let with = |methods: &[&str]| check(&proof(Some(methods), &[]), 0, None, 0);
+        assert_eq!(with(&["pwd"]), Err(ServiceError::SecondFactor));
+        assert_eq!(with(&["pwd", "mfa"]), Ok(()));
+    }
+
+    #[test]
+    fn a_context_is_satisfied_by_its_own_claim_for_ten_minutes() {
+        let with = |contexts: &[&str], now_ms| check(&proof(None, contexts), 0, Some("c1"), now_ms);
+        assert_eq!(with(&["c2", "c1"], 10 * MINUTE_MS), Ok(()));
+        assert_eq!(with(&["c1"], 11 * MINUTE_MS), Err(ServiceError::StepUp));
+        assert_eq!(with(&["c2"], 0), Err(ServiceError::StepUp));
+    }
+
+    #[test]
+    fn without_the_time_of_the_sign_in_the_remedy_is_named() {
+        let error = check(&SignInProof::default(), 0, None, 0).unwrap_err();
+        assert!(error.to_string().contains("optional claim auth_time"), "{error}");
+    }
+}

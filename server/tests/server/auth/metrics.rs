@@ -1,0 +1,50 @@
+//! The metrics: who may read them, and what they show.
+
+use http::{Method, StatusCode, header};
+
+use crate::support::{browser::Browser, test_app::TestApp};
+
+#[tokio::test]
+async fn they_show_requests_calls_sessions_and_the_audit_log() {
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    let answer = browser.get("/metrics").await;
+    assert_eq!(answer.status, StatusCode::OK, "from this machine");
+    assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
+    for line in [
+        "token_inventory_requests_total{route=\"/api/tokens/list\",status=\"2xx\"} 1",
+        "token_inventory_microsoft_requests_total{status=\"2xx\"} ",
+        "token_inventory_microsoft_throttled_total ",
+        "token_inventory_sessions 1",
+        "token_inventory_audit_open_operations 0",
+        "token_inventory_audit_writable 1",
+    ] {
+        assert!(answer.body.contains(line), "{line}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn another_machine_needs_the_token() {
+    let app = TestApp::organisation().await;
+    let elsewhere = Browser::at(&app, "192.0.2.1".parse().unwrap());
+    let with = async |name: header::HeaderName, value: &str| {
+        let request = elsewhere.request(Method::GET, "/metrics").header(name, value);
+        elsewhere.send(request, "").await.status
+    };
+    assert_eq!(elsewhere.get("/metrics").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(with(header::AUTHORIZATION, "Bearer metrics-token").await, StatusCode::OK);
+    for wrong in ["Bearer metrics-toke", "Bearer ", "metrics-token"] {
+        assert_eq!(with(header::AUTHORIZATION, wrong).await, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_proxy_on_this_machine_passes_on_is_not_from_this_machine() {
+    let app = TestApp::organisation().await;
+    let browser = Browser::of(&app);
+    let request = browser.request(Method::GET, "/metrics").header("x-forwarded-for", "192.0.2.1");
+    assert_eq!(browser.send(request, "").await.status, StatusCode::NOT_FOUND);
+    let under_another_name = Browser::of(&app).with_host("rebound.example");
+    assert_eq!(under_another_name.get("/metrics").await.status, StatusCode::NOT_FOUND);
+}

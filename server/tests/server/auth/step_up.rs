@@ -1,0 +1,135 @@
+//! Step-up authentication for people's own tokens and for administrators' sensitive actions.
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use server::config::{Access, SelfService, StepUpContext};
+use token_core::{error::ServiceError, ports::Page, token::Token};
+
+use crate::support::{
+    browser::{Browser, TestResponse, parameter},
+    device::right_code,
+    self_service::{SelfServiceFixture, activated_token, claim, my_tokens},
+    test_app::{TestApp, TestAppBuilder},
+};
+
+/// Signs in silently at the practice Entra, where this browser has authenticated long ago.
+async fn sign_in_silently(app: &TestApp, who: &str) -> Browser {
+    let browser = Browser::signed_in(app, who).await;
+    app.switch("age?seconds=700").await;
+    browser.call("/api/session/sign_out", json!({})).await;
+    let url = browser.begin("").await;
+    assert_eq!(parameter(&url, "prompt"), None, "whoever has no session signs in as usual");
+    let back = crate::support::browser::sent_on(&browser.open_entra(&url).await);
+    assert_eq!(browser.come_back(&back).await.status, StatusCode::SEE_OTHER);
+    browser
+}
+
+/// Signs in again as a session does when a step-up is required.
+async fn confirm(browser: &Browser, who: &str) -> url::Url {
+    let url = browser.begin("").await;
+    let back = browser.choose(&url, who).await;
+    assert_eq!(browser.come_back(&back).await.status, StatusCode::SEE_OTHER);
+    url
+}
+
+async fn app_with(self_service: SelfService, step_up_context: StepUpContext) -> TestApp {
+    let builder = TestAppBuilder { self_service, step_up_context, ..TestAppBuilder::default() };
+    builder.with_organisation(Access::Application).await
+}
+
+#[tokio::test]
+async fn a_silent_sign_in_changes_no_token_of_ones_own_whoever_acts() {
+    for delegated in [false, true] {
+        let self_service = SelfService { delegated, ..SelfService::default() };
+        let fixture = SelfServiceFixture::of(app_with(self_service, StepUpContext::default()).await).await;
+        let token = fixture.create_token("FRESH-1").await;
+        let person = sign_in_silently(&fixture.app, "enduser").await;
+        my_tokens(&person).await;
+        let before = fixture.app.graph_requests().await;
+        assert_eq!(claim(&person, "FRESH-1", "012345").await.error(), ServiceError::StepUp);
+        assert_eq!(fixture.app.graph_requests().await, before, "Graph is not asked");
+        fixture.assert_available(&token).await;
+
+        let url = confirm(&person, "enduser").await;
+        assert_eq!(parameter(&url, "prompt").as_deref(), Some("login"));
+        let pending = my_tokens(&person).await.pending.expect("what was typed");
+        assert_eq!(pending.code.unwrap().expose(), "012345");
+        activated_token(&claim(&person, "FRESH-1", &right_code()).await);
+        let shown = my_tokens(&person).await.activations;
+        assert_eq!(shown.len(), 1, "the person is told: {shown:?}");
+        assert_eq!((shown[0].token.as_str(), shown[0].address.as_str()), ("FRESH-1", "127.0.0.1"));
+    }
+}
+
+#[tokio::test]
+async fn one_factor_is_refused_where_entra_says_so() {
+    let app = TestApp::organisation().await;
+    app.switch("methods?amr=pwd").await;
+    let fixture = SelfServiceFixture::of(app).await;
+    fixture.create_token("FRESH-2").await;
+    let answer = claim(&fixture.person, "FRESH-2", &right_code()).await;
+    assert_eq!((answer.status, answer.error()), (StatusCode::UNAUTHORIZED, ServiceError::SecondFactor));
+    fixture.app.switch("methods?amr=pwd,mfa").await;
+    confirm(&fixture.person, "enduser").await;
+    activated_token(&claim(&fixture.person, "FRESH-2", &right_code()).await);
+}
+
+#[tokio::test]
+async fn the_organisations_authentication_context_is_required_where_it_is_set() {
+    let context = StepUpContext::parse(Some("c1")).unwrap();
+    let fixture = SelfServiceFixture::of(app_with(SelfService::default(), context).await).await;
+    fixture.create_token("FRESH-3").await;
+    let answer = claim(&fixture.person, "FRESH-3", &right_code()).await;
+    assert_eq!(answer.error(), ServiceError::StepUp, "an ordinary sign-in has no context");
+    let url = confirm(&fixture.person, "enduser").await;
+    let claims: Value = serde_json::from_str(&parameter(&url, "claims").unwrap()).unwrap();
+    assert_eq!(claims["id_token"]["acrs"], json!({ "essential": true, "value": "c1" }));
+    assert_eq!(parameter(&url, "prompt"), None, "Conditional Access decides what is asked");
+    activated_token(&claim(&fixture.person, "FRESH-3", &right_code()).await);
+}
+
+#[tokio::test]
+async fn without_the_persons_permission_the_app_does_not_act_for_them() {
+    let own = "UserAuthMethod-HardwareOATH.ReadWrite";
+    let practice = crate::support::test_app::small();
+    let grant = practice.grant.clone().into_iter().filter(|name| *name != own).collect();
+    let practice = practice::PracticeSettings { grant, ..practice };
+    let app = TestAppBuilder { practice, ..TestAppBuilder::default() };
+    let app = app.with_organisation(Access::Application).await;
+    let person = Browser::signed_in(&app, "enduser").await;
+    let before = app.graph_requests().await;
+    for answer in [person.call("/api/my/tokens", json!({})).await, claim(&person, "A-1", "123456").await] {
+        let ServiceError::Forbidden { permission, .. } = answer.error() else { panic!("{}", answer.body) };
+        assert!(permission.starts_with(own), "{permission}");
+    }
+    assert_eq!(app.graph_requests().await, before);
+}
+
+async fn delete(browser: &Browser, tokens: &[Token], run: Option<&str>) -> TestResponse {
+    let changes: Vec<_> = tokens.iter().map(|token| json!({ "delete": token.id })).collect();
+    let rows: Vec<_> = (1..=tokens.len()).collect();
+    let run = run.map(|id| json!({ "id": id, "rows": rows, "size": tokens.len() }));
+    browser.call("/api/tokens/apply", json!({ "changes": changes, "run": run })).await
+}
+
+#[tokio::test]
+async fn deleting_and_exporting_more_than_ten_tokens_needs_a_fresh_sign_in() {
+    let app = TestApp::organisation().await;
+    let browser = sign_in_silently(&app, "administrator").await;
+    let tokens = browser.list().await.json::<Page<Token>>().items;
+    let export = async |count: u32| {
+        browser.call("/api/audit/exported", json!({ "kind": "csv", "count": count })).await
+    };
+    assert_eq!(export(4).await.status, StatusCode::OK);
+    assert_eq!(delete(&browser, &tokens[..6], None).await.status, StatusCode::OK);
+    let before = app.graph_requests().await;
+    for answer in [delete(&browser, &tokens[6..7], None).await, export(1).await, export(1_000).await] {
+        assert_eq!(answer.error(), ServiceError::StepUp, "ten in all, however they are spread over calls");
+    }
+    assert_eq!(app.graph_requests().await, before);
+
+    confirm(&browser, "administrator").await;
+    assert_eq!(export(1_000).await.status, StatusCode::OK);
+    let run = Some("12345678-1234-4123-8123-123456789abc");
+    assert_eq!(delete(&browser, &tokens[6..20], run).await.status, StatusCode::OK);
+}
