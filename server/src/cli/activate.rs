@@ -72,8 +72,8 @@ async fn activate(
     let directory = tenant.directory();
     let tokens = inventory(&*directory, change.output()).await?.tokens().to_vec();
     let (requests, code_sources) = match repair {
-        Some(_) => seeds::hash_repairs(&file.entries, &tokens),
-        None => seeds::of_file(&file.entries, &tokens),
+        Some(_) => seeds::hash_repairs(file.table.rows(), &tokens),
+        None => seeds::of_file(file.table.rows(), &tokens),
     };
     let request = TaskRequest { requests, code_sources, tokens, users: Vec::new() };
     tasks::run(request, repair, change, tenant).await

@@ -123,7 +123,7 @@ async fn import(
     }
     let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries).with_inventory(inventory_size);
+    let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows()).with_inventory(inventory_size);
     let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
@@ -143,15 +143,17 @@ async fn planned(
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
-    let read =
-        retry_throttled(output, || snapshot::load_snapshot(&*directory, &seeds.entries, with_users, tokens))
-            .await?;
+    let read = retry_throttled(output, || {
+        snapshot::load_snapshot(&*directory, seeds.table.rows(), with_users, tokens)
+    })
+    .await?;
     spinner.finish_and_clear();
-    for question in maker_questions(&read, &seeds.entries) {
+    for question in maker_questions(&read, seeds.table.rows()) {
         let MakerQuestion { in_file, in_tenant, rows } = &question;
         let rows = format!("{rows} rows of the file");
         if same_maker {
-            question.accept(&mut seeds.judge, &mut seeds.entries);
+            let edits = question.edits(seeds.table.rows());
+            edits.iter().for_each(|edit| seeds.table.apply(edit));
             output.print_note(&format!(
                 "{rows} say \"{in_file}\", the tenant \"{in_tenant}\": taken for the same manufacturer."
             ));
@@ -161,7 +163,7 @@ async fn planned(
             ));
         }
     }
-    let entries = &seeds.entries;
+    let entries = seeds.table.rows();
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
     Ok((rows, read.inventory_size()))
@@ -175,7 +177,7 @@ fn write_failed_rows(
     output_file: OutputFile,
     output: Output,
 ) -> Result<(), CommandError> {
-    let rows = seeds.entries.iter().zip(rows).zip(progress);
+    let rows = seeds.table.rows().iter().zip(rows).zip(progress);
     let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
     let raw_rows: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
     if raw_rows.is_empty() {
@@ -183,5 +185,5 @@ fn write_failed_rows(
         return Ok(());
     }
     output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
-    output_file.write(&failed_rows(&seeds.judge.format(), raw_rows.into_iter()))
+    output_file.write(&failed_rows(&seeds.table.format(), raw_rows.into_iter()))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use seed_readers::Opened;
-use token_core::seed_file::{Judge, ParsedRow};
+use token_core::seed_file::SeedTable;
 
 use super::{
     exit::CommandError,
@@ -18,9 +18,7 @@ const SLICE: usize = 1_000;
 /// The rows of a seed file.
 pub struct Seeds {
     /// The rows. They hold seeds.
-    pub entries: Vec<ParsedRow>,
-    /// What checks a row again after it was changed, and knows the format in which failed rows are written.
-    pub judge: Judge,
+    pub table: SeedTable,
 }
 
 impl Seeds {
@@ -53,6 +51,6 @@ impl Seeds {
             ));
         }
         file.notices().iter().for_each(|notice| output.print_note(notice));
-        Ok(Self { entries, judge: file.into_judge() })
+        Ok(Self { table: file.into_table(entries) })
     }
 }

@@ -45,7 +45,7 @@ pub(super) struct Account {
 }
 
 /// Whether the text is a list of addresses or a table with a column of them.
-pub(super) fn is_list(text: &str) -> bool {
+pub fn is_list(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let has = |line: &str, scheme: &str| {
         line.as_bytes().windows(scheme.len()).any(|part| part.eq_ignore_ascii_case(scheme.as_bytes()))

@@ -9,8 +9,9 @@ use seed_readers::{
     pskc::{Document, Unlock},
 };
 use token_core::seed_file::{
-    Mapping, OpenIssue, ReadOptions, SeedFile, UnmappedFile, decode_text, failed_rows,
+    FileChoices, Mapping, OpenIssue, ReadOptions, SeedFile, UnmappedFile, decode_text, failed_rows,
 };
+use token_core::{seed::KeyNotation, token::HashFunction};
 use zeroize::Zeroizing;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
@@ -56,9 +57,9 @@ fn finish_text(opened: Result<SeedFile, OpenIssue>, data: &[u8]) {
 
 /// The mapping that is suggested, with constants for what it lacks.
 fn mapping(file: &UnmappedFile) -> Mapping {
-    let suggestion = file.suggestion();
-    let _ = file.preview(&suggestion);
-    let _ = file.fingerprint();
+    let suggestion = file.first().suggestion();
+    let _ = file.first().preview(&suggestion);
+    let _ = file.first().fingerprint();
     Mapping::parse(&format!("{suggestion},maker=const:C,model=const:M")).unwrap_or(suggestion)
 }
 
@@ -73,13 +74,11 @@ fn read(mut file: SeedFile) {
         rows.extend(slice);
     }
     let _ = (file.notices(), file.progress());
-    let format = file.format().clone();
-    let mut judge = file.into_judge();
-    judge.restart();
-    for row in &rows {
-        judge.judge_again(&row.raw);
-    }
-    let _ = (judge.notices(), failed_rows(&format, rows.iter().map(|row| &row.raw)));
+    let mut table = file.into_table(rows);
+    table.choose(FileChoices { hash: Some(HashFunction::Sha1), notation: Some(KeyNotation::Hex) });
+    table.judge_again(0..table.rows().len());
+    let _ = (table.notices(), table.two_readings());
+    let _ = failed_rows(&table.format(), table.rows().iter().map(|row| &row.raw));
 }
 
 /// A file of any format, with a key and with a password.
