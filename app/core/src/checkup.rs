@@ -103,7 +103,7 @@ impl Capability {
             | WriteKind::Activate
             | WriteKind::Unassign
             | WriteKind::Deactivate => Self::WriteUserTokens,
-            WriteKind::Delete | WriteKind::Rename(_) => Self::WriteTokens,
+            WriteKind::Delete | WriteKind::Rename(_) | WriteKind::SetHash(_) => Self::WriteTokens,
         }
     }
 }

@@ -110,6 +110,15 @@ impl Rename {
     }
 }
 
+/// The hash function with which a token really computes its codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HashCorrection {
+    /// Which token.
+    pub token: TokenId,
+    /// Its hash function.
+    pub hash: HashFunction,
+}
+
 /// One change of the tenant's tokens. In JSON it is an object whose only member is the kind: `{"delete": "<id>"}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +139,8 @@ pub enum Change {
     Delete(TokenId),
     /// Renames an unassigned token.
     Rename(Rename),
+    /// Corrects the hash function of an unassigned token.
+    SetHash(HashCorrection),
 }
 
 /// The kind of a [`Change`]. The order is the priority of a run: rows nearest completion go first.
@@ -146,6 +157,8 @@ pub enum ChangeKind {
     Assign,
     /// Rename.
     Rename,
+    /// Correct the hash function.
+    SetHash,
     /// Deactivate.
     Deactivate,
     /// Unassign.
@@ -177,6 +190,7 @@ impl Change {
             Self::Deactivate(_) => ChangeKind::Deactivate,
             Self::Delete(_) => ChangeKind::Delete,
             Self::Rename(_) => ChangeKind::Rename,
+            Self::SetHash(_) => ChangeKind::SetHash,
         }
     }
 
@@ -212,7 +226,7 @@ impl Change {
         match self {
             Self::Assign(one) | Self::Unassign(one) | Self::Deactivate(one) => Some(&one.user),
             Self::AssignAndActivate(one) | Self::Activate(one) => Some(&one.user),
-            Self::Create(_) | Self::Delete(_) | Self::Rename(_) => None,
+            Self::Create(_) | Self::Delete(_) | Self::Rename(_) | Self::SetHash(_) => None,
         }
     }
 

@@ -37,7 +37,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use self::{csv_rows::CsvRows, json_entries::JsonEntries};
-use crate::{issue::Issue, offset::Offset, ports::NewToken, token::HashFunction, user::UserId};
+use crate::{issue::Issue, offset::Offset, ports::NewToken, seed::KeyNotation, user::UserId};
 
 pub use self::{
     content::{Container, container},
@@ -214,7 +214,7 @@ impl SeedFile {
             let entries = JsonEntries::open(text)?;
             let notice = entries.notice();
             let source = SeedSource::new(FileKind::Json, Box::new(entries));
-            SeedSource { is_fixed: true, ..source.with_format_hash(HashFunction::Sha1).with_notices(notice) }
+            SeedSource { is_fixed: true, ..source.with_notation(KeyNotation::Base32).with_notices(notice) }
         } else if otpauth::is_list(&text) {
             SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(&text)?))
         } else {

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use token_core::seed_file::FileIssue;
+use token_core::seed_file::{FileIssue, decode_text};
 use zeroize::Zeroizing;
 use zip::{ZipArchive, result::ZipError};
 
@@ -43,14 +43,33 @@ pub(crate) async fn member(
     Ok((name.clone(), unpacked))
 }
 
-/// Refuses a workbook that unpacks to more than the limits, before its reader unpacks it.
-pub(crate) async fn check_limits(bytes: &[u8], pause: &impl AsyncFn()) -> Result<(), OpenNeed> {
-    let mut archive = open(bytes)?;
-    let mut budget = MAX_UNPACKED;
-    for index in 0..archive.len() {
-        unpack(&mut archive, index, None, &mut budget, pause).await?;
+/// The parts of a workbook, unpacked within the limits.
+pub(crate) struct Parts<'a> {
+    archive: Archive<'a>,
+    budget: u64,
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of an archive.
+    pub fn open(bytes: &'a [u8]) -> Result<Self, OpenNeed> {
+        Ok(Self { archive: open(bytes)?, budget: MAX_UNPACKED })
     }
-    Ok(())
+
+    /// Whether there is a part of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.archive.index_for_name(name).is_some()
+    }
+
+    /// The text of a part; `None` when there is none of this name.
+    pub async fn text(
+        &mut self,
+        name: &str,
+        pause: &impl AsyncFn(),
+    ) -> Result<Option<Zeroizing<String>>, OpenNeed> {
+        let Some(index) = self.archive.index_for_name(name) else { return Ok(None) };
+        let bytes = unpack(&mut self.archive, index, None, &mut self.budget, pause).await?;
+        Ok(Some(decode_text(bytes)?.0))
+    }
 }
 
 /// Whether the archive has members of these names.
@@ -157,13 +176,4 @@ fn too_large() -> FileIssue {
         "The archive unpacks to more than a seed file has: 64 MB, or a hundred times its size.",
         "Unpack it yourself, and open the seed file in it.",
     )
-}
-
-/// The text of a member of a workbook whose limits were checked.
-pub(crate) fn text_member(bytes: &[u8], name: &str) -> Option<Zeroizing<String>> {
-    let mut archive = open(bytes).ok()?;
-    let index = archive.index_for_name(name)?;
-    let mut text = Zeroizing::new(String::new());
-    archive.by_index(index).ok()?.take(MAX_UNPACKED).read_to_string(&mut text).ok()?;
-    Some(text)
 }

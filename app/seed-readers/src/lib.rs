@@ -18,10 +18,13 @@ use token_core::seed_file::{
 };
 use zeroize::Zeroizing;
 
-use self::pskc::{Document, DocumentParser, PskcError};
+use self::pskc::{DocumentParser, PskcError};
 
-/// Packages of keys that are parsed between two pauses.
-const PACKAGES_PER_PAUSE: usize = 200;
+/// Bytes that are overwritten between two pauses.
+const WIPED_PER_PAUSE: usize = 1024 * 1024;
+
+/// Tags and texts that are parsed between two pauses.
+const EVENTS_PER_PAUSE: usize = 5_000;
 
 /// What opens a PSKC file.
 #[derive(Clone)]
@@ -30,8 +33,6 @@ pub enum PskcSecret {
     Key(Zeroizing<String>),
     /// The password.
     Password(Zeroizing<String>),
-    /// A key that was derived from the password by [`derivation`].
-    Derived(Zeroizing<Vec<u8>>),
 }
 
 /// What the user gave and chose for a file.
@@ -171,24 +172,11 @@ pub async fn open_in_slices(
     }
 }
 
-/// How the key of a PSKC file is derived from its password, and the length of the key: to do it in steps, and to open
-/// the file by [`PskcSecret::Derived`]. `None` for all other files.
-pub fn derivation(bytes: &[u8]) -> Option<(pskc::Derivation, usize)> {
-    if container(bytes) != Some(Container::Xml) {
-        return None;
-    }
-    let (text, _) = decode_text(Zeroizing::new(bytes.to_vec())).ok()?;
-    let document = Document::parse(&text).ok()?;
-    let (derivation, key_bytes) = document.derivation()?;
-    Some((derivation.clone(), key_bytes))
-}
-
 async fn open_workbook(
     bytes: Zeroizing<Vec<u8>>,
     request: &OpenRequest,
     pause: &impl AsyncFn(),
 ) -> Result<Opened, OpenNeed> {
-    archive::check_limits(&bytes, pause).await?;
     let sheet = workbook::read(bytes, request.sheet.as_deref(), pause).await?;
     match SeedFile::of_source(sheet.source, &request.options) {
         Ok(file) => Ok(Opened { file, place: vec![sheet.name], sheets: sheet.others }),
@@ -209,14 +197,26 @@ async fn open_text(
     }
     let (text, notice) = decode_text(bytes)?;
     let mut parser = DocumentParser::new(&text);
-    while !parser.step(PACKAGES_PER_PAUSE).map_err(pskc_rows::need)? {
+    while !parser.step(EVENTS_PER_PAUSE).map_err(pskc_rows::need)? {
         pause().await;
     }
     let document = parser.finish().map_err(|error| match error {
         PskcError::NotPskc(root) => OpenNeed::Unreadable(pskc_rows::other_xml(&root, &text)),
         other => pskc_rows::need(other),
     })?;
-    let unlocked = pskc_rows::unlocked(&document, request)?;
+    wipe(text, pause).await;
+    let unlocked = pskc_rows::unlocked(&document, request, pause).await?;
     let source = pskc_rows::source(document, unlocked, pause).await?.with_notices(notice);
     Ok(opened(SeedFile::of_source(source, &request.options)?))
+}
+
+/// Overwrites a text in slices: a large one at once takes longer than a page may be blocked.
+async fn wipe(mut text: Zeroizing<String>, pause: &impl AsyncFn()) {
+    let mut bytes = std::mem::take(&mut *text).into_bytes();
+    while !bytes.is_empty() {
+        let rest = bytes.len().saturating_sub(WIPED_PER_PAUSE);
+        bytes.get_mut(rest..).into_iter().for_each(zeroize::Zeroize::zeroize);
+        bytes.truncate(rest);
+        pause().await;
+    }
 }

@@ -4,14 +4,16 @@
 //! key or password, and [`Document::into_keys`] yields one [`Key`] an element `Key`, each with what is wrong with it
 //! alone. [`DocumentParser`] and [`Derivation`] work in slices.
 //!
-//! `xml` is a small tree with limits, `container` finds its way in the drafts' names, `value` holds what a field says,
-//! `protection` names the algorithms and their parameters, `cipher` decrypts, `mac` authenticates, `derivation` turns a
-//! password into a key.
+//! `xml` is a small tree with limits; `container` and `key` find their way in the drafts' names; `value` holds what a field
+//! says; `protection` names the algorithms and their parameters; `opener` finds out whether a key fits; `cipher`
+//! decrypts, `mac` authenticates, `derivation` turns a password into a key.
 
 mod cipher;
 mod container;
 mod derivation;
+mod key;
 mod mac;
+mod opener;
 mod protection;
 mod value;
 mod xml;
@@ -19,8 +21,9 @@ mod xml;
 use zeroize::Zeroizing;
 
 pub use self::{
-    container::{Document, DocumentParser, Integrity, Key, KeyFault, Keys, Secret, Unlocked},
+    container::{Document, DocumentParser, Integrity, Keys, Unlocked},
     derivation::{Derivation, DerivedKey},
+    key::{Key, KeyFault, Secret},
     mac::{MacInput, MacVariant},
 };
 
@@ -60,6 +63,9 @@ pub enum PskcError {
     /// The XML is no PSKC.
     #[error("The XML is not PSKC: its root is \"{0}\".")]
     NotPskc(String),
+    /// The container is of a version that this reader does not know.
+    #[error("The file is PSKC of version \"{0}\", which is not known.")]
+    Version(String),
     /// A key or password is needed.
     #[error("The keys in the file are encrypted.")]
     Locked(Need),

@@ -4,6 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use token_core::{
     issue::Issue,
     seed_file::{Field, FileIssue, FileKind, RawRow, SeedSource, WholeTable},
+    user::UserId,
 };
 use zeroize::Zeroizing;
 
@@ -14,6 +15,9 @@ use crate::{
 
 /// Keys that are opened between two pauses.
 const KEYS_PER_PAUSE: usize = 200;
+
+/// Rounds of a key derivation between two pauses.
+const ROUNDS_PER_PAUSE: u32 = 500;
 
 /// The table's columns.
 const FIELDS: [Field; 12] = [
@@ -31,13 +35,26 @@ const FIELDS: [Field; 12] = [
     Field::Upn,
 ];
 
-/// Opens the keys with what was given. A key that is both hex and Base64 is tried as both.
-pub(crate) fn unlocked(document: &Document, request: &OpenRequest) -> Result<Unlocked, OpenNeed> {
+/// Opens the keys with what was given. A key that is both hex and Base64 is tried as both; the key of a password is
+/// derived in slices.
+pub(crate) async fn unlocked(
+    document: &Document,
+    request: &OpenRequest,
+    pause: &impl AsyncFn(),
+) -> Result<Unlocked, OpenNeed> {
     let locked = document.need();
-    let attempts = match (&request.pskc, &locked) {
-        (Some(PskcSecret::Key(key)), Need::Key(_)) => key_candidates(key),
-        (Some(PskcSecret::Password(password)), Need::Password(_)) => vec![Unlock::Password(password.clone())],
-        (Some(PskcSecret::Derived(key)), _) => vec![Unlock::Key(key.clone())],
+    let attempts = match (&request.pskc, &locked, document.derivation()) {
+        (Some(PskcSecret::Key(key)), Need::Key(_), _) => key_candidates(key),
+        (Some(PskcSecret::Password(password)), Need::Password(_), Some((derivation, key_bytes))) => {
+            let mut derived = derivation.begin(password, key_bytes);
+            let key = loop {
+                match derived.step(ROUNDS_PER_PAUSE) {
+                    Some(key) => break key,
+                    None => pause().await,
+                }
+            };
+            vec![Unlock::Key(key)]
+        }
         _ => vec![Unlock::Nothing],
     };
     let mut wrong = PskcError::WrongKey(locked.clone());
@@ -110,8 +127,15 @@ pub(crate) fn other_xml(root: &str, text: &str) -> FileIssue {
             "The download has probably failed: sign in to the vendor's portal and download the file again.",
         );
     }
-    let is_safenet = ["tokens", "token", "records"].contains(&root.as_str())
-        || (text.contains("<Seed>") && text.contains("ProductName"));
+    if root.starts_with("tknbatch") {
+        return FileIssue::new(
+            "The file holds RSA SecurID tokens, which compute codes of their own.",
+            "Microsoft Entra takes only time-based tokens by the open standard (TOTP). Ask the vendor for such.",
+        );
+    }
+    let is_safenet = ["CaseModel", "ConnectorID", "ProductName", "SafeNet", "SafeWord", "Aladdin"]
+        .iter()
+        .any(|word| text.contains(word));
     if is_safenet && text.contains("MovingFactor") {
         return FileIssue::new(
             "The file is SafeNet's XML of the event-based version of the token.",
@@ -136,7 +160,7 @@ pub(crate) async fn source(
     unlocked: Unlocked,
     pause: &impl AsyncFn(),
 ) -> Result<SeedSource, FileIssue> {
-    let (integrity, is_cut) = (unlocked.integrity, document.is_cut());
+    let (integrity, is_cut, is_signed) = (unlocked.integrity, document.is_cut(), document.is_signed());
     let mut rows = Vec::new();
     for key in document.into_keys(unlocked) {
         rows.push(row(key));
@@ -146,13 +170,17 @@ pub(crate) async fn source(
     }
     let mut notices = Vec::new();
     match integrity {
-        Integrity::Plain | Integrity::Verified(MacVariant::STANDARD) => {}
+        Integrity::Plain | Integrity::Wrapped | Integrity::Verified(MacVariant::STANDARD) => {}
         Integrity::Unprotected => notices.push(
-            "The keys are encrypted without MACs: a change of the file would not be noticed.".to_owned(),
+            "The keys are encrypted without MACs that can be verified: a change of the file would not be noticed."
+                .to_owned(),
         ),
         Integrity::Verified(variant) => {
             notices.push(format!("The MACs were accepted as they are: computed {variant}."));
         }
+    }
+    if is_signed {
+        notices.push("The file has a signature, which was not verified.".to_owned());
     }
     if is_cut {
         let count = rows.len();
@@ -180,6 +208,10 @@ fn row(key: Key) -> RawRow {
     let epoch = number(Field::Epoch, key.time);
     let drift = number(Field::Drift, key.drift);
     let text = |value: Option<String>| value.unwrap_or_default();
+    let is_user =
+        |user: &String| (user.contains('@') && !user.contains('=')) || UserId::parse(user).is_some();
+    let day = |date: String| date.split('T').next().unwrap_or_default().to_owned();
+    let notes = key.expiry.map(|date| format!("the file says that the key expires on {}", day(date)));
     let cells = vec![
         text(key.serial.or(key.id)),
         secret.map(|secret| base32(&secret.0)).unwrap_or_default(),
@@ -187,41 +219,48 @@ fn row(key: Key) -> RawRow {
         interval,
         text(key.manufacturer),
         text(key.model),
-        hash(key.suite.as_deref()),
+        hash(key.suite.as_deref(), key.algorithm.as_deref()),
         text(key.length),
         text(key.algorithm),
         epoch,
         drift,
-        key.user.filter(|user| user.contains('@') && !user.contains('=')).unwrap_or_default(),
+        key.user.filter(is_user).unwrap_or_default(),
     ];
-    RawRow { issues, ..RawRow::new(key.number as u64, cells) }
+    RawRow { issues, notes: notes.into_iter().collect(), ..RawRow::new(key.number as u64, cells) }
 }
 
 /// What Microsoft Entra cannot use, beside what the check of every row refuses.
 fn refusals(key: &Key) -> Vec<Issue> {
+    const REMEDY: &str = "Microsoft Entra takes only time-based tokens (TOTP) that show six decimal digits. Ask the vendor for such.";
     let mut issues = Vec::new();
-    let mut refuse = |field: Field, message: String| {
-        let remedy = "Microsoft Entra takes only time-based tokens (TOTP) that show six decimal digits. Ask the vendor for such.";
-        issues.push(Issue::in_column(field.name(), message, remedy));
+    let mut refuse = |field: Field, message: String, remedy: &str| {
+        issues.push(Issue::in_column(field.name(), message, remedy))
     };
     match key.algorithm.as_deref() {
         Some(known) if ["totp", "hotp", "ocra"].iter().any(|name| known.contains(name)) => {}
-        Some(other) => refuse(Field::Kind, format!("The key is for \"{other}\", not for TOTP.")),
-        None => refuse(Field::Kind, "The file does not say what the key is for.".to_owned()),
+        Some(other) => refuse(Field::Kind, format!("The key is for \"{other}\", not for TOTP."), REMEDY),
+        None => refuse(Field::Kind, "The file does not say what the key is for.".to_owned(), REMEDY),
     }
     let is_decimal = key.encoding.as_deref().is_none_or(|encoding| encoding.eq_ignore_ascii_case("decimal"));
     if !is_decimal || key.has_check_digit {
-        refuse(Field::Digits, "The codes are not plain decimal digits.".to_owned());
+        refuse(Field::Digits, "The codes are not plain decimal digits.".to_owned(), REMEDY);
     }
     if key.has_challenge {
-        refuse(Field::Kind, "This token answers challenges.".to_owned());
+        refuse(Field::Kind, "This token answers challenges.".to_owned(), REMEDY);
     }
     let changes = |usage: &str| !usage.eq_ignore_ascii_case("local");
     if key.pin_usage.as_deref().is_some_and(changes) {
-        refuse(Field::Kind, "The token's codes are combined with a PIN.".to_owned());
+        refuse(Field::Kind, "The token's codes are combined with a PIN.".to_owned(), REMEDY);
     }
     if !key.usages.is_empty() && !key.usages.iter().any(|usage| usage.eq_ignore_ascii_case("otp")) {
-        refuse(Field::Kind, format!("The key may be used for {} only.", key.usages.join(", ")));
+        refuse(Field::Kind, format!("The key may be used for {} only.", key.usages.join(", ")), REMEDY);
+    }
+    if let Some(name) = &key.unknown_policy {
+        refuse(
+            Field::Kind,
+            format!("The file restricts the use of the key by \"{name}\", which is not known here."),
+            "The standard forbids to use such a key. Ask the vendor what it means, and for a file without it.",
+        );
     }
     issues
 }
@@ -237,13 +276,20 @@ const fn fault_text(fault: KeyFault) -> &'static str {
     }
 }
 
-/// The hash in the name of a suite; SHA-1 without a suite. An unknown suite is kept, for the check to refuse.
-fn hash(suite: Option<&str>) -> String {
-    let Some(suite) = suite else { return "SHA1".to_owned() };
-    let words: String =
-        suite.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-    let known = ["SHA256", "SHA512", "SHA384", "SHA1"].into_iter().find(|name| words.contains(name));
-    known.unwrap_or(suite).to_owned()
+/// The hash in the name of the suite, else of the algorithm; SHA-1 if neither names one. An unknown suite is kept, for the
+/// check to refuse, and so is one for challenges, which names a hash, too.
+fn hash(suite: Option<&str>, algorithm: Option<&str>) -> String {
+    let named = |text: &str| {
+        let words: String =
+            text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        let known = ["SHA256", "SHA512", "SHA384", "SHA1"].into_iter().find(|name| words.contains(name));
+        known.filter(|_| !words.contains("OCRA")).map(str::to_owned)
+    };
+    match (suite, algorithm.and_then(named)) {
+        (Some(suite), _) => named(suite).unwrap_or_else(|| suite.to_owned()),
+        (None, Some(hash)) => hash,
+        (None, None) => "SHA1".to_owned(),
+    }
 }
 
 /// Base32 without padding (RFC 4648 section 6), the notation of all other readers.

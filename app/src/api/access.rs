@@ -84,7 +84,8 @@ pub fn required_for(change: ChangeKind) -> Access {
         | ChangeKind::Unassign
         | ChangeKind::Deactivate
         | ChangeKind::Delete
-        | ChangeKind::Rename => Administrator,
+        | ChangeKind::Rename
+        | ChangeKind::SetHash => Administrator,
     }
 }
 
@@ -97,7 +98,8 @@ pub fn is_sensitive(change: ChangeKind) -> bool {
         | ChangeKind::AssignAndActivate
         | ChangeKind::Activate
         | ChangeKind::Deactivate
-        | ChangeKind::Rename => false,
+        | ChangeKind::Rename
+        | ChangeKind::SetHash => false,
     }
 }
 

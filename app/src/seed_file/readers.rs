@@ -3,12 +3,9 @@
 use std::{cell::Cell, pin::Pin};
 
 use leptos::wasm_split::SplitLoaderError;
-use seed_readers::{OpenNeed, OpenRequest, Opened, PskcSecret};
+use seed_readers::{OpenNeed, OpenRequest, Opened};
 
 use crate::browser::Yielder;
-
-/// Rounds of a key derivation between two checks whether to yield to the browser.
-const ROUNDS_PER_YIELD: u32 = 1_000;
 
 /// A file that is being opened.
 type Reading = Pin<Box<dyn Future<Output = Result<Opened, OpenNeed>>>>;
@@ -26,20 +23,7 @@ pub async fn begin(bytes: Vec<u8>, request: OpenRequest) -> Result<Reading, Spli
     Ok(Box::pin(open(bytes, request)))
 }
 
-async fn open(bytes: Vec<u8>, mut request: OpenRequest) -> Result<Opened, OpenNeed> {
-    if let Some(PskcSecret::Password(password)) = &request.pskc
-        && let Some((derivation, key_bytes)) = seed_readers::derivation(&bytes)
-    {
-        let mut yielder = Yielder::begin();
-        let mut derived = derivation.begin(password, key_bytes);
-        let key = loop {
-            match derived.step(ROUNDS_PER_YIELD) {
-                Some(key) => break key,
-                None => yielder.yield_if_due(|| ()).await,
-            }
-        };
-        request.pskc = Some(PskcSecret::Derived(key));
-    }
+async fn open(bytes: Vec<u8>, request: OpenRequest) -> Result<Opened, OpenNeed> {
     let yielder = Cell::new(Some(Yielder::begin()));
     let pause = async || {
         if let Some(mut taken) = yielder.take() {

@@ -104,6 +104,9 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
         TokenAction::Rename(name) if name.trim().is_empty() => {
             new().text("Take the name away from ").token(token).text("?")
         }
+        TokenAction::RepairHash { .. } => {
+            new().text("Correct the hash of ").token(token).text(", and activate it again for its user?")
+        }
         TokenAction::Rename(name) => new().text("Name ").token(token).text(" “").name(name.trim()).text("”?"),
         TokenAction::Replace { by, delete_old, .. } => {
             let sentence = new().text("Replace ").token(token).text(" of ").owner(row).text(" by ").token(by);
@@ -169,7 +172,7 @@ fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
             "Their users can't sign in with them any more.",
             "You can undo this right after, but activating them again will need their codes or seeds.",
         ],
-        (WriteKind::Rename(_), _) => &[],
+        (WriteKind::Rename(_) | WriteKind::SetHash(_), _) => &[],
         (WriteKind::Assign, true) => {
             &["They can sign in with it once it is activated with a code from it, or its seed."]
         }

@@ -191,6 +191,7 @@ pub(super) fn apply_expected(token: &mut Token, expected: &Expected) {
             token.status = if is_active { TokenStatus::Activated } else { TokenStatus::Assigned };
         }
         Expected::Named(name) => token.name = (!name.is_empty()).then(|| name.clone()),
+        Expected::Hashed(hash) => token.hash = Some(*hash),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash, sync::Mutex};
 
 use token_core::{
     audit::{PersonRef, TokenRef},
-    token::{Token, TokenId, TokenStatus},
+    token::{HashFunction, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -77,6 +77,8 @@ pub enum TokenChange {
     Unassigned,
     /// It has this name; empty for none.
     Renamed(String),
+    /// It has this hash function.
+    Hashed(HashFunction),
     /// It is deleted.
     Deleted,
     /// Its state is unknown.
@@ -119,6 +121,7 @@ impl NameCache {
                 (known.assigned_to, known.status) = (None, Some(TokenStatus::Available))
             }
             TokenChange::Renamed(name) => known.name = Some(name),
+            TokenChange::Hashed(_) => {}
             TokenChange::Deleted => return tokens.remove(id),
             TokenChange::Unknown => (known.assigned_to, known.status) = (None, None),
         }

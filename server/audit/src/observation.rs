@@ -141,6 +141,9 @@ impl TokensRead {
             (AuditAction::Rename, Some(token)) => {
                 describe_name(Some(token.name.clone().unwrap_or_default())) == entry.after
             }
+            (AuditAction::SetHash, Some(token)) => {
+                token.hash.is_some_and(|hash| hash.to_string() == entry.after)
+            }
             _ => return None,
         })
     }

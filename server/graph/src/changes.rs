@@ -24,6 +24,7 @@ fn operation(kind: ChangeKind) -> Operation {
     let (route, permission) = match kind {
         ChangeKind::Create => ("/$batch: create tokens", WRITE_TOKENS),
         ChangeKind::Rename => ("/$batch: name tokens", WRITE_TOKENS),
+        ChangeKind::SetHash => ("/$batch: correct hashes", WRITE_TOKENS),
         ChangeKind::Delete => ("/$batch: delete tokens", WRITE_TOKENS),
         ChangeKind::Assign => ("/$batch: assign", WRITE_METHODS),
         ChangeKind::AssignAndActivate => ("/$batch: assignAndActivate", WRITE_METHODS),
@@ -41,6 +42,7 @@ fn item(client: &Client, user_path: UserPath, change: Change) -> BatchItem {
     match change {
         Change::Create(new) => BatchItem::post(client.beta.item(&DEVICES, &[]), WriteBody::create(new)),
         Change::Rename(rename) => BatchItem::patch(device(&rename.token), WriteBody::rename(&rename)),
+        Change::SetHash(one) => BatchItem::patch(device(&one.token), WriteBody::set_hash(&one)),
         Change::Delete(token) => BatchItem::delete(device(&token)),
         Change::Assign(one) => BatchItem::post(method(&one.user, &[]), WriteBody::assign(&one)),
         Change::AssignAndActivate(one) => {
@@ -90,7 +92,8 @@ pub(crate) async fn apply(
 
 /// If every item of a write to the inventory is refused with 403, the call as a whole fails: the app lacks the permission.
 fn checked(kind: ChangeKind, responses: Results) -> Result<Results, GraphError> {
-    let is_of_inventory = matches!(kind, ChangeKind::Create | ChangeKind::Rename | ChangeKind::Delete);
+    let is_of_inventory =
+        matches!(kind, ChangeKind::Create | ChangeKind::Rename | ChangeKind::SetHash | ChangeKind::Delete);
     match responses.as_slice() {
         [Err(first), _, ..] if is_of_inventory && responses.iter().all(is_forbidden) => Err(first.clone()),
         _ => Ok(responses),

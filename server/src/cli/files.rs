@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write as _},
+    io::{self, IsTerminal as _, Read, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,19 @@ pub fn name(path: &Path) -> String {
 /// Whether the file is standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == STDIN
+}
+
+/// Refuses a seed file that would have to be typed: what is typed at a terminal stays on its screen.
+///
+/// # Errors
+/// When the file is standard input, and that is a terminal.
+pub fn check_piped(path: &Path) -> Result<(), CommandError> {
+    if is_stdin(path) && io::stdin().is_terminal() {
+        return Err(CommandError::unusable(
+            "Nothing is piped into this command. Write what decrypts the file before it: gpg --decrypt FILE | token-inventory import -",
+        ));
+    }
+    Ok(())
 }
 
 /// Reads a whole file, or standard input when its name is `-`.

@@ -6,9 +6,9 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{Mode, PlanTotals, PlannedRow, Planner, snapshot},
+    plan::{MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
-    seed_file::{ParsedRow, failed_rows},
+    seed_file::failed_rows,
 };
 
 use super::{
@@ -40,6 +40,10 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
+    /// Where the tenant has serials of the file under another manufacturer: they are the same tokens, the manufacturer is only
+    /// spelled otherwise.
+    #[arg(long)]
+    same_maker: bool,
     #[command(flatten)]
     prove: ProveArgs,
     #[command(flatten)]
@@ -88,24 +92,34 @@ impl ImportArgs {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, prove, seeds, change, target } = args;
-    let seeds = Seeds::read(&file, &seeds, change.output())?;
+    let ImportArgs { file, mode, failed, first, same_maker, prove, seeds, change, target } = args;
+    let mut seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let done = import(&seeds, (mode.into(), prove), (first, failed), &change, &tenant).await;
+    let choices = Choices { mode: mode.into(), first, failed, same_maker };
+    let done = import(&mut seeds, choices, prove, &change, &tenant).await;
     tenant.close().await;
     done
 }
 
+/// What an import is to do, beside its file.
+struct Choices {
+    mode: Mode,
+    first: Option<usize>,
+    failed: Option<PathBuf>,
+    same_maker: bool,
+}
+
 async fn import(
-    seeds: &Seeds,
-    (mode, prove): (Mode, ProveArgs),
-    (first, failed): (Option<usize>, Option<PathBuf>),
+    seeds: &mut Seeds,
+    choices: Choices,
+    prove: ProveArgs,
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let (rows, inventory_size) = planned(&seeds.entries, mode, tenant, change.output()).await?;
+    let Choices { mode, first, failed, same_maker } = choices;
+    let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
     // The plan was read from Microsoft just now, so that its time is known.
-    let delivery = prove.ask(&seeds.entries, mode, tenant.now_ms())?;
+    let delivery = prove.ask(seeds.table.rows(), mode, tenant.now_ms())?;
     let activations = PlanTotals::of(&rows).activate;
     delivery.print(activations, change.output());
     let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
@@ -120,7 +134,7 @@ async fn import(
     if plan.to_do() > 0 {
         delivery.record(activations, &run, tenant).await?;
     }
-    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries)
+    let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows())
         .with_inventory(inventory_size)
         .with_clocks(|serial| delivery.clock_of(serial));
     let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
@@ -132,8 +146,9 @@ async fn import(
 
 /// The plan of the rows, and how many tokens the tenant has.
 async fn planned(
-    entries: &[ParsedRow],
+    seeds: &mut Seeds,
     mode: Mode,
+    same_maker: bool,
     tenant: &TenantSession,
     output: Output,
 ) -> Result<(Vec<PlannedRow>, usize), CommandError> {
@@ -141,9 +156,27 @@ async fn planned(
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
-    let read =
-        retry_throttled(output, || snapshot::load_snapshot(&*directory, entries, with_users, tokens)).await?;
+    let read = retry_throttled(output, || {
+        snapshot::load_snapshot(&*directory, seeds.table.rows(), with_users, tokens)
+    })
+    .await?;
     spinner.finish_and_clear();
+    for question in maker_questions(&read, seeds.table.rows()) {
+        let MakerQuestion { in_file, in_tenant, rows } = &question;
+        let rows = format!("{rows} rows of the file");
+        if same_maker {
+            let edits = question.edits(seeds.table.rows());
+            edits.iter().for_each(|edit| seeds.table.apply(edit));
+            output.print_note(&format!(
+                "{rows} say \"{in_file}\", the tenant \"{in_tenant}\": taken for the same manufacturer."
+            ));
+        } else {
+            output.print_note(&format!(
+                "{rows} say \"{in_file}\" where the tenant has their serials as \"{in_tenant}\". If they are the same tokens: --same-maker."
+            ));
+        }
+    }
+    let entries = seeds.table.rows();
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
     Ok((rows, read.inventory_size()))
@@ -157,7 +190,7 @@ fn write_failed_rows(
     output_file: OutputFile,
     output: Output,
 ) -> Result<(), CommandError> {
-    let rows = seeds.entries.iter().zip(rows).zip(progress);
+    let rows = seeds.table.rows().iter().zip(rows).zip(progress);
     let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
     let raw_rows: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
     if raw_rows.is_empty() {
@@ -165,5 +198,5 @@ fn write_failed_rows(
         return Ok(());
     }
     output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
-    output_file.write(&failed_rows(&seeds.format, raw_rows.into_iter()))
+    output_file.write(&failed_rows(&seeds.table.format(), raw_rows.into_iter()))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use seed_readers::Opened;
-use token_core::seed_file::{FileFormat, ParsedRow};
+use token_core::seed_file::SeedTable;
 
 use super::{
     exit::CommandError,
@@ -18,9 +18,7 @@ const SLICE: usize = 1_000;
 /// The rows of a seed file.
 pub struct Seeds {
     /// The rows. They hold seeds.
-    pub entries: Vec<ParsedRow>,
-    /// The format in which failed rows are written.
-    pub format: FileFormat,
+    pub table: SeedTable,
 }
 
 impl Seeds {
@@ -29,6 +27,7 @@ impl Seeds {
     /// # Errors
     /// When the file cannot be used at all, or lacks a flag.
     pub fn read(path: &Path, args: &SeedArgs, output: Output) -> Result<Self, CommandError> {
+        files::check_piped(path)?;
         let request = args.request(path)?;
         let unusable =
             |need| CommandError::unusable(format!("{}: {}", files::name(path), seed_args::told(need)));
@@ -52,6 +51,6 @@ impl Seeds {
             ));
         }
         file.notices().iter().for_each(|notice| output.print_note(notice));
-        Ok(Self { entries, format: file.format().clone() })
+        Ok(Self { table: file.into_table(entries) })
     }
 }

@@ -24,6 +24,8 @@ pub enum AuditAction {
     Delete,
     /// A token's display name was changed.
     Rename,
+    /// A token's hash function was corrected.
+    SetHash,
     /// A user assigned a token from stock to themselves and activated it.
     Claim,
     /// A user activated their own token.
@@ -60,7 +62,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All actions, in the order in which the page lists them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Create,
         Self::Assign,
         Self::Activate,
@@ -69,6 +71,7 @@ impl AuditAction {
         Self::Deactivate,
         Self::Delete,
         Self::Rename,
+        Self::SetHash,
         Self::Claim,
         Self::OwnActivate,
         Self::OwnRefresh,
@@ -98,6 +101,7 @@ impl AuditAction {
             Self::Deactivate => "deactivate",
             Self::Delete => "delete",
             Self::Rename => "rename",
+            Self::SetHash => "set_hash",
             Self::Claim => "claim",
             Self::OwnActivate => "own_activate",
             Self::OwnRefresh => "own_refresh",
@@ -133,6 +137,7 @@ impl AuditAction {
             Self::Deactivate => "Deactivate",
             Self::Delete => "Delete token",
             Self::Rename => "Rename token",
+            Self::SetHash => "Correct hash",
             Self::Claim => "Claim a token",
             Self::OwnActivate => "Activate own token",
             Self::OwnRefresh => "Refresh own token",
@@ -164,6 +169,7 @@ impl AuditAction {
                 | Self::Deactivate
                 | Self::Delete
                 | Self::Rename
+                | Self::SetHash
                 | Self::Claim
                 | Self::OwnActivate
                 | Self::OwnRefresh

@@ -61,6 +61,20 @@ pub fn of_file(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest
     (rows.collect(), code_sources)
 }
 
+/// A request to correct the hash function of the token of each row of a seed file where the tenant has another, or why there
+/// is none; and the code sources. Rows with nothing to correct say so.
+pub fn hash_repairs(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRequest>, Vec<CodeSource>) {
+    let (mut requests, code_sources) = of_file(entries, inventory);
+    for resolved in requests.iter_mut().filter_map(|request| request.resolved.as_mut().ok()) {
+        if let TokenAction::Activate(code_source) = resolved.action
+            && let Some(CodeSource::Seed(seed)) = code_sources.get(code_source)
+        {
+            resolved.action = TokenAction::RepairHash { hash: seed.hash, code_source };
+        }
+    }
+    (requests, code_sources)
+}
+
 fn impossible(entry: &ParsedRow, why: Vec<Issue>) -> ActionRequest {
     ActionRequest { line: entry.line, serial: entry.serial.clone(), owner: String::new(), resolved: Err(why) }
 }

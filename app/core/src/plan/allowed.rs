@@ -27,6 +27,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         | ActionKind::AssignAndActivate
         | ActionKind::UnassignAndDelete
         | ActionKind::Refresh
+        | ActionKind::RepairHash
             if held && !known =>
         {
             Err(unknown_holder())

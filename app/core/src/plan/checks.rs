@@ -78,9 +78,14 @@ pub(super) fn same_settings(seed: &NewToken, token: &Token) -> bool {
 pub(super) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
     let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
+    let remedy = if theirs == ours {
+        "Correct the row; or, if the tenant's hash is the wrong one, correct that: token-inventory activate FILE --repair-hash."
+    } else {
+        "Correct the row, or delete the token in the inventory and import it again."
+    };
     Verdict::Conflict(Issue::in_column(
         "time interval",
         format!("The tenant has this token as {hash}, {theirs} s; the file says {}, {ours} s", seed.hash),
-        "Correct the row, or delete the token in the inventory and import it again.",
+        remedy,
     ))
 }

@@ -1,6 +1,13 @@
 //! Requests for actions on tokens, which the plan gives verdicts on.
 
-use crate::{drift::OwnClock, issue::Issue, otp::Code, ports::NewToken, token::Token, user::User};
+use crate::{
+    drift::OwnClock,
+    issue::Issue,
+    otp::Code,
+    ports::NewToken,
+    token::{HashFunction, Token},
+    user::User,
+};
 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
@@ -24,6 +31,8 @@ pub enum ActionKind {
     UnassignAndDelete,
     /// Set its display name.
     Rename,
+    /// Correct its hash function, for which it is unassigned, and assign and activate it again.
+    RepairHash,
     /// Unassign it and assign another one to the same user.
     Replace,
     /// Deactivate it and activate it with a code from its display, so that Microsoft learns how far its clock is off.
@@ -42,6 +51,7 @@ impl ActionKind {
             Self::Delete => "Delete",
             Self::UnassignAndDelete => "Unassign and delete",
             Self::Rename => "Rename",
+            Self::RepairHash => "Correct the hash",
             Self::Replace => "Replace",
             Self::Refresh => "Refresh",
         }
@@ -58,6 +68,7 @@ impl ActionKind {
             Self::Delete => "Deleted",
             Self::UnassignAndDelete => "Unassigned and deleted",
             Self::Rename => "Renamed",
+            Self::RepairHash => "Hash corrected",
             Self::Replace => "Replaced",
             Self::Refresh => "Refreshed",
         }
@@ -66,9 +77,12 @@ impl ActionKind {
     /// Whether it takes a sign-in method or a token away.
     pub fn is_dangerous(self) -> bool {
         match self {
-            Self::Unassign | Self::Deactivate | Self::Delete | Self::UnassignAndDelete | Self::Replace => {
-                true
-            }
+            Self::Unassign
+            | Self::Deactivate
+            | Self::Delete
+            | Self::UnassignAndDelete
+            | Self::RepairHash
+            | Self::Replace => true,
             Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename | Self::Refresh => false,
         }
     }
@@ -111,6 +125,14 @@ pub enum TokenAction {
     },
     /// Set this display name; empty removes the name.
     Rename(String),
+    /// Set this hash function. A token that somebody holds is unassigned before, and then assigned to them again and
+    /// activated with this code source.
+    RepairHash {
+        /// The hash function with which the token computes.
+        hash: HashFunction,
+        /// The code source.
+        code_source: usize,
+    },
     /// Unassign it and assign another one to the same user.
     Replace {
         /// The other token.
@@ -134,6 +156,7 @@ impl TokenAction {
             Self::Delete { unassign_first: false } => ActionKind::Delete,
             Self::Delete { unassign_first: true } => ActionKind::UnassignAndDelete,
             Self::Rename(_) => ActionKind::Rename,
+            Self::RepairHash { .. } => ActionKind::RepairHash,
             Self::Replace { .. } => ActionKind::Replace,
             Self::Refresh(_) => ActionKind::Refresh,
         }

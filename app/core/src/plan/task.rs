@@ -2,7 +2,7 @@
 
 use super::{ActionKind, TokenAction, allowed::is_held};
 use crate::{
-    token::{Token, TokenId, TokenStatus},
+    token::{HashFunction, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -47,6 +47,8 @@ pub enum WriteKind {
     Delete,
     /// Renames the token.
     Rename(String),
+    /// Corrects the token's hash function.
+    SetHash(HashFunction),
 }
 
 impl WriteKind {
@@ -60,6 +62,7 @@ impl WriteKind {
             Self::Deactivate => "Deactivated",
             Self::Delete => "Deleted",
             Self::Rename(_) => "Renamed",
+            Self::SetHash(_) => "Hash corrected",
         }
     }
 }
@@ -97,7 +100,7 @@ impl Task {
             WriteKind::Rename(_) => {
                 Some((TokenAction::Rename(step.token.name.clone().unwrap_or_default()), None))
             }
-            WriteKind::Deactivate | WriteKind::Delete => None,
+            WriteKind::Deactivate | WriteKind::Delete | WriteKind::SetHash(_) => None,
         }
     }
 }
@@ -118,6 +121,8 @@ pub enum Expected {
     },
     /// It has this display name.
     Named(String),
+    /// It has this hash function.
+    Hashed(HashFunction),
 }
 
 impl Expected {
@@ -132,6 +137,7 @@ impl Expected {
                     && activated.is_none_or(|activated| activated == (token.status == TokenStatus::Activated))
             }
             (Self::Named(name), Some(token)) => token.name.as_deref().unwrap_or_default() == name,
+            (Self::Hashed(hash), Some(token)) => token.hash == Some(*hash),
         }
     }
 }
@@ -147,6 +153,7 @@ impl PlannedWrite {
             WriteKind::AssignAndActivate | WriteKind::Activate => held(Some(true)),
             WriteKind::Deactivate => held(Some(false)),
             WriteKind::Rename(name) => Expected::Named(name.clone()),
+            WriteKind::SetHash(hash) => Expected::Hashed(*hash),
         }
     }
 }

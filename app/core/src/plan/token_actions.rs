@@ -13,7 +13,7 @@ use crate::{
     error::ServiceError,
     issue::Issue,
     ports::{Directory, MAX_ITEMS},
-    token::{MAX_TEXT_LEN, Token, TokenId, TokenStatus},
+    token::{HashFunction, MAX_TEXT_LEN, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -149,6 +149,7 @@ impl<'a> TaskPlanner<'a> {
                 let unassign = assigned_to.clone().map(|user| step(WriteKind::Unassign, Some(user), None));
                 unassign.into_iter().chain([step(WriteKind::Delete, assigned_to, None)]).collect()
             }
+            TokenAction::RepairHash { hash, code_source } => self.repair_hash(token, *hash, *code_source)?,
             TokenAction::Activate(code_source) => {
                 refuse_unless(token, ActionKind::Activate)?;
                 let user = assigned_to.as_ref().and_then(|assigned_to| self.snapshot.user_by_id(assigned_to));
@@ -254,6 +255,38 @@ impl<'a> TaskPlanner<'a> {
         Ok(vec![step(WriteKind::Unassign, old, None), step(kind, by, code_source)])
     }
 
+    /// Unassigns a token that somebody holds, corrects its hash function, and assigns and activates it again.
+    fn repair_hash(
+        &self,
+        token: &Token,
+        hash: HashFunction,
+        code_source: usize,
+    ) -> Result<Vec<PlannedWrite>, Box<Verdict<Task>>> {
+        refuse_unless(token, ActionKind::RepairHash)?;
+        let repaired = Token { hash: Some(hash), ..token.clone() };
+        self.check_code_source(&repaired, code_source)?;
+        let user = token.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
+        if let Some(issue) = user.as_ref().and_then(|id| self.snapshot.user_by_id(id)).and_then(ineligible) {
+            return Err(Box::new(cannot(issue)));
+        }
+        let step = |kind, token: &Token, code_source| PlannedWrite {
+            kind,
+            token: Box::new(token.clone()),
+            user: user.clone(),
+            code_source,
+            legacy: false,
+        };
+        let correct = step(WriteKind::SetHash(hash), token, None);
+        Ok(match user {
+            Some(_) => vec![
+                step(WriteKind::Unassign, token, None),
+                correct,
+                step(WriteKind::AssignAndActivate, &repaired, Some(code_source)),
+            ],
+            None => vec![correct],
+        })
+    }
+
     /// Checks that the code source exists, and that serial and settings of a seed match the token.
     fn check_code_source(&self, token: &Token, code_source: usize) -> Result<(), Box<Verdict<Task>>> {
         match self.code_sources.get(code_source) {
@@ -290,6 +323,7 @@ fn done(token: &Token, action: &TokenAction) -> Option<&'static str> {
         }
         TokenAction::Unassign if !held => Some("Nobody holds it: it is in stock"),
         TokenAction::Deactivate if held && !activated => Some("Not activated"),
+        TokenAction::RepairHash { hash, .. } if token.hash == Some(*hash) => Some("It has this hash already"),
         TokenAction::Rename(name) if token.name.as_deref().unwrap_or_default() == name.trim() => {
             Some("It has this name already")
         }

@@ -108,6 +108,7 @@ pub(super) fn without_effect(change: ChangeKind, request_id: Option<String>, typ
         ChangeKind::Deactivate => "deactivated",
         ChangeKind::Delete => "deleted",
         ChangeKind::Rename => "renamed",
+        ChangeKind::SetHash => "changed",
     };
     let remedy = if typed {
         "Wait until the token shows its next code and activate it with that one: a code counts once."
@@ -178,9 +179,10 @@ pub(super) fn waiting_for(kind: RefusalKind) -> &'static str {
 
 fn what_failed(change: ChangeKind, kind: RefusalKind) -> &'static str {
     match (change, kind) {
-        (ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename, RefusalKind::Forbidden) => {
-            "Microsoft refused for lack of permission"
-        }
+        (
+            ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename | ChangeKind::SetHash,
+            RefusalKind::Forbidden,
+        ) => "Microsoft refused for lack of permission",
         (_, RefusalKind::Forbidden) => {
             "Microsoft refused: the app lacks a permission, or the user is an administrator"
         }
@@ -202,14 +204,16 @@ fn what_failed(change: ChangeKind, kind: RefusalKind) -> &'static str {
         (ChangeKind::Deactivate, _) => "Microsoft refused to deactivate the token",
         (ChangeKind::Delete, _) => "Microsoft refused to delete the token",
         (ChangeKind::Rename, _) => "Microsoft refused to rename the token",
+        (ChangeKind::SetHash, _) => "Microsoft refused to correct the hash of the token",
     }
 }
 
 fn remedy(change: ChangeKind, kind: RefusalKind) -> &'static str {
     match (change, kind) {
-        (ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename, RefusalKind::Forbidden) => {
-            "Check the app's permissions and their admin consent under App registrations, API permissions."
-        }
+        (
+            ChangeKind::Create | ChangeKind::Delete | ChangeKind::Rename | ChangeKind::SetHash,
+            RefusalKind::Forbidden,
+        ) => "Check the app's permissions and their admin consent under App registrations, API permissions.",
         (_, RefusalKind::Forbidden) => {
             "If rows of ordinary users fail too, check the app's permissions and their admin consent. If only administrators' rows fail, have a Privileged Authentication Administrator hand out their tokens."
         }
@@ -222,6 +226,9 @@ fn remedy(change: ChangeKind, kind: RefusalKind) -> &'static str {
         }
         (ChangeKind::Delete, _) => "Check that nobody holds the token: it must be unassigned first.",
         (ChangeKind::Rename, _) => "Check the name, and that nobody holds the token.",
+        (ChangeKind::SetHash, _) => {
+            "Run the same command again: the token is assigned again afterwards. If it is refused again, delete the token and import it with the right hash."
+        }
         (_, RefusalKind::NotFound) => "Look the token and the user up: one of them may have been deleted.",
         (ChangeKind::Assign | ChangeKind::AssignAndActivate, _) => {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."

@@ -15,6 +15,33 @@ pub(crate) fn letters_and_digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// The names of hash functions within other words.
+const HASHES: [&str; 4] = ["sha512", "sha384", "sha256", "sha1"];
+
+/// What other products call tokens that compute no codes by time.
+const OTHER_KINDS: [&str; 20] = [
+    "motp",
+    "spass",
+    "pw",
+    "static",
+    "staticpassword",
+    "password",
+    "sms",
+    "email",
+    "push",
+    "tan",
+    "u2f",
+    "fido",
+    "fido2",
+    "webauthn",
+    "certificate",
+    "securid",
+    "yubikeyaes",
+    "radius",
+    "steam",
+    "other",
+];
+
 /// The text of one cell, with the name of its column in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell<'a> {
@@ -83,15 +110,16 @@ impl<'a> Cell<'a> {
     /// Refuses what is not time-based; a word that says neither is no objection.
     pub fn kind(&self) -> Result<(), Issue> {
         let word = letters_and_digits(self.text);
-        if ["hotp", "event", "counter", "hmacotp"].iter().any(|kind| word.contains(kind)) {
-            return Err(self.issue(
-                "This is an event-based token (HOTP).",
-                "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
-            ));
-        }
+        // The suites of OCRA name HOTP, too.
         if ["ocra", "challenge", "signature"].iter().any(|kind| word.contains(kind)) {
             return Err(self.issue(
                 "This token answers challenges (OCRA).",
+                "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
+            ));
+        }
+        if ["hotp", "event", "counter", "hmacotp"].iter().any(|kind| word.contains(kind)) {
+            return Err(self.issue(
+                "This is an event-based token (HOTP).",
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
@@ -99,6 +127,12 @@ impl<'a> Cell<'a> {
             return Err(self.issue(
                 "This is a Yubico OTP slot.",
                 "Microsoft Entra takes only time-based tokens (TOTP). Store a TOTP account on the key with `ykman oath`.",
+            ));
+        }
+        if OTHER_KINDS.contains(&word.as_str()) {
+            return Err(self.issue(
+                "This is no time-based token (TOTP).",
+                "Microsoft Entra takes no others. Ask the vendor for the time-based version.",
             ));
         }
         Ok(())
@@ -146,12 +180,21 @@ impl<'a> Cell<'a> {
         let word = letters_and_digits(self.text);
         let names_kind = letters_and_digits(self.column) != "hashfunction" && word.contains("totp");
         let hash = if names_kind {
-            ["sha512", "sha384", "sha256", "sha1"].into_iter().find(|hash| word.contains(hash))
+            HASHES.into_iter().find(|hash| word.contains(hash))
         } else {
             Some(word.strip_prefix("hmac").unwrap_or(&word))
         };
-        match hash {
-            _ if self.text.is_empty() => Ok(None),
+        if self.text.is_empty() { Ok(None) } else { self.hash_named(hash) }
+    }
+
+    /// The hash that the kind of token names besides: `TOTP-SHA256`.
+    pub fn hash_of_kind(&self) -> Result<Option<HashFunction>, Issue> {
+        let word = letters_and_digits(self.text);
+        self.hash_named(HASHES.into_iter().find(|hash| word.contains(hash)))
+    }
+
+    fn hash_named(&self, word: Option<&str>) -> Result<Option<HashFunction>, Issue> {
+        match word {
             None => Ok(None),
             Some("sha1") => Ok(Some(HashFunction::Sha1)),
             Some("sha256" | "sha2256") => Ok(Some(HashFunction::Sha256)),

@@ -126,11 +126,11 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     let interval = collect_issue(cells.cell(Field::Interval).interval(), &mut issues);
     let manufacturer = collect_issue(cells.cell(Field::Manufacturer).name("manufacturer"), &mut issues);
     let model = collect_issue(cells.cell(Field::Model).name("model"), &mut issues);
-    let hash = match cells.cell(Field::Hash).kind() {
-        Ok(()) => collect_issue(cells.cell(Field::Hash).hash(), &mut issues),
-        Err(issue) => collect_issue(Err(issue), &mut issues),
-    };
-    collect_issue(cells.cell(Field::Kind).kind(), &mut issues);
+    let kind = cells.cell(Field::Kind);
+    let hash = cells.cell(Field::Hash).kind().and_then(|()| cells.cell(Field::Hash).hash());
+    let hash = hash.and_then(|hash| if hash.is_some() { Ok(hash) } else { kind.hash_of_kind() });
+    let hash = collect_issue(hash, &mut issues);
+    collect_issue(kind.kind(), &mut issues);
     collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
     collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
     let hash = match (hash, &seed, &model) {

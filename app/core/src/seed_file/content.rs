@@ -33,6 +33,13 @@ pub(super) fn reject_bytes(bytes: &[u8]) -> Result<(), FileIssue> {
             "The file is an Excel workbook of the old format (xls), or one with a password.",
             "Open it in Excel, take the password away and save it as an Excel workbook (xlsx) or as \"CSV UTF-8\".",
         )),
+        [b'S', b'a', b'l', b't', b'e', b'd', b'_', b'_', ..] => {
+            Err(encrypted("openssl enc -d -CIPHER -pbkdf2 -in FILE | token-inventory import -"))
+        }
+        _ if let Some(kind) = other_kind(bytes) => Err(FileIssue::new(
+            format!("The file is {kind}, not a seed file."),
+            "Choose the vendor's seed file. If it is in this one, take it out first.",
+        )),
         _ if is_binary_pgp(bytes) => Err(encrypted(PGP_COMMAND)),
         _ if is_binary_cms(bytes) => Err(encrypted(
             "openssl cms -decrypt -inform DER -in FILE -inkey KEY.pem | token-inventory import -",
@@ -50,6 +57,24 @@ fn encrypted(command: &str) -> FileIssue {
             "Decrypt it with the key that you agreed on with the vendor, and open the result; or run: {command}"
         ),
     )
+}
+
+/// What a file of another kind is, by its first bytes.
+fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    const KINDS: [(&[u8], &str); 11] = [
+        (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"),
+        (b"Rar!\x1A\x07", "a RAR archive"),
+        (b"\x1F\x8B\x08", "packed by gzip"),
+        (b"\xFD7zXZ\0", "packed by xz"),
+        (b"BZh91AY&SY", "packed by bzip2"),
+        (b"\x28\xB5\x2F\xFD", "packed by Zstandard"),
+        (b"%PDF-", "a PDF document"),
+        (b"{\\rtf", "a document of a word processor (RTF)"),
+        (b"\x89PNG\r\n", "a picture"),
+        (b"\xFF\xD8\xFF", "a picture"),
+        (b"SQLite format 3\0", "a database"),
+    ];
+    KINDS.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| *kind)
 }
 
 /// Whether the first byte begins an encrypted OpenPGP message (RFC 9580 section 4.2) and no text: control characters
@@ -84,7 +109,8 @@ pub(super) fn reject_text(text: &str) -> Result<(), FileIssue> {
             "Ask the vendor for the seeds as CSV.",
         ));
     }
-    if let Some(issue) = armored(beginning).or_else(|| two_encodings(text)) {
+    let encoded = || two_encodings(text).or_else(|| ascii_in_utf16(text));
+    if let Some(issue) = armored(beginning).or_else(|| encrypted_mail(beginning)).or_else(encoded) {
         return Err(issue);
     }
     if text.contains('\0') {
@@ -97,6 +123,12 @@ fn armored(text: &str) -> Option<FileIssue> {
     let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?.to_owned();
     let command = match label.as_str() {
         "PGP MESSAGE" => PGP_COMMAND,
+        "PGP SIGNED MESSAGE" => {
+            return Some(FileIssue::new(
+                "The file is signed by PGP: its lines stand between a signature's.",
+                format!("Verify the signature and take it off: {PGP_COMMAND}"),
+            ));
+        }
         "AGE ENCRYPTED FILE" => AGE_COMMAND,
         "CMS" | "PKCS7" => {
             "openssl cms -decrypt -inform PEM -in FILE -inkey KEY.pem | token-inventory import -"
@@ -112,6 +144,37 @@ fn armored(text: &str) -> Option<FileIssue> {
 }
 
 const AGE_COMMAND: &str = "age --decrypt -i KEY FILE | token-inventory import -";
+
+/// S/MIME, as a mail program saves it.
+fn encrypted_mail(text: &str) -> Option<FileIssue> {
+    let mut head = text.lines().take(30).map(str::to_ascii_lowercase);
+    let is_mail = head.any(|line| line.contains("pkcs7-mime") && line.starts_with("content-type:"));
+    is_mail.then(|| {
+        encrypted("openssl cms -decrypt -inform SMIME -in FILE -inkey KEY.pem | token-inventory import -")
+    })
+}
+
+/// Lines of one byte a character that were appended to a file in UTF-16: pairs of them make letters of East Asia. No text
+/// has so many in a row of which both halves are letters of ASCII.
+fn ascii_in_utf16(text: &str) -> Option<FileIssue> {
+    const PAIRS: usize = 16;
+    if text.is_ascii() {
+        return None;
+    }
+    let is_letter = |byte: u32| matches!(byte, 0x20..=0x7e | 0x09 | 0x0a | 0x0d);
+    let is_pair =
+        |c: char| u32::from(c) <= 0xffff && is_letter(u32::from(c) >> 8) && is_letter(u32::from(c) & 0xff);
+    let mut run = 0;
+    let end = text.char_indices().find_map(|(index, c)| {
+        run = if is_pair(c) { run + 1 } else { 0 };
+        (run == PAIRS).then_some(index)
+    })?;
+    let line = text.get(..end)?.lines().count();
+    Some(FileIssue::new(
+        format!("The file has two encodings: up to line {line} it is UTF-16, below that it is not."),
+        "Two programs have written into it. Write the file again at once, with Out-File -Encoding utf8 or Export-Csv -Encoding utf8.",
+    ))
+}
 
 /// PowerShell's `>>` appends UTF-16 to a file of one byte a character.
 fn two_encodings(text: &str) -> Option<FileIssue> {
@@ -154,9 +217,9 @@ fn safeword(text: &str) -> Option<FileIssue> {
 fn yubikey_log(text: &str) -> Option<FileIssue> {
     let is_log = text.lines().take(20).any(|line| {
         let line = line.trim_start_matches('"');
-        ["LOGGING START", "OATH-HOTP,", "OATH_HOTP,", "Yubico OTP,", "YUBICO_OTP,"]
-            .iter()
-            .any(|start| line.starts_with(start))
+        let starts =
+            ["LOGGING START", "OATH-HOTP,", "OATH_HOTP,", "Yubico OTP,", "YUBICO_OTP,", "Static Password,"];
+        starts.iter().any(|start| line.starts_with(start)) || is_flexible_log_line(line)
     });
     is_log.then(|| {
         FileIssue::new(
@@ -164,4 +227,18 @@ fn yubikey_log(text: &str) -> Option<FileIssue> {
             "A YubiKey computes TOTP as an OATH account: store one with `ykman oath accounts add NAME SECRET`, and write its secret into a CSV.",
         )
     })
+}
+
+/// `508327,,0,69cfb920…,,2013-12-12T08:41:07,`: serial, public and private identity, key, access code, time.
+fn is_flexible_log_line(line: &str) -> bool {
+    let fields: Vec<&str> = line.split(',').collect();
+    let [serial, public, _, key, _, time, ..] = fields.as_slice() else { return false };
+    let is_modhex = |text: &str| text.bytes().all(|b| b"cbdefghijklnrtuv".contains(&b));
+    let is_time = time.len() == 19 && time.get(10..11) == Some("T") && time.get(4..5) == Some("-");
+    !serial.is_empty()
+        && serial.bytes().all(|b| b.is_ascii_digit())
+        && is_modhex(public)
+        && !key.is_empty()
+        && key.bytes().all(|b| b.is_ascii_hexdigit())
+        && is_time
 }

@@ -65,12 +65,26 @@ impl RowReader for CsvRows {
     }
 
     fn next_row(&mut self) -> Option<RawRow> {
-        self.first.pop_front().or_else(|| self.records.next_row())
+        loop {
+            let row = self.first.pop_front().or_else(|| self.records.next_row())?;
+            // Of files that were joined the second has its header in the middle.
+            let is_header = self.has_header
+                && row.cells.len() == self.header.len()
+                && row.cells.iter().zip(&self.header).all(|(cell, name)| bare(cell) == bare(name));
+            if !is_header {
+                return Some(row);
+            }
+        }
     }
 
     fn progress(&self) -> f32 {
         self.records.progress()
     }
+}
+
+/// A heading without what may stand around it.
+fn bare(heading: &str) -> &str {
+    heading.trim_start_matches('\u{feff}').trim()
 }
 
 /// The first and last line of a row, from 1.

@@ -71,9 +71,9 @@ const HEADINGS: [(Field, &str, &str); 12] = [
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit",
     ),
-    (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode"),
+    (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite"),
     (Field::Epoch, "", "t0 epoch unixepoch"),
     (Field::Drift, "", "clockdrift timedrift drift"),
 ];
@@ -155,21 +155,42 @@ impl RankedField {
         if word.is_empty() {
             return None;
         }
-        let without_notation = || {
-            // "Seed (hex)" or "Base32 secret".
-            let rest = ["base32", "base64", "hex"]
-                .iter()
-                .find_map(|name| word.strip_prefix(name).or_else(|| word.strip_suffix(name)))?;
-            Self::of(rest).filter(|found| found.field == Field::Key)
-        };
-        HEADINGS.iter().find_map(ranked).or_else(without_notation)
+        let known = HEADINGS.iter().find_map(ranked);
+        known.or_else(|| Self::key_with_notation(&word)).or_else(|| Self::interval_with_unit(&word))
+    }
+
+    /// "Seed (hex)", "Base32 secret" or "secret key in hex format".
+    fn key_with_notation(word: &str) -> Option<Self> {
+        let word =
+            ["format", "encoded", "encoding"].iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+        let strip =
+            |(name, _): &(&str, KeyNotation)| word.strip_prefix(name).or_else(|| word.strip_suffix(name));
+        let rest = NOTATIONS.iter().find_map(strip)?;
+        let rest = rest.strip_suffix("in").or_else(|| rest.strip_prefix("encoded")).unwrap_or(rest);
+        Self::of(rest).filter(|found| found.field == Field::Key)
+    }
+
+    /// "Time step (s)" or "Period in seconds".
+    fn interval_with_unit(word: &str) -> Option<Self> {
+        let rest = ["inseconds", "seconds", "insec", "secs", "sec", "s"]
+            .iter()
+            .find_map(|unit| word.strip_suffix(unit))?;
+        Self::of(rest).filter(|found| found.field == Field::Interval)
     }
 }
+
+/// What headings call the notations of keys.
+const NOTATIONS: [(&str, KeyNotation); 6] = [
+    ("base32", KeyNotation::Base32),
+    ("base64", KeyNotation::Base64),
+    ("hexadecimal", KeyNotation::Hex),
+    ("hex", KeyNotation::Hex),
+    ("b32", KeyNotation::Base32),
+    ("b64", KeyNotation::Base64),
+];
 
 /// The notation that the heading of a key names, as in "Seed (hex)".
 pub(super) fn notation_of_heading(heading: &str) -> Option<KeyNotation> {
     let word = letters_and_digits(heading);
-    [("base32", KeyNotation::Base32), ("base64", KeyNotation::Base64), ("hex", KeyNotation::Hex)]
-        .into_iter()
-        .find_map(|(name, notation)| word.contains(name).then_some(notation))
+    NOTATIONS.into_iter().find_map(|(name, notation)| word.contains(name).then_some(notation))
 }

@@ -20,7 +20,6 @@ pub(super) enum Assumption {
     IntervalAssumed,
     HashInferred,
     HashDefault,
-    HashOfFormat,
     HashChosen(HashFunction),
     HashOfModel(HashFunction),
     KeyReads(KeyNotation),
@@ -37,7 +36,6 @@ impl Assumption {
             (HashOrigin::KeyLength, HashFunction::Sha1) => {
                 (key_bytes > SHA1_SEED_BYTES).then_some(Self::HashDefault)
             }
-            (HashOrigin::Format, _) => (key_bytes > SHA1_SEED_BYTES).then_some(Self::HashOfFormat),
         }
     }
 }
@@ -48,7 +46,6 @@ impl fmt::Display for Assumption {
             Self::IntervalAssumed => f.write_str("time interval empty: 30 s assumed"),
             Self::HashInferred => f.write_str("hash inferred: SHA-256, because the key has 32 bytes"),
             Self::HashDefault => f.write_str("no hash named: SHA-1, as in Microsoft's own files"),
-            Self::HashOfFormat => f.write_str("no hash named: SHA-1, Microsoft Graph's default"),
             Self::HashChosen(hash) => write!(f, "no hash named: {hash}, as chosen for the file"),
             Self::HashOfModel(hash) => write!(f, "hash {hash}, because the model's name says so"),
             Self::KeyReads(notation) => write!(f, "the secret key fits Base32 and hex: read as {notation}"),
@@ -62,7 +59,7 @@ pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
-    /// Serials that a workbook stores as numbers.
+    /// Serials that the file stores as numbers.
     number_serials: usize,
     /// Rows that name no hash.
     silent_rows: usize,
@@ -83,12 +80,12 @@ impl FileNotices {
         match assumption {
             Assumption::IntervalAssumed => self.interval_assumed += 1,
             Assumption::HashInferred => self.hash_inferred += 1,
-            Assumption::HashDefault | Assumption::HashOfFormat => self.hash_default += 1,
+            Assumption::HashDefault => self.hash_default += 1,
             Assumption::KeyReads(_) | Assumption::HashChosen(_) | Assumption::HashOfModel(_) => {}
         }
     }
 
-    /// Records a row whose serial a workbook stores as a number.
+    /// Records whether the file stores a row's serial as a number.
     pub fn record_number(&mut self, is_number: bool) {
         self.number_serials += usize::from(is_number);
     }
@@ -124,8 +121,11 @@ impl FileNotices {
             notices.push(format!("Time interval empty: 30 seconds were assumed for {rows}."));
         }
         if self.number_serials > 0 {
-            let serials = times(self.number_serials, "serial number is", "serial numbers are");
-            notices.push(format!("{serials} stored as numbers: Excel drops zeros at the beginning. Compare one with the back of its token."));
+            let (one, many) = ("serial number is stored as a number", "serial numbers are stored as numbers");
+            let serials = times(self.number_serials, one, many);
+            notices.push(format!(
+                "{serials}: zeros at the beginning are lost. Compare one with the back of its token."
+            ));
         }
         notices.extend(self.lengths.iter().filter_map(|(bytes, rows)| self.shortened(*bytes, rows)));
         notices

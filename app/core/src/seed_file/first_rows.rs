@@ -13,7 +13,7 @@ use super::{
     rules::CheckRules,
     source::{ReadOptions, SeedSource},
 };
-use crate::{seed::KeyNotation, token::HashFunction};
+use crate::seed::KeyNotation;
 
 /// Rows that a mapping shows.
 const PREVIEW_ROWS: usize = 20;
@@ -41,7 +41,7 @@ pub struct FirstRows {
     /// Whether the header is a row of the file, not made by its format.
     is_header_a_row: bool,
     format: FileFormat,
-    format_hash: Option<HashFunction>,
+    ambiguous_notation: Option<KeyNotation>,
     pub(super) rows: VecDeque<RawRow>,
     by_heading: Layout,
     guesses: Vec<Option<Guess>>,
@@ -91,7 +91,7 @@ impl FirstRows {
             has_header: source.has_header,
             is_header_a_row: source.has_header && source.kind.has_header_row(),
             format: source.format(&header),
-            format_hash: source.format_hash,
+            ambiguous_notation: source.ambiguous_notation,
             header,
             rows,
             by_heading,
@@ -202,10 +202,9 @@ impl FirstRows {
         let names =
             if self.has_header { self.header.clone() } else { named_by_fields(&self.header, &fields) };
         let rules = CheckRules {
-            format_hash: self.format_hash,
             chosen_hash: options.hash,
             named_notation: None,
-            ambiguous_notation: options.notation.or_else(|| self.format_hash.map(|_| KeyNotation::Base32)),
+            ambiguous_notation: options.notation.or(self.ambiguous_notation),
         };
         let mut judge = Judge::new(names, Layout::new(fields), constants, rules, self.format.clone());
         judge.learn_notation(self.rows.iter());

@@ -95,5 +95,6 @@ fn is_serial(text: &str) -> bool {
 
 fn is_kind(text: &str) -> bool {
     let word = letters_and_digits(text);
-    ["totp", "hotp", "oathtotp", "oathhotp"].contains(&word.as_str())
+    let is_one = ["time", "timebased", "event", "eventbased"].contains(&word.as_str());
+    is_one || (text.len() <= 40 && ["totp", "hotp", "ocra", "motp"].iter().any(|kind| word.contains(kind)))
 }

@@ -2,7 +2,8 @@
 //!
 //! The length of a key does not tell: SHA-1 keys of 20, 24, 32 and 40 bytes exist. Microsoft's CSV has no column for the
 //! hash and its portal knows SHA-1 only. LinOTP and privacyIDEA take 32 bytes for SHA-256 and 64 for SHA-512, and so do
-//! vendors who ship such rows.
+//! vendors who ship such rows. JSON for Graph is no exception: Graph takes a missing hash for SHA-1, but who wrote a key of 32
+//! bytes without one has seldom meant that.
 
 use super::{
     cell::{Cell, letters_and_digits},
@@ -23,8 +24,6 @@ pub enum HashOrigin {
     File,
     /// The model's name contains it.
     Model,
-    /// The format says what holds where none is named.
-    Format,
     /// The length of the key.
     KeyLength,
     /// The user chose it for all rows that name none.
@@ -34,7 +33,7 @@ pub enum HashOrigin {
 impl HashOrigin {
     /// Whether neither the row nor its model names a hash, so that the user may choose it.
     pub const fn is_silent(self) -> bool {
-        matches!(self, Self::Format | Self::KeyLength | Self::Choice)
+        matches!(self, Self::KeyLength | Self::Choice)
     }
 }
 
@@ -58,11 +57,10 @@ pub(super) fn silent(
     if words.contains("sha1") {
         return Ok((HashFunction::Sha1, HashOrigin::Model));
     }
-    match (rules.chosen_hash, rules.format_hash, seed.len()) {
-        (Some(chosen), ..) => Ok((chosen, HashOrigin::Choice)),
-        (_, Some(hash), _) => Ok((hash, HashOrigin::Format)),
-        (.., SHA256_BYTES) => Ok((HashFunction::Sha256, HashOrigin::KeyLength)),
-        (.., SHA512_BYTES) => Err(key.issue(
+    match (rules.chosen_hash, seed.len()) {
+        (Some(chosen), _) => Ok((chosen, HashOrigin::Choice)),
+        (_, SHA256_BYTES) => Ok((HashFunction::Sha256, HashOrigin::KeyLength)),
+        (_, SHA512_BYTES) => Err(key.issue(
             "The key has 64 bytes and no hash is named: such a token usually computes SHA-512, which Microsoft Entra does not take.",
             "Ask the vendor. If they say SHA-1 or SHA-256, write it into a column \"hash function\".",
         )),

@@ -4,7 +4,7 @@
 //! Opening checks the syntax of the whole file and finds the range of each entry. The entries are parsed one by one, so
 //! that an invalid one does not affect the others.
 
-use std::{fmt, ops::Range};
+use std::{collections::BTreeMap, fmt, ops::Range};
 
 use serde::{
     Deserialize, Deserializer,
@@ -15,10 +15,10 @@ use zeroize::Zeroizing;
 
 use super::{
     FileIssue,
-    field::{Field, RankedField},
-    raw_row::{RawRow, RowReader},
+    field::{Field, RankedField, notation_of_heading},
+    raw_row::{CellMark, RawRow, RowReader},
 };
-use crate::issue::Issue;
+use crate::{issue::Issue, seed::KeyNotation};
 
 const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
 
@@ -56,6 +56,9 @@ struct BulkBody<'a> {
     inventory: Option<Vec<&'a RawValue>>,
     assignments: Option<Vec<IgnoredAny>>,
 }
+
+/// The properties of an object whose shape is not known.
+type Object<'a> = BTreeMap<String, &'a RawValue>;
 
 impl JsonEntries {
     pub fn open(text: Zeroizing<String>) -> Result<Self, FileIssue> {
@@ -109,17 +112,47 @@ fn entry_ranges(text: &str) -> Result<(Vec<Range<usize>>, usize), FileIssue> {
         match body.value.or(body.inventory) {
             Some(entries) => (entries, assignments),
             None if is_token(whole) => return Ok((vec![range_of(text, whole)], 0)),
-            None => return Err(FileIssue::new("The JSON holds no tokens.", SHAPES)),
+            None => (tokens_of_other_shape(whole)?, 0),
         }
     };
     Ok((entries.into_iter().map(|entry| range_of(text, entry.get())).collect(), assignments))
 }
 
+/// The array of tokens in an object that calls it otherwise than Graph, such as `{"tokens":[…]}`.
+fn tokens_of_other_shape(whole: &str) -> Result<Vec<&RawValue>, FileIssue> {
+    let no_tokens = || FileIssue::new("The JSON holds no tokens.", SHAPES);
+    let object: Object<'_> = serde_json::from_str(whole).map_err(|_| no_tokens())?;
+    if let Some(app) = authenticator_app(&object) {
+        return Err(FileIssue::new(
+            format!("The file is an export of {app}, whose accounts have no serial numbers."),
+            "Export the accounts as a list of otpauth:// addresses, or write a CSV with the serial numbers of the tokens.",
+        ));
+    }
+    let arrays = object.values().filter_map(|value| serde_json::from_str::<Vec<&RawValue>>(value.get()).ok());
+    let mut arrays = arrays.filter(|array| array.first().is_some_and(|first| is_token(first.get())));
+    arrays.next().ok_or_else(no_tokens)
+}
+
+/// The program that an export of accounts comes from, by the names of its properties.
+fn authenticator_app(object: &Object<'_>) -> Option<&'static str> {
+    let has = |names: &[&str]| names.iter().all(|name| object.contains_key(*name));
+    let apps: [(&[&str], &str); 5] = [
+        (&["db", "header"], "Aegis Authenticator"),
+        (&["services", "schemaVersion"], "2FAS"),
+        (&["servicesEncrypted", "schemaVersion"], "2FAS"),
+        (&["items", "encrypted"], "Bitwarden"),
+        (&["tokens", "tokenOrder"], "FreeOTP"),
+    ];
+    apps.into_iter().find(|(names, _)| has(names)).map(|(_, app)| app)
+}
+
 /// Whether an object has a serial or a key.
 fn is_token(object: &str) -> bool {
     // An object that names a property twice is one too, if a bad one.
-    let Ok(properties) = serde_json::from_str::<Properties<'_>>(object) else { return true };
-    let has = |field| properties.0.iter().any(|(found, _)| found.field == field);
+    let Ok(properties) = serde_json::from_str::<Properties<'_>>(object) else {
+        return object.starts_with('{');
+    };
+    let has = |field| properties.0.iter().any(|one| one.found.field == field);
     has(Field::Serial) || has(Field::Key)
 }
 
@@ -151,7 +184,14 @@ fn not_an_object() -> Issue {
 }
 
 /// The properties of an entry that say something of a token, of any type. A name that occurs twice is an error.
-struct Properties<'a>(Vec<(RankedField, &'a RawValue)>);
+struct Properties<'a>(Vec<Property<'a>>);
+
+struct Property<'a> {
+    found: RankedField,
+    /// How a key is written, if the name says so.
+    notation: Option<KeyNotation>,
+    value: &'a RawValue,
+}
 
 impl<'de> Deserialize<'de> for Properties<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -167,10 +207,13 @@ impl<'de> Deserialize<'de> for Properties<'de> {
                 let mut properties = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     match RankedField::of(&name) {
-                        Some(found) if properties.iter().any(|(other, _)| *other == found) => {
+                        Some(found) if properties.iter().any(|one: &Property<'_>| one.found == found) => {
                             return Err(A::Error::custom("a property occurs twice"));
                         }
-                        Some(found) => properties.push((found, map.next_value()?)),
+                        Some(found) => {
+                            let notation = notation_of_heading(&name);
+                            properties.push(Property { found, notation, value: map.next_value()? });
+                        }
                         None => _ = map.next_value::<IgnoredAny>()?,
                     }
                 }
@@ -182,17 +225,29 @@ impl<'de> Deserialize<'de> for Properties<'de> {
 }
 
 impl Properties<'_> {
+    /// The property of a field; of several the one with the best name.
+    fn best(&self, field: Field) -> Option<&Property<'_>> {
+        self.0.iter().filter(|one| one.found.field == field).min_by_key(|one| one.found.rank)
+    }
+
     fn row(&self, number: u64) -> RawRow {
         let mut row = RawRow::new(number, Vec::with_capacity(COLUMNS.len()));
-        for (field, column) in COLUMNS {
-            let named = self.0.iter().filter(|(found, _)| found.field == field);
-            let value = named.min_by_key(|(found, _)| found.rank).map(|(_, value)| *value);
+        for (index, (field, column)) in COLUMNS.into_iter().enumerate() {
+            let best = self.best(field);
+            let value = best.map(|property| property.value);
+            if field == Field::Serial && value.is_some_and(|value| is_number(value.get())) {
+                row.marks.push((index, CellMark::Number));
+            }
             let text = if field == Field::Upn {
                 owner(value)
             } else {
                 scalar(value).ok_or_else(|| mistyped(column))
             };
             row.cells.push(match text {
+                Ok(text) if field == Field::KeyNotation && text.is_empty() => {
+                    let of_key = self.best(Field::Key).and_then(|property| property.notation);
+                    of_key.map(|notation| notation.to_string()).unwrap_or_default()
+                }
                 Ok(text) => text,
                 Err(issue) => {
                     row.issues.push(issue);
@@ -202,6 +257,10 @@ impl Properties<'_> {
         }
         row
     }
+}
+
+fn is_number(json: &str) -> bool {
+    json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
 fn mistyped(column: &str) -> Issue {

@@ -178,8 +178,10 @@ impl Judge {
         if self.rules.ambiguous_notation.is_some() || self.rules.named_notation.is_some() {
             return;
         }
-        let mut keys = rows.filter_map(|row| row.cells.get(index));
-        self.rules.ambiguous_notation = keys.find_map(|key| Seed::certain_notation(key));
+        let mut certain =
+            rows.filter_map(|row| row.cells.get(index)).filter_map(|key| Seed::certain_notation(key));
+        // A column that mixes both tells nothing.
+        self.rules.ambiguous_notation = certain.next().filter(|first| certain.all(|other| other == *first));
     }
 
     /// The column of a field, added if there is none.

@@ -47,7 +47,10 @@ pub(super) struct Account {
 /// Whether the text is a list of addresses or a table with a column of them.
 pub fn is_list(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    lines.take(2).any(|line| line.contains(SCHEME) || line.contains(MIGRATION))
+    let has = |line: &str, scheme: &str| {
+        line.as_bytes().windows(scheme.len()).any(|part| part.eq_ignore_ascii_case(scheme.as_bytes()))
+    };
+    lines.take(10).any(|line| has(line, SCHEME) || has(line, MIGRATION))
 }
 
 /// The table of a list: its own columns, then what the addresses say beside them.
@@ -163,7 +166,14 @@ fn accounts(address: &str) -> Result<Vec<Account>, Issue> {
         period: value("period"),
         hash: value("algorithm"),
         digits: value("digits"),
-        kind: kind.to_owned(),
+        // Steam's codes have letters.
+        kind: match kind.to_ascii_lowercase().as_str() {
+            "totp" if value("encoder").eq_ignore_ascii_case("steam") => "steam",
+            "totp" => "TOTP",
+            "hotp" => "HOTP",
+            _ => "other",
+        }
+        .to_owned(),
         issuer: parameter(address, "issuer")
             .map_or_else(|| issuer.trim().to_owned(), |text| text.to_string()),
         name: name.trim().to_owned(),

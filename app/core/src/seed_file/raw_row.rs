@@ -8,7 +8,7 @@ use crate::issue::Issue;
 /// What a workbook says of a cell beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CellMark {
-    /// It is stored as a number: leading zeros are lost.
+    /// It is stored as a number, in a workbook or in JSON: leading zeros are lost.
     Number,
     /// It is stored as a date, whatever was typed.
     Date,

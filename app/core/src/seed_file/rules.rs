@@ -5,8 +5,6 @@ use crate::{seed::KeyNotation, token::HashFunction};
 /// How a file's missing and ambiguous values are read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct CheckRules {
-    /// The hash that the format prescribes where none is named.
-    pub format_hash: Option<HashFunction>,
     /// The hash that the user chose for the rows that name none.
     pub chosen_hash: Option<HashFunction>,
     /// The notation that the file names for all its keys.

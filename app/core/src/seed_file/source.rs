@@ -57,8 +57,8 @@ pub struct SeedSource {
     pub(super) kind: FileKind,
     pub(super) reader: Box<dyn RowReader>,
     pub(super) notices: Vec<String>,
-    /// The hash that the format prescribes for rows that name none.
-    pub(super) format_hash: Option<HashFunction>,
+    /// How the format writes keys that are Base32 as well as hex.
+    pub(super) ambiguous_notation: Option<KeyNotation>,
     pub(super) delimiter: u8,
     pub(super) has_header: bool,
     /// Whether the format fixes its columns, so that rows that lack a value have an issue instead of the file.
@@ -72,7 +72,7 @@ impl SeedSource {
             kind,
             reader,
             notices: Vec::new(),
-            format_hash: None,
+            ambiguous_notation: None,
             delimiter: b',',
             has_header: true,
             is_fixed: false,
@@ -86,10 +86,10 @@ impl SeedSource {
         self
     }
 
-    /// Says that rows that name no hash have this one, by the format's own rule.
+    /// Says that keys that are Base32 as well as hex are in this notation, by the format's own rule.
     #[must_use]
-    pub fn with_format_hash(mut self, hash: HashFunction) -> Self {
-        self.format_hash = Some(hash);
+    pub fn with_notation(mut self, notation: KeyNotation) -> Self {
+        self.ambiguous_notation = Some(notation);
         self
     }
 

@@ -18,6 +18,7 @@ pub enum Call {
     Deactivate,
     Delete,
     Rename,
+    SetHash,
 }
 
 impl Call {
@@ -31,6 +32,7 @@ impl Call {
             ChangeKind::Deactivate => Self::Deactivate,
             ChangeKind::Delete => Self::Delete,
             ChangeKind::Rename => Self::Rename,
+            ChangeKind::SetHash => Self::SetHash,
         }
     }
 }

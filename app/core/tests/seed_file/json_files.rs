@@ -41,13 +41,13 @@ fn accepts_the_interval_as_number_or_text() {
 }
 
 #[test]
-fn a_missing_hash_is_graphs_default() {
+fn a_missing_hash_is_sha_1_unless_the_key_has_32_bytes() {
     let short = row(with("hashFunction", "null"));
     assert_eq!((short.token.hash, short.notes.len()), (HashFunction::Sha1, 0));
     let long = with("hashFunction", "null").replace(SEED, &format!("{SEED}{SEED}"));
     let long = row(long);
     assert_eq!(long.token.hash, HashFunction::Sha1);
-    assert_eq!(long.notes, ["no hash named: SHA-1, Microsoft Graph's default"]);
+    assert_eq!(long.notes, ["no hash named: SHA-1, as in Microsoft's own files"]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
 }
 
 #[test]
-fn a_missing_hash_has_a_notice_about_graphs_default() {
+fn a_missing_hash_has_a_notice() {
     let long = with("hashFunction", "null").replace(SEED, &format!("{SEED}{SEED}"));
     let notices = |text: String| {
         let mut file = open(text).unwrap();

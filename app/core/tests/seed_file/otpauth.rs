@@ -56,10 +56,19 @@ fn what_entra_cannot_use_is_refused() {
     };
     assert!(message("hotp/0012?counter=1&").contains("event-based"));
     assert!(message("totp/0012?digits=8&").contains("six digits"));
+    assert!(message("steam/0012?").contains("no time-based token"));
+    assert!(message("totp/0012?encoder=steam&").contains("no time-based token"));
     assert!(message("totp/0012?algorithm=SHA512&").contains("only SHA-1 and SHA-256"));
     assert!(message("totp/0012?period=45&").contains("neither 30 nor 60"));
     let damaged = read_with_model(&format!("otpauth://totp/0012?secret={SEED}&issuer=C\notpauth://totp\n"));
     assert_eq!(damaged[1].result.as_ref().unwrap_err()[0].message, "The otpauth address is damaged.");
+}
+
+#[test]
+fn a_list_is_told_below_a_title_and_in_any_case() {
+    let rows =
+        read_with_model(&format!("# Tokens of 2026\n\nOTPAUTH://TOTP/C:0012?SECRET={SEED}&issuer=C\n"));
+    assert_eq!(values(rows[0].result.as_ref().unwrap())[1..3], ["0012", SEED]);
 }
 
 #[test]

@@ -85,7 +85,11 @@ fn rows_say_themselves_that_entra_cannot_use_their_token() {
         assert_eq!(issue(kind, "6").unwrap(), "This is an event-based token (HOTP).", "{kind}");
     }
     assert!(issue("OCRA-1:HOTP-SHA1-6:QN08", "6").is_some());
+    assert_eq!(issue("OCRA-1:HOTP-SHA1-6:QN08", "6").unwrap(), "This token answers challenges (OCRA).");
     assert!(issue("challenge response", "6").unwrap().contains("challenges"));
+    for kind in ["mOTP", "static", "SMS", "SecurID"] {
+        assert_eq!(issue(kind, "6").unwrap(), "This is no time-based token (TOTP).", "{kind}");
+    }
     for digits in ["8", "7", "8 digits", "x"] {
         assert_eq!(
             issue("TOTP", digits).unwrap(),
@@ -115,6 +119,18 @@ fn an_algorithm_may_be_a_hash_or_a_kind() {
     assert!(read_one("TOTP-SHA512").is_err());
     assert!(read_one("HOTP").unwrap_err()[0].message.contains("event-based"));
     assert!(read_one("SHA512").unwrap_err()[0].message.contains("only SHA-1 and SHA-256"));
+}
+
+#[test]
+fn the_kind_names_the_hash_where_no_column_does() {
+    let header = "serial number,secret key,time interval,manufacturer,model,type";
+    let one = |kind: &str, key: &str| read(format!("{header}\n7,{key},30,C,M,{kind}\n")).remove(0).result;
+    for (kind, hash) in [("TOTP-SHA256", HashFunction::Sha256), ("totp (SHA-1)", HashFunction::Sha1)] {
+        let row = one(kind, &key(20)).unwrap();
+        assert_eq!((row.token.hash, row.hash_origin), (hash, HashOrigin::File), "{kind}");
+    }
+    assert_eq!(one("TOTP SHA1", &key(32)).unwrap().token.hash, HashFunction::Sha1, "before the key's length");
+    assert!(one("TOTP SHA-512", &key(20)).unwrap_err()[0].message.contains("only SHA-1 and SHA-256"));
 }
 
 #[test]
@@ -172,6 +188,8 @@ fn comments_above_the_header_are_skipped() {
 #[test]
 fn other_vendors_headings_are_known() {
     for header in [
+        "E-mail address|Token S/N|Secret key in hex format|Time step (s)|Vendor Name|Token Model",
+        "UPN;Serial #;HEX encoded seed;Period in seconds;Manufacturer;Product Name",
         "username,serial,secret,period,vendor,model name",
         "Email;SN;Seed;Interval;Manufacturer;Product",
         "user|Token Serial Number|Seed (hex)|Time Step|Maker|Token Model",
@@ -198,6 +216,10 @@ fn a_heading_that_names_the_notation_is_obeyed() {
     assert_eq!(bytes("Seed (hex)", &ambiguous).len(), 20);
     assert_eq!(bytes("Base32 secret", &ambiguous).len(), 25);
     assert_eq!(bytes("secret_base64", "SGVsbG8hSGVsbG8hSGVsbG8="), b"Hello!Hello!Hello");
+    assert_eq!(bytes("Seed B32", &ambiguous).len(), 25);
+    let json =
+        format!(r#"[{{"serial":"7","secretHex":"{ambiguous}","interval":30,"maker":"C","model":"M"}}]"#);
+    assert_eq!(row(json).token.seed.len(), 20, "in JSON, too");
 }
 
 #[test]
@@ -208,6 +230,13 @@ fn an_ambiguous_key_is_read_like_the_others_of_its_column() {
     assert_eq!((with_base32[0].token.seed.len(), with_base32[0].notes.len()), (25, 1));
     let with_hex = rows(file("48656c6c6f21deadbeef48656c6c6f21deadbeef"));
     assert_eq!((with_hex[0].token.seed.len(), with_hex[0].notes.len()), (20, 0));
+    let both = format!("{}\n,3,48656c6c6f21deadbeef48656c6c6f21deadbeef,30,C,M\n", file(SEED).trim_end());
+    let mixed = rows(both);
+    assert_eq!(
+        mixed[0].notes,
+        ["the secret key fits Base32 and hex: read as hex"],
+        "a mixed column tells nothing"
+    );
     let options =
         ReadOptions { notation: Some(token_core::seed::KeyNotation::Base32), ..ReadOptions::default() };
     let mut chosen = SeedFile::open_with(file(&ambiguous).into_bytes(), &options).unwrap();
@@ -243,6 +272,32 @@ fn lists_without_header_are_read_by_a_mapping() {
 }
 
 #[test]
+fn columns_without_header_are_guessed_with_their_kinds() {
+    use token_core::seed_file::{Field, OpenIssue};
+    let list = "token01, 3132333435363738393031323334353637383930, hotp, 6\ntoken02, 3132333435363738393031323334353637383931, totp, 6, 30\ntoken03,\t3132333435363738393031323334353637383932, ocra, OCRA-1:HOTP-SHA1-8:QH40\n";
+    let Err(OpenIssue::NeedsMapping(file)) =
+        SeedFile::open_with(list.as_bytes().to_vec(), &ReadOptions::default())
+    else {
+        unreachable!("there is no header")
+    };
+    let fields: Vec<_> = file.first().columns().into_iter().map(|column| column.field).collect();
+    assert_eq!(fields[..3], [Some(Field::Serial), Some(Field::Key), Some(Field::Kind)]);
+    let suggestion = file.first().suggestion().to_string();
+    let rows = mapped(list, &format!("{suggestion},maker=const:C,model=const:M"));
+    assert!(rows[0].result.as_ref().unwrap_err()[0].message.contains("event-based"));
+    assert!(rows[1].result.is_ok());
+    assert!(rows[2].result.is_err());
+}
+
+#[test]
+fn the_header_of_a_second_file_in_the_middle_is_skipped() {
+    let part = |serial: &str| format!("\u{feff}{MICROSOFT}\r\n,{serial},{SEED},30,C,M\r\n");
+    let serials: Vec<String> =
+        rows(part("1") + &part("2")).iter().map(|row| row.token.serial.to_string()).collect();
+    assert_eq!(serials, ["1", "2"]);
+}
+
+#[test]
 fn the_powershell_modules_inventory_is_read() {
     let text = format!(
         r#"{{"inventory":[
@@ -273,8 +328,53 @@ fn json_properties_of_other_tools_are_read() {
 }
 
 #[test]
+fn json_of_other_shapes_is_read_or_named() {
+    let token = format!(r#"{{"serial":"7","seed":"{SEED}","period":30,"vendor":"C","model":"M"}}"#);
+    for object in ["{\"version\":2,\"tokens\":[TOKEN]}", "{\"devices\":[TOKEN],\"count\":1}"] {
+        assert_eq!(row(object.replace("TOKEN", &token)).token.serial.as_str(), "7", "{object}");
+    }
+    for (export, app) in [
+        (r#"{"version":1,"header":{"slots":null},"db":{"version":3,"entries":[]}}"#, "Aegis"),
+        (r#"{"services":[{"name":"x","secret":"y"}],"schemaVersion":4}"#, "2FAS"),
+        (r#"{"encrypted":false,"items":[{"login":{"totp":"x"}}]}"#, "Bitwarden"),
+        (r#"{"tokenOrder":["a"],"tokens":[{"secret":[1,2]}]}"#, "FreeOTP"),
+    ] {
+        let error = file_error(export);
+        assert!(error.contains(app) && error.contains("otpauth://"), "{error}");
+    }
+}
+
+#[test]
+fn a_serial_that_json_stores_as_a_number_has_a_note() {
+    let text = format!(r#"[{{"serialNumber":712,"secretKey":"{SEED}","manufacturer":"C","model":"M"}}]"#);
+    let notes = row(&text).notes;
+    assert!(
+        notes
+            .contains(&"the serial number is stored as a number: zeros at its beginning are lost".to_owned())
+    );
+    let text = text.replace("712", "\"712\"");
+    assert_eq!(row(text).notes.len(), 1, "only the interval is assumed");
+}
+
+#[test]
+fn json_without_a_hash_follows_the_rule_of_all_files() {
+    let hash = |bytes: usize, model: &str| {
+        let key = key(bytes);
+        let text =
+            format!(r#"[{{"serialNumber":"7","secretKey":"{key}","manufacturer":"C","model":"{model}"}}]"#);
+        read(text).remove(0).result.map(|row| (row.token.hash, row.hash_origin))
+    };
+    assert_eq!(hash(32, "M").unwrap(), (HashFunction::Sha256, HashOrigin::KeyLength));
+    assert_eq!(hash(32, "M SHA1").unwrap(), (HashFunction::Sha1, HashOrigin::Model));
+    for bytes in [20, 24, 40] {
+        assert_eq!(hash(bytes, "M").unwrap(), (HashFunction::Sha1, HashOrigin::KeyLength));
+    }
+    assert!(hash(64, "M").is_err());
+}
+
+#[test]
 fn files_that_hold_no_usable_token_are_named() {
-    let cases: [(&[u8], &str); 14] = [
+    let cases: [(&[u8], &str); 26] = [
         (b"\x85\x01\x0c\x03\xca\x42\xf0\xee\xd3\xae\x88\xb1", "The file is encrypted."),
         (b"\x8c\x0d\x04\x09\x03\x02\xab\xcd", "The file is encrypted."),
         (b"\xc1\xc0\x4c\x03\x01\x02", "The file is encrypted."),
@@ -295,6 +395,30 @@ fn files_that_hold_no_usable_token_are_named() {
             "The file holds SafeWord records of the event-based",
         ),
         (b"\xD0\xCF\x11\xE0....", "The file is an Excel workbook of the old format"),
+        (
+            b"# Yubico Format:\n508327,,0,69cfb9202438ca68964ec3244bfa4843d073a43b,,2013-12-12T08:41:07,\n",
+            "The file is a log of YubiKey slots",
+        ),
+        (
+            b"508328,cccccccccccc,83cebdfb7b93,a47c5bf9c152202f577be6721c0113af,,2013-12-12T08:43:17,",
+            "The file is a log of YubiKey slots",
+        ),
+        (
+            b"Static Password,11.12.13 19:08,1,,d5a3d50327dc,0e8e37b0e38b314a56748c030f58d21d,,",
+            "The file is a log of YubiKey slots",
+        ),
+        (b"Salted__12345678", "The file is encrypted."),
+        (b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512", "The file is signed by PGP"),
+        (
+            b"MIME-Version: 1.0\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data",
+            "The file is encrypted.",
+        ),
+        (b"7z\xBC\xAF\x27\x1C", "The file is a 7-Zip archive"),
+        (b"Rar!\x1A\x07\x00", "The file is a RAR archive"),
+        (b"\x1F\x8B\x08\x00", "The file is packed by gzip"),
+        (b"%PDF-1.7", "The file is a PDF document"),
+        (b"{\\rtf1\\ansi", "The file is a document of a word processor"),
+        (b"\x89PNG\r\n\x1a\n", "The file is a picture"),
     ];
     for (file, message) in cases {
         assert!(file_error(file).starts_with(message), "{}", file_error(file));
@@ -307,4 +431,12 @@ fn a_file_of_two_encodings_says_so() {
     let mut file = format!("{MICROSOFT}\n,7,{SEED},30,C,M\n").into_bytes();
     file.extend(format!(",8,{SEED},30,C,M\r\n").encode_utf16().flat_map(u16::to_le_bytes));
     assert!(file_error(file).starts_with("The file has two encodings: from line 3 it is UTF-16"));
+    let text = format!("\u{feff}{MICROSOFT}\r\n,7,{SEED},30,C,M\r\n");
+    let mut file: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    file.extend(format!(",8,{SEED},30,C,M\r\n").into_bytes());
+    assert!(file_error(file).starts_with("The file has two encodings: up to line 3 it is UTF-16"));
+    let names = "\u{feff}upn,serial number,secret key,time interval,manufacturer,model\n山田太郎さんの部署の人々の名前はとても長いですがそれでも正しいものです@contoso.com,7,".to_owned()
+        + &format!("{SEED},30,C,M\n");
+    let file: Vec<u8> = names.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(rows(file).len(), 1, "letters of East Asia are none");
 }

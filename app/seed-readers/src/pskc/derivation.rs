@@ -46,7 +46,12 @@ impl Derivation {
         let rounds = rounds.ok_or(PskcError::Incomplete("the number of rounds is missing or too large"))?;
         let key_bytes = match text("KeyLength") {
             Some(length) => {
-                let length = length.parse().ok().filter(|bytes| (1..=MAX_KEY_BYTES).contains(bytes));
+                // Some producers count bits, which no key length in bytes resembles.
+                let bytes = length.parse().ok().map(|length| match length {
+                    128 | 192 | 256 => length / 8,
+                    bytes => bytes,
+                });
+                let length = bytes.filter(|bytes| (1..=MAX_KEY_BYTES).contains(bytes));
                 Some(length.ok_or(PskcError::Incomplete("the key length is damaged or too large"))?)
             }
             None => None,

@@ -2,13 +2,24 @@
 
 use zeroize::Zeroizing;
 
-use super::{Need, PskcError, derivation::Derivation, mac::MacAlgorithm, value::Encrypted, xml::Element};
+use super::{
+    Need, PskcError,
+    cipher::Cipher,
+    derivation::Derivation,
+    mac::MacAlgorithm,
+    value::{self, Encrypted},
+    xml::Element,
+};
 
 /// What a container says of its protection.
 #[derive(Default)]
 pub(super) struct Protection {
     /// The name of the key or password.
     pub key_name: Option<String>,
+    /// The algorithm of all values that name none, in the drafts.
+    pub cipher: Option<Cipher>,
+    /// The initialization vector of all values, where it does not stand in front of each.
+    pub vector: Option<Vec<u8>>,
     /// How the key is derived from a password.
     pub derivation: Option<Derivation>,
     /// The MACs' algorithm.
@@ -18,38 +29,53 @@ pub(super) struct Protection {
 }
 
 impl Protection {
-    /// Parses `EncryptionKey` and `MACMethod` of a container.
+    /// Parses what a container says: `EncryptionKey` and `MACMethod`, in the drafts `EncryptionMethod` and `DigestMethod`
+    /// or `MACAlgorithm`.
     pub fn of(root: &Element) -> Result<Self, PskcError> {
-        if let Some(method) =
-            root.child(&["EncryptionMethod"]).and_then(|method| method.attribute(&["Algorithm"]))
-        {
-            return Err(PskcError::Unsupported(method.to_owned()));
-        }
         let mut protection = Self::default();
-        if let Some(key) = root.child(&["EncryptionKey"]) {
+        if let Some(key) = root.child(&["EncryptionKey", "EncryptionMethod"]) {
             if key.child(&["X509Data"]).is_some() {
                 return Err(PskcError::Unsupported("X.509 certificates".to_owned()));
             }
-            let name = ["KeyName", "MasterKeyName"].iter().find_map(|name| key.descendant(name)?.text());
+            let named = key.attribute(&["Algorithm"]).filter(|name| !name.eq_ignore_ascii_case("none"));
+            if let Some(name) = named {
+                let cipher = Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))?;
+                protection.cipher = Some(cipher);
+            }
+            protection.vector = match key.child_text("IV") {
+                Some(text) => {
+                    Some(value::base64(text).ok_or(PskcError::Incomplete("the IV is damaged"))?.to_vec())
+                }
+                None => None,
+            };
+            let name = ["KeyName", "MasterKeyName", "CarriedKeyName"]
+                .iter()
+                .find_map(|name| key.descendant(name)?.text());
             protection.key_name = name.map(str::to_owned);
             if let Some(method) = key.descendant("KeyDerivationMethod") {
                 protection.derivation = Some(Derivation::of(method)?);
             }
         }
-        if let Some(method) = root.child(&["MACMethod"]) {
-            let name =
-                method.attribute(&["Algorithm"]).ok_or(PskcError::Incomplete("no MAC algorithm is named"))?;
-            let algorithm =
-                MacAlgorithm::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))?;
-            protection.mac = Some(algorithm);
-            protection.mac_key = match method.child(&["MACKey"]) {
-                Some(key) => {
-                    Some(Encrypted::of(key, None).ok_or(PskcError::Incomplete("the MAC key is damaged"))?)
-                }
-                None => None,
-            };
-        }
+        protection.parse_mac(root)?;
         Ok(protection)
+    }
+
+    fn parse_mac(&mut self, root: &Element) -> Result<(), PskcError> {
+        let method = root.child(&["MACMethod", "DigestMethod"]);
+        let name = match method {
+            Some(method) => Some(
+                method.attribute(&["Algorithm"]).ok_or(PskcError::Incomplete("no MAC algorithm is named"))?,
+            ),
+            None => root.child_text("MACAlgorithm"),
+        };
+        let Some(name) = name else { return Ok(()) };
+        let algorithm = MacAlgorithm::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))?;
+        self.mac = Some(algorithm);
+        if let Some(key) = method.and_then(|method| method.child(&["MACKey"])) {
+            let key = Encrypted::of(key, None).ok_or(PskcError::Incomplete("the MAC key is damaged"))?;
+            self.mac_key = Some(key);
+        }
+        Ok(())
     }
 
     /// What opens it.
@@ -63,8 +89,9 @@ impl Protection {
     /// The MACs' key.
     pub fn open_mac_key(&self, key: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, PskcError> {
         let Some(encrypted) = &self.mac_key else { return Ok(None) };
-        let cipher = encrypted.cipher()?;
+        let cipher = encrypted.cipher(self.cipher)?;
         cipher.check_key(key)?;
-        cipher.decrypt(key, &encrypted.bytes, true).map(Some).ok_or_else(|| PskcError::WrongKey(self.need()))
+        let plain = cipher.decrypt(key, self.vector.as_deref(), &encrypted.bytes, true);
+        plain.map(Some).ok_or_else(|| PskcError::WrongKey(self.need()))
     }
 }

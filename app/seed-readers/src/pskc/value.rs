@@ -13,6 +13,13 @@ use super::{PskcError, cipher::Cipher, xml::Element};
 pub(super) enum Value {
     /// The text of a plain value.
     Plain(Zeroizing<String>),
+    /// A value of the drafts with a digest: encrypted if the container names an algorithm for all of them.
+    Digested {
+        /// The value.
+        text: Zeroizing<String>,
+        /// The digest.
+        mac: Vec<u8>,
+    },
     /// An encrypted value.
     Encrypted(Encrypted),
     /// A value that lacks its parts or is no Base64.
@@ -23,11 +30,26 @@ impl Value {
     /// The value in an element like `Secret` or `TimeInterval`; `None` when it is empty.
     pub fn of(element: &Element) -> Option<Self> {
         if let Some(plain) = element.child(&["PlainValue", "Value"]) {
-            return plain.text().map(|text| Self::Plain(Zeroizing::new(text.to_owned())));
+            let text = Zeroizing::new(plain.text()?.to_owned());
+            let digest = element.child(&["ValueDigest", "ValueMAC"]).and_then(Element::text);
+            return Some(match digest.and_then(base64) {
+                Some(mac) if plain.name == "Value" => Self::Digested { text, mac: mac.to_vec() },
+                _ => Self::Plain(text),
+            });
         }
         let encrypted = element.child(&["EncryptedValue"])?;
         let mac = element.child_text("ValueMAC").or_else(|| encrypted.child_text("ValueMAC"));
         Some(Encrypted::of(encrypted, mac).map_or(Self::Damaged, Self::Encrypted))
+    }
+
+    /// The value once it is known whether the container's values are encrypted.
+    pub fn settled(self, is_encrypted: bool) -> Self {
+        match self {
+            Self::Digested { text, mac } if is_encrypted => base64(&text).map_or(Self::Damaged, |bytes| {
+                Self::Encrypted(Encrypted { algorithm: None, bytes: bytes.to_vec(), mac: Some(mac) })
+            }),
+            other => other,
+        }
     }
 }
 
@@ -45,6 +67,8 @@ impl Encrypted {
     /// The value in an element of XML Encryption.
     pub fn of(element: &Element, mac: Option<&str>) -> Option<Self> {
         let method = element.child(&["EncryptionMethod"]);
+        // PBES2 of a draft names the cipher in an element of its own.
+        let method = method.map(|method| method.child(&["EncryptionScheme"]).unwrap_or(method));
         let text = element.child(&["CipherData"])?.child_text("CipherValue")?;
         Some(Self {
             algorithm: method.and_then(|method| method.attribute(&["Algorithm"])).map(str::to_owned),
@@ -56,11 +80,13 @@ impl Encrypted {
         })
     }
 
-    /// The algorithm.
-    pub fn cipher(&self) -> Result<Cipher, PskcError> {
-        let name =
-            self.algorithm.as_deref().ok_or(PskcError::Incomplete("no encryption algorithm is named"))?;
-        Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.to_owned()))
+    /// The algorithm, or the one that holds for the whole container.
+    pub fn cipher(&self, of_container: Option<Cipher>) -> Result<Cipher, PskcError> {
+        match (&self.algorithm, of_container) {
+            (Some(name), _) => Cipher::named(name).ok_or_else(|| PskcError::Unsupported(name.clone())),
+            (None, Some(cipher)) => Ok(cipher),
+            (None, None) => Err(PskcError::Incomplete("no encryption algorithm is named")),
+        }
     }
 }
 

@@ -30,6 +30,11 @@ impl Element {
         })
     }
 
+    /// The names of the attributes, without declarations of namespaces.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &str> {
+        self.attributes.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The first child of one of these names.
     pub fn child(&self, names: &[&str]) -> Option<&Self> {
         names.iter().find_map(|name| self.children.iter().find(|child| child.name == *name))
@@ -69,14 +74,26 @@ pub(super) struct Parser<'a> {
     pub is_cut: bool,
 }
 
+/// What a step of a [`Parser`] came to.
+pub(super) enum Step {
+    /// A child of the root was closed.
+    Child(Element),
+    /// As many events were read as were allowed.
+    Paused,
+    /// The text has ended.
+    End,
+}
+
 impl<'a> Parser<'a> {
     pub fn new(text: &'a str) -> Self {
         Self { text, reader: Reader::from_str(text), open: Vec::new(), root: None, is_cut: false }
     }
 
-    /// The next child of the root; `None` at the end of the text.
-    pub fn next_child(&mut self) -> Result<Option<Element>, PskcError> {
+    /// Reads to the end of the next child of the root, at most so many events, which are counted down.
+    pub fn next_child(&mut self, events: &mut usize) -> Result<Step, PskcError> {
         loop {
+            let Some(left) = events.checked_sub(1) else { return Ok(Step::Paused) };
+            *events = left;
             let closed = match self.event()? {
                 Event::Start(start) => {
                     if self.open.len() >= MAX_DEPTH {
@@ -93,7 +110,10 @@ impl<'a> Parser<'a> {
                     element(&start).ok_or_else(|| self.damage("an attribute is not well formed"))?
                 }
                 Event::End(_) => self.open.pop().ok_or_else(|| self.damage("an end tag has no beginning"))?,
-                Event::Eof => return self.end(),
+                Event::Eof => {
+                    self.end();
+                    return Ok(Step::End);
+                }
                 other => {
                     self.append(&other)?;
                     continue;
@@ -101,7 +121,7 @@ impl<'a> Parser<'a> {
             };
             match self.open.as_mut_slice() {
                 [] => self.root = Some(closed),
-                [_] => return Ok(Some(closed)),
+                [_] => return Ok(Step::Child(closed)),
                 [.., parent] => parent.children.push(closed),
             }
         }
@@ -112,13 +132,13 @@ impl<'a> Parser<'a> {
         self.root.ok_or(PskcError::Xml { line: 1, reason: "it has no root element" })
     }
 
-    fn end(&mut self) -> Result<Option<Element>, PskcError> {
+    /// Keeps the root when the text ends before it is closed.
+    fn end(&mut self) {
         if !self.open.is_empty() {
             self.is_cut = true;
             self.root = Some(self.open.swap_remove(0));
             self.open.clear();
         }
-        Ok(None)
     }
 
     /// The next event; the end also where the text ends inside a tag.
@@ -179,6 +199,9 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.ok()?;
+        if attribute.key.as_namespace_binding().is_some() {
+            continue;
+        }
         let name: &str = attribute.key.local_name().into_inner();
         let value: &str = &attribute.value;
         attributes.push((name.to_owned(), value.to_owned()));

@@ -111,3 +111,41 @@ fn what_unpacks_to_too_much_is_refused() {
     );
     assert_eq!(error(&plain(&[]), &OpenRequest::default()), "The archive is empty.");
 }
+
+/// Replaces bytes wherever they stand.
+fn patched(mut bytes: Vec<u8>, find: &[u8], with: &[u8]) -> Vec<u8> {
+    assert_eq!(find.len(), with.len());
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(find)).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + with.len()].copy_from_slice(with);
+    }
+    bytes
+}
+
+#[test]
+fn names_of_old_archives_are_in_code_page_437() {
+    let bytes = patched(plain(&[("GrXYe.csv", CSV.as_bytes())]), b"GrXYe.csv", b"Gr\x81\xE1e.csv");
+    assert_eq!(opened(&bytes, &OpenRequest::default()).place, ["Grüße.csv"]);
+}
+
+/// The first version of the encryption stores the sum of the plain bytes, the second does not (WinZip AES specification).
+#[test]
+fn both_versions_of_winzips_encryption_are_read() {
+    let first = archive(
+        &[("t.csv", CSV.as_bytes())],
+        CompressionMethod::Stored,
+        Protection::Aes(AesMode::Aes256, "p"),
+    );
+    let right = OpenRequest { password: Some(secret("p")), ..OpenRequest::default() };
+    let with_sum = |mut bytes: Vec<u8>, sum: [u8; 4]| {
+        for (mark, offset) in [(b"PK\x03\x04", 14), (b"PK\x01\x02", 16)] {
+            let at = (0..bytes.len()).find(|at| bytes[*at..].starts_with(mark)).unwrap() + offset;
+            bytes[at..at + 4].copy_from_slice(&sum);
+        }
+        bytes
+    };
+    let second = patched(first.clone(), b"\x01\x99\x07\x00\x01\x00AE", b"\x01\x99\x07\x00\x02\x00AE");
+    assert_eq!(good(&with_sum(second, [0; 4]), &right).len(), 1);
+    assert!(error(&with_sum(first, [1; 4]), &right).starts_with("The archive is damaged"));
+}

@@ -4,6 +4,7 @@
 mod archives;
 mod containers;
 mod properties;
+mod pskc_drafts;
 mod pskc_files;
 mod pskc_maker;
 mod workbooks;

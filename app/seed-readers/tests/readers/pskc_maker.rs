@@ -81,7 +81,8 @@ impl<'a> Maker<'a> {
         )
     }
 
-    fn encrypted(&self, plain: &[u8]) -> Vec<u8> {
+    /// The vector and the encrypted bytes.
+    pub fn encrypted(&self, plain: &[u8]) -> Vec<u8> {
         let key = self.key;
         let mut out = vec![0; plain.len() + 32];
         match self.cipher {
@@ -112,7 +113,8 @@ fn cbc<E: KeyIvInit + BlockModeEncrypt>(key: &[u8], vector: &[u8], plain: &[u8])
     [vector, &encrypted].concat()
 }
 
-fn hmac(name: &str, key: &[u8], bytes: &[u8]) -> Vec<u8> {
+/// A MAC of this algorithm.
+pub fn hmac(name: &str, key: &[u8], bytes: &[u8]) -> Vec<u8> {
     fn of<M: Mac + hmac::KeyInit>(key: &[u8], bytes: &[u8]) -> Vec<u8> {
         <M as hmac::KeyInit>::new_from_slice(key)
             .unwrap()

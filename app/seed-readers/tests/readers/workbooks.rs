@@ -1,5 +1,7 @@
 //! Workbooks, made of the few parts that readers need.
 
+use std::future::Future;
+
 use zip::CompressionMethod;
 
 use super::{
@@ -90,7 +92,7 @@ fn texts_and_numbers_are_told_apart() {
     assert_eq!(formula.token.serial.as_str(), "0014");
     assert_eq!(formula.notes, ["the serial number is the result of a formula"]);
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5, 6]);
-    assert!(opened.file.notices()[0].starts_with("1 serial number is stored as numbers"));
+    assert!(opened.file.notices()[0].starts_with("1 serial number is stored as a number"));
 }
 
 #[test]
@@ -127,6 +129,167 @@ fn a_workbook_in_an_archive_with_a_password_is_read() {
     let request = OpenRequest { password: Some(secret("p")), ..OpenRequest::default() };
     assert_eq!(opened(&bytes, &request).place, ["seeds.xlsx", "Tokens"]);
     assert_eq!(good(&bytes, &request)[0].token.serial.as_str(), "0012");
+}
+
+/// The workbook with more parts, and parts replaced.
+fn with_parts(sheets: &[(&str, &str)], more: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Read;
+    let mut parts = Vec::new();
+    let bytes = xlsx(sheets);
+    let mut archive_of = zip::ZipArchive::new(std::io::Cursor::new(bytes.as_slice())).unwrap();
+    for index in 0..archive_of.len() {
+        let mut part = archive_of.by_index(index).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        parts.push((name, text));
+    }
+    parts.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    parts.extend(more.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
+    let members: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    archive(&members, CompressionMethod::Deflated, Protection::None)
+}
+
+#[test]
+fn shared_strings_are_read_without_their_pronunciation() {
+    let strings = format!(
+        r#"<sst><si><t>serial number</t></si><si><r><t xml:space="preserve">secret </t></r><r><rPr/><t>key</t></r><rPh sb="0" eb="1"><t>x</t></rPh></si><si><t>00_x0041_12_x000D_</t></si><si><t>{SEED}</t></si><si/></sst>"#
+    );
+    let shared = |place: &str, index: usize| format!(r#"<c r="{place}" t="s"><v>{index}</v></c>"#);
+    let text = |text: &str| format!(r#"<c t="inlineStr"><is><t>{text}</t></is></c>"#);
+    let sheet = format!(
+        "<row>{}{}{}{}{}</row><row>{}{}{}{}{}</row>",
+        shared("A1", 0),
+        shared("B1", 1),
+        text("time interval"),
+        text("manufacturer"),
+        text("model"),
+        shared("A2", 2),
+        shared("B2", 3),
+        text("30"),
+        text("C &amp; D"),
+        text("M")
+    );
+    let bytes = with_parts(&[("S", &sheet)], &[("xl/sharedStrings.xml", &strings)]);
+    let row = good(&bytes, &OpenRequest::default()).remove(0);
+    assert_eq!((row.token.serial.as_str(), row.token.manufacturer.as_str()), ("00A12", "C & D"));
+    let wrong = with_parts(&[("S", &sheet)], &[("xl/sharedStrings.xml", "<sst/>")]);
+    assert_eq!(error(&wrong, &OpenRequest::default()), "The workbook is damaged.");
+}
+
+#[test]
+fn numbers_in_formats_of_dates_are_dates_and_hidden_sheets_come_last() {
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="dd\.mm\.yyyy"/><numFmt numFmtId="165" formatCode="0 &quot;days&quot;"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
+    let tokens = [
+        row(1, &HEADER),
+        row(2, &["=s=\"1\"><v>45000</v></c>", SEED, "30", "C", "M"]),
+        row(3, &["=s=\"2\"><v>45000</v></c>", SEED, "30", "C", "M"]),
+    ]
+    .concat();
+    let workbook = r#"<workbook xmlns:r="r"><sheets><sheet name="Old" state="hidden" r:id="rId2"/><sheet name="S" r:id="rId1"/></sheets></workbook>"#;
+    let bytes = with_parts(
+        &[("S", &tokens), ("Old", &tokens)],
+        &[("xl/styles.xml", styles), ("xl/workbook.xml", workbook)],
+    );
+    let mut opened = opened(&bytes, &OpenRequest::default());
+    assert_eq!((opened.place, opened.sheets), (vec!["S".to_owned()], vec!["S".to_owned(), "Old".to_owned()]));
+    let rows = opened.file.read(9);
+    assert_eq!(messages(&rows[0]), ["Excel has turned the serial number into a date."]);
+    assert_eq!(rows[1].result.as_ref().unwrap().token.serial.as_str(), "45000");
+}
+
+#[test]
+fn other_documents_of_office_programs_are_named() {
+    let relations = r#"<Relationships><Relationship Id="r" Type="x/officeDocument" Target="word/document.xml"/></Relationships>"#;
+    let document = archive(
+        &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("_rels/.rels", relations.as_bytes()),
+            ("word/document.xml", b"<w/>"),
+        ],
+        CompressionMethod::Deflated,
+        Protection::None,
+    );
+    assert_eq!(error(&document, &OpenRequest::default()), "The file is an Office document, and no workbook.");
+    let relations = relations.replace("word/document.xml", "xl/workbook.bin");
+    let binary = archive(
+        &[
+            ("[Content_Types].xml", b"<Types/>"),
+            ("_rels/.rels", relations.as_bytes()),
+            ("xl/workbook.bin", b"x"),
+        ],
+        CompressionMethod::Deflated,
+        Protection::None,
+    );
+    assert!(error(&binary, &OpenRequest::default()).contains("xlsb"));
+}
+
+fn open_document(content: &str, manifest: &str) -> Vec<u8> {
+    let members: [(&str, &[u8]); 3] = [
+        ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet"),
+        ("META-INF/manifest.xml", manifest.as_bytes()),
+        ("content.xml", content.as_bytes()),
+    ];
+    archive(&members, CompressionMethod::Deflated, Protection::None)
+}
+
+#[test]
+fn open_document_cells_are_read_as_they_are_meant() {
+    let text =
+        |text: &str| format!(r#"<table:table-cell office:value-type="string">{text}</table:table-cell>"#);
+    let paragraph = |inner: &str| text(&format!("<text:p>{inner}</text:p>"));
+    let header: String = HEADER.iter().map(|name| paragraph(name)).collect();
+    let serial = text(
+        "<office:annotation><text:p>a note</text:p></office:annotation><text:p>00<text:span>12</text:span></text:p>",
+    );
+    let number = r#"<table:table-cell office:value-type="float" office:value="4711" table:formula="of:=A1"><text:p>4.7E3</text:p></table:table-cell>"#;
+    let date = r#"<table:table-cell office:value-type="date" office:date-value="2026-03-01"><text:p>1.3.26</text:p></table:table-cell>"#;
+    let rest = format!(
+        r#"{}<table:table-cell office:value-type="float" office:value="30"/>{}{}<table:table-cell table:number-columns-repeated="16000"/>"#,
+        paragraph(SEED),
+        paragraph("C"),
+        paragraph("M<text:s text:c=\"2\"/>1")
+    );
+    let content = format!(
+        r#"<d xmlns:table="t" xmlns:text="x" xmlns:office="o"><table:table table:name="T"><table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="1024"/></table:table-row><table:table-row>{header}</table:table-row><table:table-row table:number-rows-repeated="3">{serial}{rest}</table:table-row><table:table-row>{number}{rest}</table:table-row><table:table-row>{date}{rest}</table:table-row><table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row></table:table></d>"#
+    );
+    let mut opened = opened(&open_document(&content, "<m/>"), &OpenRequest::default());
+    let rows = opened.file.read(9);
+    let first = rows[0].result.as_ref().unwrap();
+    assert_eq!((first.token.serial.as_str(), first.token.model.as_str(), rows[0].line), ("0012", "M  1", 4));
+    let second = rows[1].result.as_ref().unwrap();
+    assert_eq!((second.token.serial.as_str(), second.notes.len()), ("4711", 2), "a number, and a formula");
+    assert_eq!(messages(&rows[2]), ["Excel has turned the serial number into a date."]);
+    assert_eq!((rows.len(), rows[1].line), (3, 7), "a repeated row is read once");
+    let locked =
+        open_document("\u{1}", "<manifest:file-entry><manifest:encryption-data/></manifest:file-entry>");
+    assert_eq!(error(&locked, &OpenRequest::default()), "The workbook has a password.");
+}
+
+/// Neither the shared strings nor the rows of a large workbook are read at once.
+#[test]
+fn a_large_workbook_is_read_in_slices() {
+    let strings: String = (0..4_000).map(|n| format!("<si><t>S{n}</t></si>")).collect();
+    let rows: String =
+        (0..4_000).map(|n| format!(r#"<row r="{}"><c t="s"><v>{n}</v></c></row>"#, n + 2)).collect();
+    let sheet = format!("{}{rows}", row(1, &HEADER));
+    let bytes = with_parts(&[("S", &sheet)], &[("xl/sharedStrings.xml", &format!("<sst>{strings}</sst>"))]);
+    let pauses = std::cell::Cell::new(0);
+    let mapping = Mapping::parse("maker=const:C,model=const:M").unwrap();
+    let options = ReadOptions { mapping: Some(mapping), ..ReadOptions::default() };
+    let request = OpenRequest { options, ..OpenRequest::default() };
+    let pause = async || pauses.set(pauses.get() + 1);
+    let opening = seed_readers::open_in_slices(bytes, &request, &pause);
+    let mut opening = std::pin::pin!(opening);
+    let polled = opening.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+    let std::task::Poll::Ready(opened) = polled else { unreachable!("no pause waits") };
+    let mut opened = match opened {
+        Ok(opened) => opened,
+        Err(need) => unreachable!("{need:?}"),
+    };
+    assert_eq!(opened.file.read(9_000).len(), 4_000);
+    assert!(pauses.get() > 20, "{}", pauses.get());
 }
 
 #[test]

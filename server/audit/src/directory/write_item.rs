@@ -2,7 +2,7 @@
 
 use token_core::{
     audit::{AuditAction, EntryStatus, PersonRef, TokenRef},
-    ports::{Activation, Assignment, Change, ChangeKind, NewToken, Rename, UnseenWrite},
+    ports::{Activation, Assignment, Change, ChangeKind, HashCorrection, NewToken, Rename, UnseenWrite},
     token::{TokenId, TokenStatus},
     user::UserId,
 };
@@ -56,6 +56,9 @@ impl WriteItem {
             Change::Rename(Rename { token, name }) => {
                 Self::existing(AuditAction::Rename, token, None, TokenChange::Renamed(name.clone()), names)
             }
+            Change::SetHash(HashCorrection { token, hash }) => {
+                Self::existing(AuditAction::SetHash, token, None, TokenChange::Hashed(*hash), names)
+            }
         }
     }
 
@@ -77,6 +80,7 @@ impl WriteItem {
             ChangeKind::Rename => {
                 (AuditAction::Rename, name.clone().map_or(TokenChange::Unknown, TokenChange::Renamed))
             }
+            ChangeKind::SetHash => (AuditAction::SetHash, TokenChange::Unknown),
         };
         Self::existing(action, token, user.as_ref(), change, names)
     }
@@ -107,6 +111,7 @@ impl WriteItem {
             TokenChange::Renamed(name) => {
                 (describe_name(names.name(token)), describe_name(Some(name.clone())))
             }
+            TokenChange::Hashed(hash) => (names.state(token), hash.to_string()),
             TokenChange::Deleted => (names.state(token), "deleted".to_owned()),
             TokenChange::Unassigned => (names.state(token), describe_status(&TokenStatus::Available, None)),
             TokenChange::AssignedTo(_, status) => {

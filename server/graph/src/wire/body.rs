@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, NewToken, Rename},
+    ports::{Activation, Assignment, HashCorrection, NewToken, Rename},
     token::{HashFunction, SerialNumber, TokenId},
 };
 use zeroize::Zeroizing;
@@ -57,6 +57,11 @@ pub(crate) enum WriteBody {
         /// Null removes the name.
         display_name: Option<String>,
     },
+    /// Corrects a token's hash function.
+    SetHash {
+        /// Lower case.
+        hash_function: &'static str,
+    },
     /// An action without parameters: `{}`, because a POST in a batch needs a body.
     Empty {},
 }
@@ -80,10 +85,7 @@ impl WriteBody {
             serial_number: token.serial.as_str().to_owned(),
             secret_key: token.seed.expose_base32(),
             time_interval_in_seconds: token.interval.seconds(),
-            hash_function: match token.hash {
-                HashFunction::Sha1 => "hmacsha1",
-                HashFunction::Sha256 => "hmacsha256",
-            },
+            hash_function: hash_function(token.hash),
             manufacturer: token.manufacturer,
             model: token.model,
         }
@@ -120,6 +122,11 @@ impl WriteBody {
         Self::Rename { display_name: Some(rename.name.clone()).filter(|name| !name.is_empty()) }
     }
 
+    /// For [`Self::SetHash`].
+    pub fn set_hash(correction: &HashCorrection) -> Self {
+        Self::SetHash { hash_function: hash_function(correction.hash) }
+    }
+
     /// For [`Self::Empty`].
     pub fn empty() -> Self {
         Self::Empty {}
@@ -131,7 +138,11 @@ impl WriteBody {
             Self::AssignAndActivate { .. }
             | Self::AssignAndActivateBySerial { .. }
             | Self::Activate { .. } => true,
-            Self::New { .. } | Self::Assign { .. } | Self::Rename { .. } | Self::Empty {} => false,
+            Self::New { .. }
+            | Self::Assign { .. }
+            | Self::Rename { .. }
+            | Self::SetHash { .. }
+            | Self::Empty {} => false,
         }
     }
 
@@ -150,8 +161,16 @@ impl WriteBody {
             Self::AssignAndActivate { verification_code, .. }
             | Self::AssignAndActivateBySerial { verification_code, .. }
             | Self::Activate { verification_code } => Some(verification_code.expose()),
-            Self::Assign { .. } | Self::Rename { .. } | Self::Empty {} => None,
+            Self::Assign { .. } | Self::Rename { .. } | Self::SetHash { .. } | Self::Empty {} => None,
         }
+    }
+}
+
+/// The name of a hash function in Graph.
+const fn hash_function(hash: HashFunction) -> &'static str {
+    match hash {
+        HashFunction::Sha1 => "hmacsha1",
+        HashFunction::Sha256 => "hmacsha256",
     }
 }
 

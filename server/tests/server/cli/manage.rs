@@ -39,6 +39,37 @@ async fn assigned_tokens_are_activated_by_the_seed_file() {
 }
 
 #[tokio::test]
+async fn tokens_under_a_wrong_hash_are_repaired_by_the_seed_file() {
+    let cli = TestCli::small().await;
+    let sample = cli.practice.sample_csv(3);
+    let with_hash = |hash: &str| {
+        let rows = sample.lines().skip(1).map(|row| row.split(',').take(6).collect::<Vec<_>>().join(","));
+        let rows: String = rows.map(|row| format!("{row},{hash}\n")).collect();
+        format!("upn,serial number,secret key,time interval,manufacturer,model,hash function\n{rows}")
+    };
+    let (wrong, right) =
+        (cli.file("wrong.csv", &with_hash("SHA-256")), cli.file("right.csv", &with_hash("SHA-1")));
+    assert_eq!(cli.run(&["import", &wrong, "--mode", "assign"]).await.code, 0);
+    let asked = cli.run(&["activate", &right, "--repair-hash"]).await;
+    assert!(asked.code == 2 && asked.err.contains("--yes"), "{asked:?}");
+    let result = cli.run(&["activate", &right, "--repair-hash", "--yes", "--json"]).await;
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.rows().iter().all(|row| row["outcome"] == "Hash corrected"), "{result:?}");
+    for row in sample.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let token = cli.token(cells[1]).await;
+        assert_eq!(token["userPrincipalName"], cells[0]);
+        assert_eq!(
+            (&token["status"], &token["hashFunction"]),
+            (&"activated".into(), &"SHA-1".into()),
+            "{token}"
+        );
+    }
+    let again = cli.run(&["activate", &right, "--repair-hash", "--yes", "--json"]).await;
+    assert_eq!((again.code, &again.summary()["nothing"]), (0, &Value::from(3)), "{again:?}");
+}
+
+#[tokio::test]
 async fn without_a_terminal_nothing_is_taken_away_unless_yes_is_given() {
     let cli = TestCli::small().await;
     let assigned = cli.serials("activated").await.remove(0);

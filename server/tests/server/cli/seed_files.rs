@@ -145,6 +145,33 @@ async fn a_list_without_header_is_mapped() {
 }
 
 #[tokio::test]
+async fn a_decryption_that_failed_is_told_by_its_empty_output() {
+    let cli = TestCli::small().await;
+    let empty = cli.run_with_input(&["import", "-"], "").await;
+    assert!(empty.code == 2 && empty.err.contains("came out of a decryption"), "{empty:?}");
+    let armored = "-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n";
+    let locked = cli.run_with_input(&["import", "-"], armored).await;
+    assert!(
+        locked.code == 2 && locked.err.contains("gpg --decrypt FILE | token-inventory import -"),
+        "{locked:?}"
+    );
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_manufacturer_is_one_question_for_the_whole_file() {
+    let cli = TestCli::small().await;
+    let sample = cli.practice.sample_csv(3);
+    let file = cli.file("tokens.csv", &sample);
+    assert_eq!(cli.run(&["import", &file, "--mode", "import"]).await.code, 0);
+    let maker = sample.lines().nth(1).unwrap().split(',').nth(4).unwrap().to_owned();
+    let other = cli.file("other.csv", &sample.replace(&maker, "GA/Thales"));
+    let asked = cli.run(&["import", &other, "--mode", "import", "--dry-run"]).await;
+    assert!(asked.code == 1 && asked.err.contains("--same-maker"), "{asked:?}");
+    let same = cli.run(&["import", &other, "--mode", "import", "--same-maker"]).await;
+    assert!(same.code == 0 && same.err.contains("taken for the same manufacturer"), "{same:?}");
+}
+
+#[tokio::test]
 async fn standard_input_is_one_file() {
     let cli = TestCli::small().await;
     let result = cli.run_with_input(&["import", "-", "--password-file", "-"], "x").await;

@@ -1,6 +1,6 @@
-//! One write on an existing token other than provisioning: unassign, deactivate, delete, rename.
+//! One write on an existing token other than provisioning: unassign, deactivate, delete, rename, correct the hash.
 //!
-//! Graph refuses each of them but the last when the token has changed since the plan was made (other user, assigned,
+//! Graph refuses each of them but the last two when the token has changed since the plan was made (other user, assigned,
 //! deleted), so the first write needs no lookup before it; after a refusal the token is read.
 
 use super::{
@@ -10,9 +10,11 @@ use super::{
 };
 use crate::{
     plan::{PlannedWrite, WriteKind, snapshot::has_unknown_holder},
-    ports::{Assignment, Change, ChangeKind, Outcome, Refusal, RefusalKind, Rename, SerialLookup},
+    ports::{
+        Assignment, Change, ChangeKind, HashCorrection, Outcome, Refusal, RefusalKind, Rename, SerialLookup,
+    },
     run::{End, Failure, Progress, Stage, messages},
-    token::{Token, TokenId, TokenStatus},
+    token::{HashFunction, Token, TokenId, TokenStatus},
     user::UserId,
 };
 
@@ -27,6 +29,8 @@ pub(super) struct SingleWrite {
     user: Option<UserId>,
     /// Its new name.
     name: String,
+    /// Its right hash function.
+    hash: Option<HashFunction>,
     /// Whether the inventory does not show it.
     legacy: bool,
     /// Whether a deleted token counts as done, because this or a later step deletes it.
@@ -56,20 +60,26 @@ impl SingleWrite {
             WriteKind::Deactivate => (ChangeKind::Deactivate, String::new()),
             WriteKind::Delete => (ChangeKind::Delete, String::new()),
             WriteKind::Rename(name) => (ChangeKind::Rename, name.clone()),
+            WriteKind::SetHash(_) => (ChangeKind::SetHash, String::new()),
             WriteKind::Assign | WriteKind::AssignAndActivate | WriteKind::Activate => return None,
         };
         if matches!(kind, ChangeKind::Unassign | ChangeKind::Deactivate) && step.user.is_none() {
             return None;
         }
-        // Graph does not refuse to overwrite a name that somebody changed meanwhile, so the token is read first.
+        let hash = match step.kind {
+            WriteKind::SetHash(hash) => Some(hash),
+            _ => None,
+        };
+        // Graph does not refuse to overwrite what somebody changed meanwhile, so the token is read first.
         let mut uncertainty = Uncertainty::default();
-        uncertainty.is_raised = kind == ChangeKind::Rename;
+        uncertainty.is_raised = matches!(kind, ChangeKind::Rename | ChangeKind::SetHash);
         Some(Self {
             uncertainty,
             kind,
             token: step.token.clone(),
             user: step.user.clone(),
             name,
+            hash,
             legacy: step.legacy,
             may_be_gone: deleted_later || kind == ChangeKind::Delete,
             activates_next,
@@ -95,7 +105,9 @@ impl SingleWrite {
 
     fn observe(&self, token: &Token, now_ms: u64) -> Observation {
         match self.kind {
-            ChangeKind::Delete => self.observe_deletion(token, now_ms),
+            ChangeKind::Delete => self.observe_free(token, "deleted", now_ms),
+            ChangeKind::SetHash if token.hash == self.hash => Observation::Done,
+            ChangeKind::SetHash => self.observe_free(token, "corrected", now_ms),
             ChangeKind::Rename if token.name.as_deref().unwrap_or_default() == self.name => Observation::Done,
             ChangeKind::Rename if is_held(token) => {
                 Observation::Changed(messages::held_meanwhile(token, "named"))
@@ -118,14 +130,15 @@ impl SingleWrite {
         }
     }
 
-    fn observe_deletion(&self, token: &Token, now_ms: u64) -> Observation {
+    /// What is seen of a token that nobody may hold, before it is written.
+    fn observe_free(&self, token: &Token, what: &str, now_ms: u64) -> Observation {
         if !is_held(token) {
             return Observation::AsPlanned;
         }
         if now_ms < self.uncertainty.unassignment_pending_until_ms && !self.is_of_another(token) {
             return Observation::NotYet;
         }
-        Observation::Changed(messages::held_meanwhile(token, "deleted"))
+        Observation::Changed(messages::held_meanwhile(token, what))
     }
 
     /// Whether the token is known to be assigned to another user than that of this step.
@@ -209,6 +222,7 @@ impl JobStep for SingleWrite {
             ChangeKind::Unassign => "unassigned",
             ChangeKind::Deactivate => "deactivated",
             ChangeKind::Delete => "deleted",
+            ChangeKind::SetHash => "corrected",
             _ => "renamed",
         }
     }
@@ -228,6 +242,7 @@ impl JobStep for SingleWrite {
             ChangeKind::Deactivate => Change::Deactivate(Assignment { token, user: self.user.clone()? }),
             ChangeKind::Delete => Change::Delete(token),
             ChangeKind::Rename => Change::Rename(Rename { token, name: self.name.clone() }),
+            ChangeKind::SetHash => Change::SetHash(HashCorrection { token, hash: self.hash? }),
             _ => return None,
         })
     }

@@ -221,6 +221,7 @@ impl State {
             Change::AssignAndActivate(item) | Change::Activate(item) => self.serial(&item.token),
             Change::Delete(token) => self.serial(token),
             Change::Rename(item) => self.serial(&item.token),
+            Change::SetHash(item) => self.serial(&item.token),
         }
     }
 
@@ -241,6 +242,7 @@ impl State {
             Change::Deactivate(item) => self.deactivate(item, now_ms).map(none),
             Change::Delete(token) => self.delete(token, now_ms).map(none),
             Change::Rename(item) => self.rename(item, now_ms).map(none),
+            Change::SetHash(item) => self.set_hash(item, now_ms).map(none),
         }
     }
 
@@ -256,7 +258,7 @@ impl State {
         let user = match change {
             Change::Assign(item) | Change::Unassign(item) | Change::Deactivate(item) => &item.user,
             Change::AssignAndActivate(item) | Change::Activate(item) => &item.user,
-            Change::Create(_) | Change::Delete(_) | Change::Rename(_) => return false,
+            Change::Create(_) | Change::Delete(_) | Change::Rename(_) | Change::SetHash(_) => return false,
         };
         let before = self.written_ms.insert(user.clone(), now_ms);
         let collides = before.is_some_and(|ms| now_ms < ms + self.delays.collides_ms);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use token_core::{
     otp,
-    ports::{Assignment, NewToken, Refusal, RefusalKind, Rename},
+    ports::{Assignment, HashCorrection, NewToken, Refusal, RefusalKind, Rename},
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -152,6 +152,20 @@ impl State {
             return Err(refusal(RefusalKind::BadRequest, "assigned"));
         }
         let after = Token { name: Some(item.name.clone()), ..stored.truth.clone() };
+        stored.update(after, now_ms, shows_ms);
+        Ok(())
+    }
+
+    /// Codes are then computed with the new hash.
+    pub(super) fn set_hash(&mut self, item: &HashCorrection, now_ms: u64) -> Result<(), Refusal> {
+        let shows_ms = self.delays.shows_ms;
+        let stored = self.ids.get(&item.token).and_then(|serial| self.tokens.get_mut(serial));
+        let stored = stored.ok_or_else(|| refusal(RefusalKind::NotFound, "no such token"))?;
+        if stored.truth.assigned_to.is_some() {
+            return Err(refusal(RefusalKind::BadRequest, "assigned"));
+        }
+        stored.new.hash = item.hash;
+        let after = Token { hash: Some(item.hash), ..stored.truth.clone() };
         stored.update(after, now_ms, shows_ms);
         Ok(())
     }

@@ -2,19 +2,19 @@
 
 use token_core::{
     manage::seeds,
-    plan::{ActionRequest, TokenAction},
-    ports::MAX_ITEMS,
+    plan::{ActionRequest, CodeSource, TokenAction, Verdict},
+    ports::{MAX_ITEMS, NewToken},
     run::{
         engine::RunResult,
         report::{self, RunTotals},
     },
-    token::TokenStatus,
+    token::{AssignedUser, HashFunction, TokenStatus},
 };
 
 use super::{TaskRun, Wanted, requests, seed, shown, stocked, token};
 use crate::{
     fault_plan::Call,
-    rows::{entries, serial, user},
+    rows::{entries, new_token, serial, user},
     time::with_virtual_time,
 };
 
@@ -92,6 +92,54 @@ fn tokens_are_unassigned_and_deleted_with_two_writes_each() {
         assert!(lookups <= 2 * 500 / MAX_ITEMS + 2, "{lookups} lookups");
         assert!(log.calls.len() - lookups <= 2 * 500 / CHUNK + 4, "{} calls", log.calls.len());
     });
+}
+
+/// The hash with which a token really computes, which the tenant does not have.
+fn right_hash(n: usize) -> HashFunction {
+    match new_token(n).hash {
+        HashFunction::Sha1 => HashFunction::Sha256,
+        HashFunction::Sha256 => HashFunction::Sha1,
+    }
+}
+
+fn right_seed(n: usize) -> CodeSource {
+    CodeSource::Seed(Box::new(NewToken { hash: right_hash(n), ..new_token(n) }))
+}
+
+#[test]
+fn a_hash_is_corrected_and_the_token_activated_again_for_its_user() {
+    let repair = |n| TokenAction::RepairHash { hash: right_hash(n), code_source: n };
+    for (before, writes) in
+        [(TokenStatus::Available, 1), (TokenStatus::Assigned, 3), (TokenStatus::Activated, 3)]
+    {
+        with_virtual_time(async {
+            let fake = stocked(20, &before);
+            let held = fake.token(serial(7).as_str()).unwrap().assigned_to;
+            let code_sources: Vec<_> = (0..20).map(right_seed).collect();
+            let run = TaskRun::planned(&fake, &requests(&fake, 20, repair), &code_sources);
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!(run.all_done(), "{before:?}: {}", run.failure(0));
+            assert_eq!(fake.log().writes, 20 * writes);
+            let after = fake.token(serial(7).as_str()).unwrap();
+            assert_eq!(after.hash, Some(right_hash(7)));
+            let user = |token: Option<AssignedUser>| token.map(|user| user.id);
+            assert_eq!(user(after.assigned_to), user(held.clone()));
+            let status = if held.is_some() { TokenStatus::Activated } else { TokenStatus::Available };
+            assert_eq!(after.status, status);
+            assert_eq!(report::row_report(&run.rows[7], &run.progress(7)).outcome, "Hash corrected");
+        });
+    }
+}
+
+#[test]
+fn a_hash_that_is_right_is_left_and_a_seed_of_another_hash_corrects_none() {
+    let fake = stocked(1, &TokenStatus::Activated);
+    let right = |n| TokenAction::RepairHash { hash: new_token(n).hash, code_source: n };
+    let run = TaskRun::planned(&fake, &requests(&fake, 1, right), &[seed(0)]);
+    assert!(matches!(&run.rows[0].verdict, Verdict::Nothing(why) if why == "It has this hash already"));
+    let wrong = |n| TokenAction::RepairHash { hash: right_hash(n), code_source: n };
+    let run = TaskRun::planned(&fake, &requests(&fake, 1, wrong), &[seed(0)]);
+    assert!(!matches!(run.rows[0].verdict, Verdict::Work(_)), "the seed says otherwise");
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
         | ActionKind::AssignAndActivate
         | ActionKind::Activate
         | ActionKind::Rename
+        | ActionKind::RepairHash
         | ActionKind::Replace
         | ActionKind::Refresh => None,
     }
