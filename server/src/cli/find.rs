@@ -79,9 +79,9 @@ pub async fn run(args: FindArgs) -> Result<Exit, CommandError> {
     let tenant = args.target.open(false).await?;
     // The first answer says Microsoft's time.
     tenant.directory().method_policy().await?;
-    let found = find(&seeds.entries, &tenant, output)?;
+    let found = find(seeds.table.rows(), &tenant, output)?;
     let answer = match found {
-        Some(found) => tell(found, &seeds.entries, &tenant, output).await.map(|()| Exit::Done),
+        Some(found) => tell(found, seeds.table.rows(), &tenant, output).await.map(|()| Exit::Done),
         None => {
             output.print_line(
                 "No token of the file shows these codes within a day. Take the file of its delivery, or compare the codes.",
