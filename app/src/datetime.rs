@@ -22,6 +22,12 @@ pub fn local_time_of_day(ms: u64) -> String {
     local_datetime(ms).chars().skip("2026-01-31 ".len()).collect()
 }
 
+/// Local time of day in hours and minutes; the milliseconds are the browser's.
+pub fn hours_and_minutes(ms: f64) -> String {
+    let date = Date::new(&JsValue::from_f64(ms));
+    format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
+}
+
 /// Local date.
 pub fn local_date(ms: u64) -> String {
     iso_date(&date(ms))

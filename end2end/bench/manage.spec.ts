@@ -11,7 +11,7 @@ test('unassigning 1,000 tokens', async ({ app, page }) => {
   const held = (await devices(app)).filter(({ assignedTo }) => assignedTo).slice(0, COUNT);
   const serials = new Set(held.map(({ serialNumber }) => serialNumber));
   await page.goto('/');
-  await expect(page.getByText('2,500 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('2,500 tokens', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Select by list' }).click();
   const list = page.getByRole('dialog', { name: 'Select by a list' });
   await list.getByRole('textbox').fill([...serials].join('\n'));

@@ -20,7 +20,7 @@ async function picture(page: Page, name: string): Promise<void> {
 
 test('the inventory', async ({ page }) => {
   await open(page, '/');
-  await expect(page.getByText('2,500 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('2,500 tokens', { exact: true })).toBeVisible();
   await expect(rows(page, 'Tokens').first()).toBeVisible();
   await page.waitForLoadState('networkidle');
   await picture(page, 'inventory');

@@ -14,7 +14,7 @@ test('the inventory', async ({ page, traffic }) => {
   await expect(page.getByRole('alert')).toBeVisible();
   await expectAccessible(page, 'a failure');
   await page.getByRole('button', { name: 'Retry' }).click();
-  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   await expectAccessible(page, 'loaded');
   await page.getByRole('button', { name: /Available$/ }).click();
   await page.getByRole('searchbox').fill('no such token');

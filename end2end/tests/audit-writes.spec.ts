@@ -158,7 +158,7 @@ test('a history that cannot be read shows the error, and can be retried', async 
 test('an export of the inventory is recorded before there is a file, or there is none', async ({ page, traffic }) => {
   traffic.allow(/status of 503/);
   await page.goto('/');
-  await expect(page.getByText('40 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('40 tokens', { exact: true })).toBeVisible();
   let downloads = 0;
   page.on('download', () => downloads++);
   await page.route('**/api/audit/exported', (route) => {

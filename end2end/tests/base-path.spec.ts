@@ -30,7 +30,7 @@ base.describe('the practice tenant', () => {
   test('pages link to each other, and each opens by its URL', async ({ app, page, traffic }) => {
     await open(page, app.url);
     await expect(page).toHaveURL(`${app.url}/`);
-    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
     for (const [name, path] of [['Import', '/import'], ['Audit', '/audit'], ['Settings', '/settings'], ['Inventory', '/']] as const) {
       await follow(page, name);
       await expect(page).toHaveURL(app.url + path);

@@ -36,7 +36,7 @@ test.describe('with what it needs', () => {
     await signIn(page, 'An administrator');
     await check(page);
     await expect(summary(page, 'All is well.')).toBeVisible();
-    for (const topic of ['Sign-in service', 'Clock', 'App credentials', 'Permissions', 'Hardware OATH method']) {
+    for (const topic of ['Sign-in service', 'Clock', 'App credentials', 'Permission to read the inventory', 'Hardware OATH method']) {
       await expect(findings(page, 'Good', topic).first()).toBeVisible();
     }
     await expect(findings(page, 'Good', `create and delete tokens (${TOKENS})`)).toBeVisible();
@@ -146,7 +146,7 @@ base.describe('in the terminal', () => {
     const { code, log } = await doctor(COMPANY, () => ({}));
     expect(code, log).toBe(0);
     expect(log).toContain('Nothing stands in the way.');
-    expect(log).toContain('✔ Permissions: The app may read the inventory');
+    expect(log).toContain('✔ Permission to read the inventory: The app may read the inventory');
   });
 
   base('exits with 1 with problems, and gives the remedies', async () => {
@@ -156,7 +156,7 @@ base.describe('in the terminal', () => {
     });
     expect(code, log).toBe(1);
     expect(log).toContain('✘ Hardware OATH method: Disabled');
-    expect(log).toMatch(/✘ Permissions: .*User\.Read.* is missing/);
+    expect(log).toMatch(/✘ Permission to find people: .*User\.Read.* is missing/);
     expect(log).toMatch(/\d problems stand in the way\./);
   });
 

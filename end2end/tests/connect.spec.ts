@@ -147,7 +147,7 @@ test('the correct credentials connect the other tenant, and the check runs', asy
   await expect(page.getByText('Practice tenant', { exact: true })).toHaveCount(0);
   shown.push(await secretSurfaces(page));
   await page.getByRole('link', { name: 'Inventory' }).click();
-  await expect(page.getByText('33 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('33 tokens', { exact: true })).toBeVisible();
   shown.push(await secretSurfaces(page));
 
   await test.step('nobody else may use it', async () => {
@@ -200,7 +200,7 @@ test('disconnecting, by keyboard, returns to the practice tenant and drops the c
   await expect(page.getByRole('heading', { name: 'Connect your tenant' })).toBeVisible();
   for (const label of ['Tenant id', 'Client id', 'Client secret']) await expect(page.getByLabel(label)).toHaveValue('');
   await page.getByRole('link', { name: 'Inventory' }).click();
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 });
 
 test('a dialog that is opened again right after closing stays open', async ({ app, other, page }) => {

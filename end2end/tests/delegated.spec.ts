@@ -9,7 +9,7 @@ import { members, statuses } from '../fixtures/tenant';
 const COMPANY = ['--practice-tokens', '20', '--practice-users', '40'];
 test.use({ practice: COMPANY, environment: { GRAPH_ACCESS: 'delegated', RUST_LOG: 'trace' } });
 
-const loaded = (page: Page) => page.getByText('20 loaded', { exact: true });
+const loaded = (page: Page) => page.getByText('20 tokens', { exact: true });
 
 /** Signs in again in a new tab, by the link of the page. */
 async function signInInNewTab(page: Page, context: BrowserContext, who?: RegExp): Promise<void> {
@@ -62,7 +62,7 @@ test('an expired token is refreshed silently', async ({ app, page }) => {
 test('when Microsoft has revoked the session, sign-in leads back to the page', async ({ app, page, traffic }) => {
   traffic.allow(/status of 401/);
   await signIn(page, 'An administrator', '/?q=7');
-  await expect(page.getByText(/of 20 loaded$/)).toBeVisible();
+  await expect(page.getByText(/of 20 tokens$/)).toBeVisible();
   await app.entra('revoke-sessions');
   await app.entra('age?seconds=4000');
   await page.getByRole('button', { name: 'Refresh' }).click();
@@ -72,7 +72,7 @@ test('when Microsoft has revoked the session, sign-in leads back to the page', a
   await ready(page);
   await expect(page).toHaveURL(`${app.url}/?q=7`);
   await expect(alert).toHaveCount(0);
-  await expect(page.getByText(/of 20 loaded$/)).toBeVisible();
+  await expect(page.getByText(/of 20 tokens$/)).toBeVisible();
 });
 
 test.describe('with a stronger sign-in for changes', () => {

@@ -27,7 +27,7 @@ async function exported(page: Page, title: string, button: string): Promise<{ na
 
 async function loaded(page: Page): Promise<void> {
   await open(page, '/');
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
 }
 
 test('a CSV of all tokens has the data of Graph', async ({ app, page }) => {
@@ -109,7 +109,7 @@ test('the filtered tokens, as JSON', async ({ app, page }) => {
   const people = new Map((await users(app)).map((user) => [user.id, user.userPrincipalName]));
   await loaded(page);
   await figure(page, wanted.length, 'Activated').click();
-  await expect(page.getByText(`${wanted.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${wanted.length} of 300 tokens`, { exact: true })).toBeVisible();
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
   const { name, text } = await exported(page, `Export ${wanted.length} tokens`, 'JSON');
   expect(name).toMatch(/^tokens-\d{4}-\d\d-\d\d\.json$/);
@@ -126,7 +126,7 @@ test('the selected tokens, including hidden ones, without a call to Graph', asyn
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
   await chooseBySerial(page, chosen.map(({ serialNumber }) => serialNumber));
   await page.getByRole('searchbox', { name: 'Search' }).fill(chosen[0]!.serialNumber);
-  await expect(page.getByText('1 of 300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('1 of 300 tokens', { exact: true })).toBeVisible();
   await app.resetStats();
   const [, ...lines] = records((await exported(page, 'Export 4 tokens', 'CSV')).text);
   expect(lines.map((cells) => cells[12]).sort()).toEqual(chosen.map(({ id }) => id).sort());

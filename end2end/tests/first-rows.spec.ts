@@ -87,7 +87,7 @@ test.describe('an action on many', () => {
     const free = async () =>
       Object.values(await held(app, serials)).filter(([, status]) => status === 'available').length;
     await open(page, '/');
-    await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, serials);
     await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
     const dialog = page.getByRole('dialog');

@@ -65,7 +65,7 @@ test('in a plan for many', async ({ app, page }) => {
   const colleague = new Colleague(app);
   for (const [index, user] of people.entries()) await colleague.assign(stock[index]!, user);
   await open(page, '/');
-  await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
   await chooseBySerial(page, stock.map((token) => token.serialNumber));
   await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
   for (const [index, user] of people.entries()) {

@@ -65,7 +65,7 @@ for (const { mode, button, status, shown, writes } of MODES) {
     expect((await app.stats()).writes).toBe(writes);
 
     await follow(page, 'Inventory');
-    await expect(page.getByText('24 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('24 tokens', { exact: true })).toBeVisible();
     await expect(figure(page, 24, shown === 'Created' ? 'Available' : shown)).toBeVisible();
   });
 }

@@ -13,7 +13,7 @@ const bar = (page: Page) => page.getByRole('group', { name: 'Selected tokens' })
 
 async function loaded(page: Page): Promise<void> {
   await open(page, '/');
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
 }
 
 /** Exports by a button of the dialog. */
@@ -40,7 +40,7 @@ test('a click, a range, and all that match, while the table stays where it is', 
   expect(await all(page).evaluate((input: HTMLInputElement) => input.indeterminate)).toBe(true);
 
   await search(page).fill('feitian');
-  await expect(page.getByText(/^\d+ of 300 loaded$/)).toBeVisible();
+  await expect(page.getByText(/^\d+ of 300 tokens$/)).toBeVisible();
   await all(page).click();
   await expect(all(page)).toBeChecked();
   await search(page).fill('');
@@ -94,7 +94,7 @@ test('the selected tokens are exported, or else the shown ones', async ({ app, p
   const found = await devices(app);
   const c202 = found.filter((device) => device.model === 'C202');
   await open(page, '/?model=Token2:C202');
-  await expect(page.getByText(`${c202.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${c202.length} of 300 tokens`, { exact: true })).toBeVisible();
   // The names of users are loaded after the tokens.
   await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
   const json = await exported(page, 'JSON');
@@ -113,10 +113,10 @@ test('a saved view is a filter with a count, and is kept in the URL', async ({ a
   const view = page.getByRole('combobox', { name: 'View' });
   await view.selectOption('failed-activation');
   await expect(view.getByRole('option', { name: `Failed activation (${failed})` })).toBeAttached();
-  await expect(page.getByText(`${failed} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${failed} of 300 tokens`, { exact: true })).toBeVisible();
   await expect.poll(() => new URL(page.url()).search).toBe('?report=failed-activation&sort=user');
   await page.reload();
-  await expect(page.getByText(`${failed} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${failed} of 300 tokens`, { exact: true })).toBeVisible();
   await view.selectOption('stock');
   await expect(page.getByRole('list', { name: 'Stock by model' })).toContainText('Token2 C202:');
 });

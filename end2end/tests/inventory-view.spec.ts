@@ -14,7 +14,7 @@ test('the search looks through all columns, for all words', async ({ app, page }
   const found = await devices(app);
   const count = (test: (device: (typeof found)[number]) => boolean) => found.filter(test).length;
   await open(page, '/');
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
   const searches: [text: string, count: number][] = [
     ['feitian', count((device) => device.manufacturer === 'Feitian')],
     ['ACTIVATED token2', count((device) => device.status === 'activated' && device.manufacturer === 'Token2')],
@@ -23,7 +23,7 @@ test('the search looks through all columns, for all words', async ({ app, page }
   ];
   for (const [text, expected] of searches) {
     await search(page).fill(text);
-    await expect(page.getByText(`${expected} of 300 loaded`, { exact: true }), text).toBeVisible();
+    await expect(page.getByText(`${expected} of 300 tokens`, { exact: true }), text).toBeVisible();
   }
 });
 
@@ -31,7 +31,7 @@ test('a search without a match says so and can be cleared', async ({ page }) => 
   await open(page, '/?q=nothing+is+called+so');
   await expect(page.getByText('No token matches this search and these filters.')).toBeVisible();
   await page.getByRole('button', { name: 'Clear search and filters' }).click();
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
   await expect(search(page)).toHaveValue('');
   await expect.poll(() => query(page)).toEqual({});
 });
@@ -41,16 +41,16 @@ test('figures and models filter, and say how many', async ({ app, page }) => {
   const c202 = activated.filter((device) => device.model === 'C202');
   await open(page, '/');
   await figure(page, activated.length, 'Activated').click();
-  await expect(page.getByText(`${activated.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${activated.length} of 300 tokens`, { exact: true })).toBeVisible();
   await model(page).selectOption({ label: (await model(page).getByRole('option', { name: 'Token2 C202' }).innerText()) });
-  await expect(page.getByText(`${c202.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${c202.length} of 300 tokens`, { exact: true })).toBeVisible();
   await expect(rows(page, 'Tokens').first()).toContainText('C202');
   await expect.poll(() => query(page)).toEqual({ status: 'activated', model: 'Token2:C202' });
 });
 
 test('every column sorts both ways', async ({ page }) => {
   await open(page, '/');
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
   const first = rows(page, 'Tokens').first();
   for (const name of ['Manufacturer and model', 'Hash', 'Interval', 'User', 'Status', 'Last used', 'Serial number']) {
     const header = page.getByRole('columnheader', { name });

@@ -8,7 +8,7 @@ test.describe('of 2,500 tokens in pages of 100', () => {
 
   test('is read to its end, and counted right', async ({ app, page, traffic }) => {
     await open(page, '/');
-    await expect(page.getByText('2,500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('2,500 tokens', { exact: true })).toBeVisible();
     expect(traffic.requests.filter(({ url }) => url.endsWith('/api/tokens/list'))).toHaveLength(25);
 
     const found = await devices(app);
@@ -21,7 +21,7 @@ test.describe('of 2,500 tokens in pages of 100', () => {
 
   test('keeps only what is in view in the document, and its end is reached', async ({ page }) => {
     await open(page, '/');
-    await expect(page.getByText('2,500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('2,500 tokens', { exact: true })).toBeVisible();
     const table = page.getByRole('table', { name: 'Tokens' });
     await expect(table).toHaveAttribute('aria-rowcount', '2501');
     const shown = rows(page, 'Tokens');
@@ -55,14 +55,14 @@ test.describe('from a slow tenant', () => {
       await route.continue();
     });
     await open(page, '/');
-    await expect(page.getByText('200 loaded …', { exact: true })).toBeVisible();
+    await expect(page.getByText('200 tokens …', { exact: true })).toBeVisible();
     const shown = rows(page, 'Tokens');
     await expect(shown.first()).toBeVisible();
     await page.getByRole('searchbox', { name: 'Search' }).fill('SHA-256');
-    await expect(page.getByText(/^\d+ of 200 loaded …$/)).toBeVisible();
+    await expect(page.getByText(/^\d+ of 200 tokens …$/)).toBeVisible();
     await expect(shown.first()).toContainText('SHA-256');
     unblock();
-    await expect(page.getByText(/^\d+ of 600 loaded$/)).toBeVisible();
+    await expect(page.getByText(/^\d+ of 600 tokens$/)).toBeVisible();
     await expect(shown.first()).toContainText('SHA-256');
   });
 });
@@ -92,10 +92,10 @@ test.describe('of 500 tokens', () => {
     await expect(alert).toContainText('Only 200 tokens could be read; the rest is missing.');
     await expect(alert).toContainText('The Token Inventory server did not answer.');
     await expect(rows(page, 'Tokens').first()).toBeVisible();
-    await expect(page.getByText('200 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('200 tokens', { exact: true })).toBeVisible();
 
     await alert.getByRole('button', { name: 'Retry' }).click();
-    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
     await expect(alert).toBeHidden();
     expect(pages, 'five pages and the one that failed').toBe(6);
   });
@@ -109,7 +109,7 @@ test.describe('of 500 tokens', () => {
     await open(page, '/');
     const alert = page.getByRole('alert');
     await expect(alert).toContainText('User principal names could not be read.');
-    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
 
     broken.add('tokens/list');
     await page.getByRole('button', { name: 'Refresh' }).click();
@@ -130,15 +130,15 @@ test.describe('of 500 tokens', () => {
     await expect(page.getByRole('table')).toHaveCount(0);
     await expect(page.getByText('no hardware tokens')).toHaveCount(0);
     await page.getByRole('button', { name: 'Retry' }).click();
-    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
   });
 
   test('is read anew on request', async ({ page, traffic }) => {
     await open(page, '/');
-    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
     await page.getByRole('button', { name: 'Refresh' }).click();
     await expect.poll(() => traffic.requests.filter(({ url }) => url.endsWith('/api/tokens/list')).length).toBe(10);
-    await expect(page.getByText('500 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
   });
 });
 

@@ -49,7 +49,7 @@ test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', 
   const seed = row('5500000001');
   const [token, user] = [await new Colleague(app).create(seed), await userWithoutToken(app)];
   await open(page, '/');
-  await expect(page.getByText('61 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('61 tokens', { exact: true })).toBeVisible();
 
   const panel = await test.step('the serial is scanned, and the token named', async () => {
     const panel = await scan(page, token);
@@ -113,7 +113,7 @@ test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', 
 test('deactivate, replace, delete and unassign', async ({ app, page }) => {
   const [{ token, holder }, by] = [await held(app, 'activated'), await free(app)];
   await open(page, '/');
-  await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
   const panel = await scan(page, token);
 
   await go(page, panel, 'Deactivate');

@@ -11,7 +11,7 @@ test.use({ practice: ['--practice-tokens', '120', '--practice-users', '120'] });
 
 async function loaded(page: Page, count = 120): Promise<void> {
   await open(page, '/');
-  await expect(page.getByText(`${count} loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${count} tokens`, { exact: true })).toBeVisible();
 }
 
 /** Moves to a button by Tab and presses it. */

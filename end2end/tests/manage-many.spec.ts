@@ -14,7 +14,7 @@ const act = (page: Page, name: string) => bar(page).getByRole('button', { name, 
 
 async function loaded(page: Page, count = 300): Promise<void> {
   await open(page, '/');
-  await expect(page.getByText(`${count} loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${count} tokens`, { exact: true })).toBeVisible();
 }
 
 test('unassigning twelve asks for the number, and can be undone', async ({ app, page }) => {
@@ -84,7 +84,7 @@ test('all that match a filter: chosen, counted, and unassigned', async ({ app, p
   const others = (await devices(app)).filter((device) => device.status !== 'failedActivation');
   await loaded(page);
   await figure(page, wanted.length, 'Activation failed').click();
-  await expect(page.getByText(`${wanted.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${wanted.length} of 300 tokens`, { exact: true })).toBeVisible();
   await page.getByRole('table').getByRole('checkbox', { name: `Select all ${wanted.length} shown` }).check();
   await expect(bar(page)).toContainText(`${wanted.length} selected`);
   await act(page, 'Unassign');
@@ -123,7 +123,7 @@ test('only unassigned tokens are deleted, and the others stay assigned', async (
   await expect(page.getByRole('button', { name: /^Undo/ })).toHaveCount(0);
   expect(await held(app, [...stock, kept])).toEqual(before);
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByText('297 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('297 tokens', { exact: true })).toBeVisible();
   await expect(bar(page)).toContainText('1 selected');
 });
 

@@ -211,7 +211,7 @@ test.describe('an id in the address', () => {
   for (const id of ['1', '../../users', `' or 1 eq 1`, '<img src=x onerror=alert(1)>']) {
     test(`that is no GUID opens nothing and asks nothing: ${id}`, async ({ page, traffic }) => {
       await open(page, `/?token=${encodeURIComponent(id)}`);
-      await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+      await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
       await expect(page.getByRole('dialog')).toHaveCount(0);
       await expect(rows(page, 'Tokens').first()).toBeVisible();
       // /api/users/by_id is called for the names of the assigned users.

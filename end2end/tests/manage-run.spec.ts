@@ -26,7 +26,7 @@ async function gate(page: Page, path: string, pass: number): Promise<() => void>
 async function begin(app: App, page: Page, count = COUNT): Promise<string[]> {
   const serials = (await tokensThatAre(app, 'activated', count)).map((device) => device.serialNumber);
   await open(page, '/');
-  await expect(page.getByText(/^[\d,]+ loaded$/)).toBeVisible();
+  await expect(page.getByText(/^[\d,]+ tokens$/)).toBeVisible();
   await chooseBySerial(page, serials);
   await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
   await typeCount(page, count);
@@ -162,7 +162,7 @@ test.describe('a tenant at hand', () => {
     const own = upns.map((upn, index) => row(`66000${index}`, upn));
     await importAndAssign(page, own);
     await open(page, '/');
-    await expect(page.getByText('302 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('302 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, own.map((one) => one.serial));
     await bar(page).getByRole('button', { name: 'Activate …' }).click();
     const wrong = own.map(withWrongKey);
@@ -214,7 +214,7 @@ test.describe('an app that may not unassign', () => {
     const serials = (await tokensThatAre(app, 'activated', 3)).map((device) => device.serialNumber);
     const before = await held(app, serials);
     await open(page, '/');
-    await expect(page.getByText('60 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, serials);
     await app.resetStats();
     await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();

@@ -29,7 +29,7 @@ const methods = (user: User) => `/beta/users/${user.id}/authentication/hardwareO
 
 test('a row opens its panel, Back closes it, Forward opens it again', async ({ app, page }) => {
   await open(page, '/?sort=user');
-  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   const before = query(page);
   const link = rows(page, 'Tokens').first().getByRole('link').first();
   const serial = await link.innerText();
@@ -49,7 +49,7 @@ test('a row opens its panel, Back closes it, Forward opens it again', async ({ a
 
 test('clicking a row right after closing a panel opens the panel of that row', async ({ page }) => {
   await open(page, '/');
-  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   const link = (row: number) => page.locator('table').getByRole('row').nth(row).getByRole('link', { includeHidden: true }).first();
   await link(1).click();
   const [first, second] = await Promise.all([link(1).innerText(), link(2).innerText()]);
@@ -60,7 +60,7 @@ test('clicking a row right after closing a panel opens the panel of that row', a
 
 test('Escape, Close and a click beside the panel close it, and the focus returns to the row', async ({ page }) => {
   await open(page, '/');
-  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   const link = rows(page, 'Tokens').first().getByRole('link').first();
   const panel = page.getByRole('dialog', { name: /^Token / });
   const ways = [

@@ -10,7 +10,7 @@ test('switching from the practice administrator to an end user and back', async 
   await open(page, '/');
   await expect(page.getByText('Signed in as Practice administrator')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Sign out' }), 'there is no session to end').toHaveCount(0);
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 
   await page.getByRole('link', { name: 'Switch person' }).click();
   await choosePerson(page, 'An end user');
@@ -22,7 +22,7 @@ test('switching from the practice administrator to an end user and back', async 
 
   await page.getByRole('link', { name: 'Switch person' }).click();
   await choosePerson(page, 'An administrator');
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
   await expect(page.getByText(/not an administrator/)).toHaveCount(0);
 });
 
@@ -36,7 +36,7 @@ test('after signing out, any person can sign in', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
   await signOut(page);
   await page.getByRole('link', { name: 'Go on as the practice administrator' }).click();
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 });
 
 test('the settings explain how to connect a tenant', async ({ page }) => {

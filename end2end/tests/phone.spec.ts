@@ -24,7 +24,7 @@ async function expectNoSidewaysScroll(page: Page, state: string): Promise<void> 
 
 test('every page fits', async ({ app, page, traffic }) => {
   await open(page, '/');
-  await expect(page.getByText('120 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   await expect(rows(page, 'Tokens').first()).toBeVisible();
   await expectNoSidewaysScroll(page, 'inventory');
 

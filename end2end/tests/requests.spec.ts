@@ -156,7 +156,7 @@ test('pages allow their own scripts alone', async ({ page, request }) => {
 
   // No page violates the policy: the browser would log an error, and every test would fail.
   await open(page, '/');
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 });
 
 test('an unknown URL answers 404', async ({ page, request, traffic }) => {
@@ -167,7 +167,7 @@ test('an unknown URL answers 404', async ({ page, request, traffic }) => {
   await open(page, '/no/such/page');
   await expect(page).toHaveTitle('Page not found · Token Inventory');
   await page.getByRole('link', { name: 'Go to the inventory' }).click();
-  await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 });
 
 test('the health check does not call Graph', async ({ app, request }) => {

@@ -11,7 +11,7 @@ const shownToken = (page: Page) => new URL(page.url()).searchParams.get('token')
 
 async function loaded(page: Page, path = '/'): Promise<void> {
   await open(page, path);
-  await expect(page.getByText('200 loaded', { exact: true }).or(page.getByText(/^\d+ of 200 loaded$/))).toBeVisible();
+  await expect(page.getByText('200 tokens', { exact: true }).or(page.getByText(/^\d+ of 200 tokens$/))).toBeVisible();
 }
 
 /** Types like a scanner: keystrokes without a pause, then Enter. */

@@ -14,7 +14,7 @@ for (const access of ['application', 'delegated']) {
       traffic.allow(/status of 40[13]/);
       const answers = collectResponses(context, app.url);
       await signIn(page, 'An administrator');
-      await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+      await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
       const pages = [await secretSurfaces(page)];
       const cookies = await context.cookies(app.url);
       await app.entra('next-id-token?wrong=nonce');

@@ -37,7 +37,7 @@ test('from the file to Graph', async ({ app, page, traffic }) => {
   await expectFinished(page, '12 tokens done');
   pages.push(await secretSurfaces(page));
   await follow(page, 'Inventory');
-  await expect(page.getByText('12 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('12 tokens', { exact: true })).toBeVisible();
   pages.push(await secretSurfaces(page));
   await follow(page, 'Import');
   await anotherFile(page);

@@ -52,7 +52,7 @@ test.describe('signing in', () => {
       await begin(page);
       const name = await page.getByRole('button', { name: new RegExp(`^${who}:`) }).getByRole('strong').textContent();
       await choosePerson(page, who);
-      await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+      await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
       await expect(page.getByText(`Signed in as ${name?.slice(who.length + 2)}`)).toBeVisible();
     });
   }
@@ -63,7 +63,7 @@ test.describe('signing in', () => {
     await expect(page.getByRole('main')).toContainText('assign you the app role TokenInventory.Admin');
     await page.getByRole('link', { name: 'Use another account' }).click();
     await choosePerson(page, 'An administrator');
-    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
   });
 
   test('somebody without access, and somebody who refuses, learn what to do', async ({ page }) => {
@@ -77,7 +77,7 @@ test.describe('signing in', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
     await page.getByRole('link', { name: 'Use another account' }).click();
     await choosePerson(page, 'An administrator');
-    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
     await expect(problem(page)).toHaveCount(0);
   });
 
@@ -128,7 +128,7 @@ test.describe('rejected sign-ins', () => {
       await otherBrowser.close();
     }
     await page.goto(answer);
-    await expect(page.getByText('20 loaded', { exact: true }), 'the browser that began it goes on').toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true }), 'the browser that began it goes on').toBeVisible();
     await page.goto(answer);
     await expect(problem(page)).toContainText('has been used already');
   });
@@ -149,7 +149,7 @@ test.describe('rejected sign-ins', () => {
 
     await begin(page);
     await choosePerson(page, 'An administrator');
-    await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
     await page.goBack();
     await choosePerson(page, 'An end user');
     await expect(problem(page)).toContainText('has been used already');
@@ -178,7 +178,7 @@ test.describe('rejected sign-ins', () => {
     expect(/eyJ[\w-]{20,}\./.test(app.log()), 'no token was logged').toBe(false);
     await begin(page);
     await choosePerson(page, 'An administrator');
-    await expect(page.getByText('20 loaded', { exact: true }), 'a right one is').toBeVisible();
+    await expect(page.getByText('20 tokens', { exact: true }), 'a right one is').toBeVisible();
   });
 
   test('an unknown signing key, until Entra publishes it', async ({ app, page }) => {
@@ -252,7 +252,7 @@ test.describe('the end of a session', () => {
 
     test('the inventory leads to sign-in and back', async ({ page }) => {
       await signIn(page, 'An administrator');
-      await expect(page.getByText('20 loaded', { exact: true })).toBeVisible();
+      await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
       await page.getByRole('searchbox').fill("O'Brien & Co");
       await expect(page).toHaveURL(/q=/);
       const here = page.url();
@@ -263,7 +263,7 @@ test.describe('the end of a session', () => {
       await ready(page);
       await expect(page).toHaveURL(here);
       await expect(page.getByRole('searchbox')).toHaveValue("O'Brien & Co");
-      await expect(page.getByText('0 of 20 loaded')).toBeVisible();
+      await expect(page.getByText('0 of 20 tokens')).toBeVisible();
       await expect(page.getByRole('alert').filter({ hasText: 'Your session has ended' })).toHaveCount(0);
     });
 

@@ -107,7 +107,7 @@ test('selections that do not fit in the URL, and too large ones', async ({ app, 
   await bar(page).getByRole('button', { name: 'Clear' }).click();
 
   await page.getByRole('searchbox', { name: 'Search' }).fill('feitian');
-  await expect(page.getByText(/^\d+ of 300 loaded$/)).toBeVisible();
+  await expect(page.getByText(/^\d+ of 300 tokens$/)).toBeVisible();
   await page.getByRole('table').getByRole('checkbox', { name: /^Select all/ }).click();
   const count = Number(/(\d+) selected/.exec((await bar(page).textContent()) ?? '')?.[1]);
   await bar(page).getByRole('button', { name: 'Print slips …' }).click();

@@ -31,11 +31,11 @@ test('each view has the count and tokens of Graph, and is kept in the URL', asyn
     expect(held.length, label).toBeGreaterThan(0);
     await expect(view(page).getByRole('option', { name: `${label} (${held.length})`, exact: true })).toBeAttached();
     await view(page).selectOption(word);
-    await expect(page.getByText(`${held.length} of 300 loaded`, { exact: true })).toBeVisible();
+    await expect(page.getByText(`${held.length} of 300 tokens`, { exact: true })).toBeVisible();
     await expect.poll(() => query(page)).toMatchObject({ report: word });
   }
   await view(page).selectOption('');
-  await expect(page.getByText('300 loaded', { exact: true })).toBeVisible();
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
   await expect.poll(() => query(page).report).toBeUndefined();
 });
 
@@ -44,7 +44,7 @@ test('a link opens a view, and a search narrows it', async ({ app, page }) => {
   const [, , held] = lost!;
   await open(page, '/?report=lost-holders');
   await expect(view(page)).toHaveValue('lost-holders');
-  await expect(page.getByText(`${held.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${held.length} of 300 tokens`, { exact: true })).toBeVisible();
   await expect(rows(page, 'Tokens')).toHaveCount(held.length);
   for (const device of held) await expect(page.getByRole('link', { name: device.serialNumber, exact: true })).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search' }).fill(held[0]!.serialNumber);
@@ -69,7 +69,7 @@ test('tokens of a deleted user are found', async ({ app, page }) => {
     await route.fulfill({ response: answer, json: found.filter((user) => user.id !== gone) });
   });
   await open(page, '/?report=lost-holders');
-  await expect(page.getByText(`${before + theirs.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${before + theirs.length} of 300 tokens`, { exact: true })).toBeVisible();
   const row = rows(page, 'Tokens').filter({ has: page.getByRole('link', { name: theirs[0]!.serialNumber, exact: true }) });
   await expect(row).toContainText('No longer in the directory');
   await expect(row).toContainText(theirs[0]!.assignedTo!.displayName);
@@ -78,7 +78,7 @@ test('tokens of a deleted user are found', async ({ app, page }) => {
 test('persons with two or more stand together', async ({ app, page }) => {
   const [, , , , several] = await expectedViews(app);
   await open(page, '/?report=several&sort=user');
-  await expect(page.getByText(`${several![2].length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${several![2].length} of 300 tokens`, { exact: true })).toBeVisible();
   const first = rows(page, 'Tokens').first();
   await expect(first).toContainText('@');
   const holder = await first.getByRole('cell').nth(5).innerText();
@@ -89,13 +89,13 @@ test('the stock by model adds up, and a click shows one model', async ({ app, pa
   const stock = (await devices(app)).filter(({ assignedTo }) => !assignedTo);
   const c202 = stock.filter(({ model }) => model === 'C202').length;
   await open(page, '/?report=stock');
-  await expect(page.getByText(`${stock.length} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${stock.length} of 300 tokens`, { exact: true })).toBeVisible();
   const chips = page.getByRole('list', { name: 'Stock by model' }).getByRole('button');
   const labels = await chips.allInnerTexts();
   const sum = labels.map((text) => Number(/: (\d+) token/.exec(text)?.[1] ?? 0)).reduce((all, one) => all + one, 0);
   expect(sum).toBe(stock.length);
   await chips.filter({ hasText: 'Token2 C202:' }).click();
-  await expect(page.getByText(`${c202} of 300 loaded`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${c202} of 300 tokens`, { exact: true })).toBeVisible();
   await expect.poll(() => query(page)).toMatchObject({ report: 'stock', model: 'Token2:C202' });
   await expect(chips.filter({ hasText: 'Token2 C202:' })).toHaveAttribute('aria-pressed', 'true');
 });

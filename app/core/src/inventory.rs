@@ -195,9 +195,15 @@ impl Inventory {
 
     /// Manufacturers and models with the number of their tokens, sorted without case.
     pub fn models(&self) -> Vec<(String, String, usize)> {
+        self.count_by_model(|_| true)
+    }
+
+    /// All manufacturers and models with the number of those of their tokens of which this is true, sorted without case.
+    fn count_by_model(&self, counts_token: impl Fn(&Token) -> bool) -> Vec<(String, String, usize)> {
         let mut counts = BTreeMap::<(&str, &str), usize>::new();
         for token in &self.tokens {
-            *counts.entry((&token.manufacturer, &token.model)).or_default() += 1;
+            *counts.entry((&token.manufacturer, &token.model)).or_default() +=
+                usize::from(counts_token(token));
         }
         let mut models: Vec<_> = counts
             .into_iter()

@@ -284,6 +284,8 @@ pub struct UnseenWrite {
     pub token: TokenId,
     /// The user whom it concerned.
     pub user: Option<UserId>,
+    /// The name that it gave the token.
+    pub name: Option<String>,
     /// Graph's request id of the write.
     pub request_id: Option<String>,
 }

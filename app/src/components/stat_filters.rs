@@ -8,14 +8,15 @@ use super::{
 };
 use crate::format::grouped;
 
-/// The whole, its parts, and a bar. A click on a part chooses it, a second click clears the choice.
+/// The parts; with the whole, also that and a bar. A click on a part chooses it, a second click clears the choice.
 #[component]
 pub fn StatFilters(
     /// What is counted, for screen readers.
     #[prop(into)]
     label: String,
-    /// The whole: its name and its number.
-    whole: (&'static str, Signal<usize>),
+    /// The whole, if it is shown: its name and its number.
+    #[prop(optional)]
+    whole: Option<(&'static str, Signal<usize>)>,
     /// The parts.
     #[prop(into)]
     parts: Signal<Vec<Stat>>,
@@ -38,13 +39,18 @@ pub fn StatFilters(
     view! {
         <section class="figures" aria-label=label>
             <ul class="figures__list">
-                <li class="figure">
-                    <span class="figure__count">{move || grouped(whole.1.get())}</span>
-                    <span class="figure__label">{whole.0}</span>
-                </li>
+                {whole
+                    .map(|(name, count)| {
+                        view! {
+                            <li class="figure">
+                                <span class="figure__count">{move || grouped(count.get())}</span>
+                                <span class="figure__label">{name}</span>
+                            </li>
+                        }
+                    })}
                 {buttons}
             </ul>
-            <StatBar stats=parts />
+            {whole.map(|_| view! { <StatBar stats=parts /> })}
         </section>
     }
 }

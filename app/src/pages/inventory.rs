@@ -32,7 +32,8 @@ use self::{
 use crate::{
     base::href,
     components::{error_note::ErrorNote, virtual_table::VirtualTable},
-    format::grouped,
+    datetime::hours_and_minutes,
+    format::{grouped, tokens},
     lazy::lazy_component,
     paths::{self, PERSON_PARAM, TOKEN_PARAM},
     state::inventory::{InventoryStore, Loading},
@@ -67,9 +68,10 @@ pub fn InventoryPage() -> impl IntoView {
     });
     view! {
         <Title text="Inventory" />
-        <div class="page page--fill">
+        <div class="page page--fill page--inventory">
             <div class="page__head">
                 <h1>"Inventory"</h1>
+                <Totals state />
                 <LoadSummary shown=total />
                 <button
                     class="button"
@@ -83,11 +85,12 @@ pub fn InventoryPage() -> impl IntoView {
                     "Refresh"
                 </button>
             </div>
-            <Totals state />
-            <InventoryFilters state />
+            <div class="page__controls">
+                <InventoryFilters state />
+                <SelectionToolbar selected bulk />
+            </div>
             <LoadErrors />
             <ViewNote state />
-            <SelectionToolbar selected bulk />
             <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>
                 <VirtualTable
                     label="Tokens"
@@ -154,23 +157,30 @@ fn LoadErrors() -> impl IntoView {
     }
 }
 
-/// The number of loaded and of shown tokens.
+/// How many tokens were read, how many of them are shown, and when all of them were read.
 #[component]
 fn LoadSummary(shown: Signal<usize>) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let text = move || {
+    let count = move || {
         let loaded = store.len();
-        let count = match shown.get() {
-            shown if shown == loaded => format!("{} loaded", grouped(loaded)),
-            shown => format!("{} of {} loaded", grouped(shown), grouped(loaded)),
-        };
-        if store.is_loading() { format!("{count} …") } else { count }
+        let is_loading = store.is_loading();
+        match shown.get() {
+            _ if loaded == 0 && store.loading() != Loading::Complete => "–".to_owned(),
+            shown => loaded_text(shown, loaded, is_loading),
+        }
     };
+    let read = move || store.read_ms().map(|ms| format!(" · read {}", hours_and_minutes(ms)));
     view! {
         <p class="page__state" role="status" aria-busy=move || store.is_loading().to_string()>
-            {text}
+            <span>{count}</span>
+            <span>{read}</span>
         </p>
     }
+}
+
+fn loaded_text(shown: usize, loaded: usize, is_loading: bool) -> String {
+    let of = if shown == loaded { String::new() } else { format!("{} of ", grouped(shown)) };
+    format!("{of}{}{}", tokens(loaded), if is_loading { " …" } else { "" })
 }
 
 /// Shown instead of an empty table. Errors are shown above it.
@@ -233,5 +243,18 @@ fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
                 </span>
             </button>
         </th>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loaded_text;
+
+    #[test]
+    fn the_summary_counts_what_is_shown_of_what_was_read() {
+        assert_eq!(loaded_text(2_500, 2_500, false), "2,500 tokens");
+        assert_eq!(loaded_text(46, 2_500, false), "46 of 2,500 tokens");
+        assert_eq!(loaded_text(1_000, 1_000, true), "1,000 tokens …");
+        assert_eq!(loaded_text(0, 1, false), "0 of 1 token");
     }
 }

@@ -35,6 +35,8 @@ pub struct InventoryStore {
     next: StoredValue<Option<Cursor>>,
     /// Incremented on each reload, so that superseded ones stop.
     generation: StoredValue<u64>,
+    /// When all of it was read, in milliseconds since 1970.
+    read_ms: StoredValue<Option<f64>>,
     is_naming: StoredValue<bool>,
     /// Why the names of users could not be loaded.
     names_error: RwSignal<Option<ServiceError>>,
@@ -49,6 +51,7 @@ pub fn provide_inventory() {
         loading: RwSignal::new(Loading::Idle),
         next: StoredValue::new(None),
         generation: StoredValue::new(0),
+        read_ms: StoredValue::new(None),
         is_naming: StoredValue::new(false),
         names_error: RwSignal::new(None),
         announcer: use_announcer(),
@@ -97,6 +100,12 @@ impl InventoryStore {
     /// Whether pages are being loaded.
     pub fn is_loading(&self) -> bool {
         self.loading.with(|loading| *loading == Loading::Running)
+    }
+
+    /// When all of the inventory was read, in milliseconds since 1970; `None` unless that is the case.
+    pub fn read_ms(&self) -> Option<f64> {
+        let is_complete = self.loading.with(|loading| *loading == Loading::Complete);
+        self.read_ms.get_value().filter(|_| is_complete)
     }
 
     /// The error of loading, if any.
@@ -165,6 +174,7 @@ impl InventoryStore {
                     let is_last = page.next.is_none();
                     self.next.set_value(page.next);
                     if is_last {
+                        self.read_ms.set_value(Some(js_sys::Date::now()));
                         self.loading.set(Loading::Complete);
                         self.announcer.announce(format!("{} loaded", tokens(self.with(Inventory::len))));
                         return;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use token_core::{
     audit::RunId,
     error::ServiceError,
-    plan::PlannedRow,
+    plan::{PlannedRow, Verdict},
     run::{
         Describe, Progress,
         engine::{Rollout, RunResult, Stop, Watcher},
@@ -114,6 +114,13 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.progress.with_value(|progress| {
             plan.iter().zip(progress).map(|(row, progress)| RowStatus::of(row, progress)).collect()
         })
+    }
+
+    /// How many rows of the plan cannot be done. Reactive.
+    pub fn impossible(self) -> usize {
+        let is_impossible =
+            |row: &&PlannedRow<W>| matches!(row.verdict, Verdict::Conflict(_) | Verdict::Cannot(_));
+        self.plan.with(|plan| plan.iter().filter(is_impossible).count())
     }
 
     /// Replaces the plan; none of its rows has run yet.

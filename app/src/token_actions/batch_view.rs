@@ -55,7 +55,7 @@ pub fn BatchView(actions: TokenActions) -> impl IntoView {
                 </div>
             }
             .into_any(),
-            BatchPhase::Ended(ended) => view! { <BatchResult actions outcomes ended /> }.into_any(),
+            BatchPhase::Ended(ended) => view! { <BatchResult actions ended /> }.into_any(),
             _ => ().into_any(),
         }}
         <OutcomeFilters outcomes />

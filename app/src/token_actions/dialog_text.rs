@@ -121,9 +121,10 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
         for step in &task.steps {
             let was_used = step.token.status == TokenStatus::Activated;
             let lines = match (task.kind, &step.kind) {
-                (ActionKind::Replace, WriteKind::Unassign | WriteKind::Assign) if one => {
-                    effects_of_replacing(&step.kind)
-                }
+                (
+                    ActionKind::Replace,
+                    WriteKind::Unassign | WriteKind::Assign | WriteKind::AssignAndActivate,
+                ) if one => effects_of_replacing(&step.kind),
                 (_, WriteKind::Unassign) if !was_used => &[],
                 (_, kind) => effects_of(kind, one),
             };
@@ -142,6 +143,7 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
 fn effects_of_replacing(kind: &WriteKind) -> &'static [&'static str] {
     match kind {
         WriteKind::Unassign => &["They can't sign in with the old token any more."],
+        WriteKind::AssignAndActivate => &["They can sign in with the new one from then on."],
         _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
     }
 }
@@ -244,10 +246,10 @@ pub(super) fn result(actions: TokenActions, ended: &RunResult) -> String {
 
 /// The result of the run over many tokens.
 fn summary(actions: TokenActions, ended: &RunResult) -> String {
-    let totals = untrack(|| actions.run.totals());
+    let (totals, impossible) = untrack(|| (actions.run.totals(), actions.run.impossible()));
     match ended {
         RunResult::FirstEnded => format!("{}. {} left", actions.run.tried(), tokens(totals.left)),
-        _ => run_summary(totals, 0),
+        _ => run_summary(totals, impossible),
     }
 }
 

@@ -17,7 +17,6 @@ use crate::{
         error_note::ErrorNote,
         first_rows::{FirstSummary, go_on_label},
         outcome::RowStatus,
-        outcome_filters::Outcomes,
         run_progress::run_summary,
     },
     format::tokens,
@@ -26,8 +25,8 @@ use crate::{
 
 /// The result of a run over many tokens, with buttons for the rest.
 #[component]
-pub fn BatchResult(actions: TokenActions, outcomes: Outcomes, ended: RunResult) -> impl IntoView {
-    let impossible = untrack(|| outcomes.count(RowStatus::Conflict) + outcomes.count(RowStatus::Cannot));
+pub fn BatchResult(actions: TokenActions, ended: RunResult) -> impl IntoView {
+    let impossible = untrack(|| actions.run.impossible());
     let totals = Memo::new(move |_| actions.run.totals());
     let RunTotals { failed, left, .. } = totals.get_untracked();
     let whole = run_summary(totals.get_untracked(), impossible);
@@ -166,7 +165,7 @@ pub fn MinimizedBar(actions: TokenActions) -> impl IntoView {
     });
     let sum = move || match actions.phase.with(|phase| *phase == BatchPhase::Running) {
         true => "Stopping …".to_owned(),
-        false => format!("Last action: {}.", run_summary(actions.run.totals(), 0)),
+        false => format!("Last action: {}.", run_summary(actions.run.totals(), actions.run.impossible())),
     };
     view! {
         <Show when=move || is_minimized.get()>

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{directory::ApiDirectory, tenant::missing_permissions},
     browser::sleep,
-    format::tokens,
+    format::{grouped, tokens},
     state::token_actions::{ActionBatch, BatchPhase, TokenActions},
 };
 
@@ -72,12 +72,17 @@ fn show_plan(actions: TokenActions, batch: &ActionBatch, read: BatchSnapshot) {
     let rows = plan(&requests, &tenant, &batch.code_sources);
     refresh::apply(actions, seen, users);
     actions.tenant.set_value(Some(Arc::new(tenant)));
-    let announcement = match (requests.as_slice(), rows.as_slice()) {
-        ([request], [row]) => dialog_text::question(request, row).to_string(),
-        _ => format!("The plan for {} is ready", tokens(rows.len())),
+    let question = match (requests.as_slice(), rows.as_slice()) {
+        ([request], [row]) => Some(dialog_text::question(request, row).to_string()),
+        _ => None,
     };
+    let ready = format!("The plan for {} is ready", tokens(rows.len()));
     actions.requests.set(Arc::new(requests));
     actions.run.set_plan(rows);
+    let announcement = question.unwrap_or_else(|| match untrack(|| actions.run.impossible()) {
+        0 => ready,
+        impossible => format!("{ready}; {} not possible", grouped(impossible)),
+    });
     actions.phase.set(BatchPhase::Planned);
     actions.run.announcer.announce(announcement);
 }

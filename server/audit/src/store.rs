@@ -5,6 +5,7 @@ mod list;
 mod purge;
 mod runs;
 mod scan;
+mod tree;
 
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use token_core::error::ServiceError;

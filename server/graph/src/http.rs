@@ -84,18 +84,8 @@ impl HttpClient {
             .map_err(SetupError::Http)
     }
 
-    /// With `loopback` it connects to this machine only, without proxy and root certificates.
     fn build(loopback: bool) -> Result<Self, String> {
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls(loopback)?)
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TIMEOUT);
-        let builder = if loopback { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self::of(client, Pool::ADMINISTRATORS))
+        Ok(Self::of(client(loopback)?, Pool::ADMINISTRATORS))
     }
 
     fn of(client: Client, pool: Pool) -> Self {
@@ -121,6 +111,23 @@ impl HttpClient {
         call_counts::count(response.as_ref().ok().map(|response| response.status().as_u16()));
         read(response.map_err(|error| to_transport_error(&host, &error))?, &host).await
     }
+}
+
+/// An HTTP client with this program's TLS, proxy and time limits, for other servers than Microsoft's. With `loopback` it connects to this
+/// machine only, without proxy and root certificates.
+///
+/// # Errors
+/// When the system's certificates cannot be used.
+pub fn client(loopback: bool) -> Result<Client, String> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls(loopback)?)
+        .user_agent(USER_AGENT)
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TIMEOUT);
+    let builder = if loopback { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| root_cause(&error))
 }
 
 async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, TransportError> {

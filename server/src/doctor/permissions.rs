@@ -19,8 +19,13 @@ use super::{
     portal::APP_REGISTRATION_PATH,
 };
 
-/// The topic of the findings.
+/// The topic of findings about all of them.
 pub(super) const TOPIC: &str = "Permissions";
+
+/// The topic of a finding about one.
+fn topic(verb: &str) -> String {
+    format!("Permission to {verb}")
+}
 
 /// The inputs of the check.
 pub(super) struct PermissionCheck<'a> {
@@ -108,10 +113,13 @@ impl PermissionCheck<'_> {
         match self.status(requirements) {
             CapabilityStatus::Allowed(granted) => {
                 let by = granted.map_or_else(String::new, |granted| format!(" ({granted})"));
-                good(TOPIC, format!("{subject} may {verb}{by}.{}", self.role_for_writing(requirements)))
+                good(
+                    &topic(verb),
+                    format!("{subject} may {verb}{by}.{}", self.role_for_writing(requirements)),
+                )
             }
             CapabilityStatus::MissingPermission => problem(
-                TOPIC,
+                &topic(verb),
                 format!(
                     "{subject} may not {verb}: the permission {least_permission} is missing. Without it these do not work: {buttons}."
                 ),
@@ -125,7 +133,7 @@ impl PermissionCheck<'_> {
                     "The {kind} permission needed is {least_permission}: {APP_REGISTRATION_PATH} → API permissions shows it."
                 );
                 unknown(
-                    TOPIC,
+                    &topic(verb),
                     format!("Whether {} may {verb} is not known: {why}.", lower(subject)),
                     Some(&remedy),
                 )
@@ -137,7 +145,7 @@ impl PermissionCheck<'_> {
         let CapabilityRequirements { verb, buttons, roles, .. } = requirements;
         match self.access {
             GraphAccess::Delegated { .. } => problem(
-                TOPIC,
+                &topic(verb),
                 format!(
                     "The app may {verb} in your name, but you may not: your Entra roles do not suffice. These do not work for you: {buttons}."
                 ),
@@ -146,7 +154,7 @@ impl PermissionCheck<'_> {
                 ),
             ),
             GraphAccess::AppOnly | GraphAccess::SignedOut => problem(
-                TOPIC,
+                &topic(verb),
                 format!(
                     "The app holds the permission to {verb}, and yet Microsoft Graph refuses. These do not work: {buttons}."
                 ),

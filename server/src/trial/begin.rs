@@ -12,7 +12,7 @@ use super::{
     TrialAccess,
     cleanup::remove_left_over,
     context::Context,
-    made::{Codes, MadeTokens, made_up_token},
+    made::{Codes, MadeTokens, made_up_sha256_token, made_up_token},
     pace::StopSignal,
     runner::Trial,
     store::StoredTrial,
@@ -41,9 +41,9 @@ impl Trial {
         if !remove_left_over(&access).await? {
             return Ok(Err(UNDER_WAY.to_owned()));
         }
-        let main = made_up_token()?;
+        let (main, sha256) = (made_up_token()?, made_up_sha256_token()?);
         let bulk = [made_up_token()?, made_up_token()?, made_up_token()?];
-        let tokens = [&main, &bulk[0], &bulk[1], &bulk[2]];
+        let tokens = [&main, &sha256, &bulk[0], &bulk[1], &bulk[2]];
         let serials: Vec<_> = tokens.map(|token| token.serial.clone()).into();
         let made = MadeTokens { user: user.id.clone(), serials: serials.clone(), ids: Vec::new() };
         let state = TrialState::new(clock::now_ms(), collide);
@@ -59,9 +59,11 @@ impl Trial {
             tenant,
             user,
             main,
+            sha256,
             bulk,
             made,
             token: None,
+            sha256_id: None,
             second: None,
             assigned: false,
             activated: false,

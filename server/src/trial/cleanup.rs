@@ -91,9 +91,8 @@ impl Removal<'_> {
         let assigned_to = token.and_then(|token| token.assigned_to.as_ref());
         if let Some(assigned_to) = assigned_to {
             let assignment = Assignment { token: id.clone(), user: assigned_to.id.clone() };
-            let request = TrialRequest::Unassign(&assignment);
             // Whether it worked shows when the token is deleted.
-            _ = self.graph.write(AuditAction::Unassign, reference.clone(), request).await;
+            _ = unassign_surely(self.graph, &reference, &assignment).await;
         }
         let request = TrialRequest::Delete(id);
         let deleted = self.graph.write(AuditAction::Delete, reference.clone(), request).await;
@@ -101,11 +100,27 @@ impl Removal<'_> {
         if !answer.is_success() && answer.status != 404 && assigned_to.is_none() {
             // It may be assigned already while the list does not show it yet.
             let assignment = Assignment { token: id.clone(), user: self.made.user.clone() };
-            let request = TrialRequest::Unassign(&assignment);
-            _ = self.graph.write(AuditAction::Unassign, reference, request).await;
+            _ = unassign_surely(self.graph, &reference, &assignment).await;
         }
         answer.is_success()
     }
+}
+
+/// Unassigns a token, which Microsoft refuses while it is its user's default method (MICROSOFT_GRAPH.md 2.10): then it is
+/// deactivated first, so that it is none.
+pub(super) async fn unassign_surely(
+    tenant: &TrialTenant,
+    token: &TokenRef,
+    assignment: &Assignment,
+) -> Result<(), ServiceError> {
+    let unassign = || TrialRequest::Unassign(assignment);
+    let answer = tenant.write(AuditAction::Unassign, token.clone(), unassign()).await?;
+    if answer.status == 400 {
+        let request = TrialRequest::Deactivate(assignment);
+        tenant.write(AuditAction::Deactivate, token.clone(), request).await?;
+        tenant.write(AuditAction::Unassign, token.clone(), unassign()).await?;
+    }
+    Ok(())
 }
 
 /// Removes what an earlier trial of this tenant left over, if one ended without removing it; returns whether another trial

@@ -24,12 +24,16 @@ pub(super) struct Context {
     pub user: User,
     /// The token that most steps use.
     pub main: NewToken,
+    /// A token with SHA-256 and 60 seconds.
+    pub sha256: NewToken,
     /// The tokens of the two bulk creations: a valid one each, and the invalid one.
     pub bulk: [NewToken; 3],
     /// What was made.
     pub made: MadeTokens,
     /// The id of the main token while it exists.
     pub token: Option<TokenId>,
+    /// The id of the token with SHA-256 and 60 seconds.
+    pub sha256_id: Option<TokenId>,
     /// The id of a second token, from a bulk creation.
     pub second: Option<TokenId>,
     /// Whether the main token is assigned, as it was last seen.
@@ -69,6 +73,11 @@ impl Context {
         Ok(Activation { token: self.token()?, user: self.user.id.clone(), code })
     }
 
+    /// A code of the main token that was not sent yet.
+    pub fn fresh_code(&mut self) -> Code {
+        self.codes.fresh(&self.main, self.tenant.now_ms())
+    }
+
     /// How entries of the audit trail name the main token.
     pub fn token_ref(&self) -> TokenRef {
         let id = self.token.as_ref().map(|id| id.as_str().to_owned());
@@ -94,10 +103,24 @@ impl Context {
     /// Reads the main token until it is as wanted, or the pauses are used up.
     pub async fn look(&mut self, wanted: impl Fn(Option<&Token>) -> bool) -> Result<Seen, StepError> {
         let id = self.token()?;
+        let seen = self.look_at(&id, wanted).await?;
+        if let Some(token) = &seen.token {
+            self.assigned = token.assigned_to.is_some();
+            self.activated = token.status == TokenStatus::Activated;
+        }
+        Ok(seen)
+    }
+
+    /// Reads this token until it is as wanted, or the pauses are used up.
+    pub async fn look_at(
+        &mut self,
+        id: &TokenId,
+        wanted: impl Fn(Option<&Token>) -> bool,
+    ) -> Result<Seen, StepError> {
         let mut pauses = self.tenant.access.pace.pauses();
         let mut looks = 1;
         loop {
-            let answer = self.tenant.read(TrialRequest::Read(&id)).await?;
+            let answer = self.tenant.read(TrialRequest::Read(id)).await?;
             let token = answer.token().map(|(token, _)| token);
             let as_wanted = (answer.is_success() || answer.status == 404) && wanted(token.as_ref());
             let pause = if as_wanted { None } else { pauses.next() };
@@ -109,10 +132,6 @@ impl Context {
                 self.tenant.drop_last_exchange();
                 looks += 1;
                 continue;
-            }
-            if let Some(token) = &token {
-                self.assigned = token.assigned_to.is_some();
-                self.activated = token.status == TokenStatus::Activated;
             }
             let when = if looks == 1 { "at once".to_owned() } else { format!("after {looks} looks") };
             return Ok(Seen { token, as_wanted, when });

@@ -14,8 +14,9 @@ use token_core::{
     user::UserId,
 };
 
-/// Bytes of a secret key, as most tokens on sale have.
-const SEED_BYTES: usize = 20;
+/// Bytes of a secret key, as most tokens on sale have: as many as the hash has.
+const SHA1_BYTES: usize = 20;
+const SHA256_BYTES: usize = 32;
 /// A right code is accepted within a day (MICROSOFT_GRAPH.md 2.9), which has 2,880 intervals.
 const WINDOW_STEPS: u64 = 3_000;
 
@@ -37,17 +38,26 @@ impl MadeTokens {
     }
 }
 
-/// A made-up token.
+/// A made-up token of the usual kind.
 pub(super) fn made_up_token() -> Result<NewToken, ServiceError> {
+    new_token(&random::<SHA1_BYTES>()?, Interval::S30, HashFunction::Sha1)
+}
+
+/// A made-up token with SHA-256 and 60 seconds.
+pub(super) fn made_up_sha256_token() -> Result<NewToken, ServiceError> {
+    new_token(&random::<SHA256_BYTES>()?, Interval::S60, HashFunction::Sha256)
+}
+
+fn new_token(seed: &[u8], interval: Interval, hash: HashFunction) -> Result<NewToken, ServiceError> {
     let digits: String = random::<8>()?.iter().map(|byte| format!("{byte:02X}")).collect();
     let unusable = || ServiceError::Internal { reference: "a made-up token".to_owned() };
     Ok(NewToken {
         serial: SerialNumber::parse(&format!("{TRIAL_SERIAL_PREFIX}{digits}")).ok_or_else(unusable)?,
         manufacturer: TRIAL_MANUFACTURER.to_owned(),
         model: "Made-up".to_owned(),
-        seed: Seed::from_bytes(random::<SEED_BYTES>()?.to_vec()).map_err(|_| unusable())?,
-        interval: Interval::S30,
-        hash: HashFunction::Sha1,
+        seed: Seed::from_bytes(seed.to_vec()).map_err(|_| unusable())?,
+        interval,
+        hash,
     })
 }
 

@@ -4,6 +4,7 @@ mod activation;
 mod assignment;
 mod bulk;
 mod inventory;
+mod sha256;
 
 use token_core::trial::TrialStep;
 
@@ -36,6 +37,10 @@ pub(super) async fn run(step: TrialStep, context: &mut Context) -> Result<Observ
         TrialStep::EarlierCode => activation::earlier_code(context).await,
         TrialStep::CombinedWrongCode => activation::combined_wrong_code(context).await,
         TrialStep::Combined => activation::combined(context).await,
+        TrialStep::BySerialAssigned => activation::by_serial_assigned(context).await,
+        TrialStep::BySerial => activation::by_serial(context).await,
+        TrialStep::CreateSha256 => sha256::create(context).await,
+        TrialStep::ActivateSha256 => sha256::activate(context).await,
         TrialStep::BulkInvalidKey => bulk::invalid_key(context).await,
         TrialStep::BulkSameSerial => bulk::same_serial(context).await,
     }

@@ -6,11 +6,12 @@ mod cleanup;
 mod command;
 mod deviations;
 mod page;
+mod postgres;
 mod secrecy;
 
 use std::{sync::Arc, time::Duration};
 
-use audit::{ActorContext, AuditLog};
+use audit::{ActorContext, AuditLog, database::Database};
 use graph::GraphDirectory;
 use http::Method;
 use practice::{Practice, PracticeSettings};
@@ -18,7 +19,7 @@ use serde_json::Value;
 use server::trial::{Trial, TrialAccess, TrialPace};
 use token_core::{
     audit::{Actor, ActorKind, AuditAction, EntryStatus},
-    ports::SharedDirectory,
+    ports::{Assignment, Change, Outcome, SharedDirectory},
     token::Token,
     trial::{TrialState, TrialStep, TrialStepResult, TrialVerdict},
     user::User,
@@ -28,7 +29,7 @@ use tokio::sync::watch;
 use crate::support::{
     audit_stores::{File, all},
     deviating_tenant::DeviatingTenant,
-    test_app::{settings_of, small},
+    test_app::settings_of,
 };
 
 /// A tenant, and a database for the audit log.
@@ -48,11 +49,20 @@ impl Lab {
     async fn deviating(
         deviation: impl Fn(&Method, &str, &Value, usize) -> Option<(u16, Value)> + Send + Sync + 'static,
     ) -> Self {
-        let settings = PracticeSettings { tokens: 30, users: 60, ..small() };
-        let practice = Practice::start(&settings, 0).await.unwrap();
-        let proxy = DeviatingTenant::on(&practice.base_url, Arc::new(deviation)).await;
         let file = File::new("trial");
         let audit_log = file.audit_log().await;
+        Self::with(PracticeSettings::default(), file, audit_log, deviation).await
+    }
+
+    async fn with(
+        practice: PracticeSettings,
+        file: File,
+        audit_log: Arc<AuditLog>,
+        deviation: impl Fn(&Method, &str, &Value, usize) -> Option<(u16, Value)> + Send + Sync + 'static,
+    ) -> Self {
+        let settings = PracticeSettings { tokens: 30, users: 60, ..practice };
+        let practice = Practice::start(&settings, 0).await.unwrap();
+        let proxy = DeviatingTenant::on(&practice.base_url, Arc::new(deviation)).await;
         let settings = settings_of(&practice, &proxy.address);
         let actor = ActorContext {
             actor: Actor::named(ActorKind::LocalOperator, "Local operator"),
@@ -96,6 +106,23 @@ impl Lab {
     /// An enabled member without tokens.
     async fn member(&self) -> User {
         self.user(|user, held| !user.is_guest() && !user.is_disabled() && held == 0).await
+    }
+
+    /// Gives the user a token that is assigned to nobody.
+    async fn give(&self, user: &User) {
+        let spare = self.tokens().await.into_iter().find(|token| token.assigned_to.is_none()).unwrap();
+        let assignment = Assignment { token: spare.id, user: user.id.clone() };
+        let applied = self.directory().apply(vec![Change::Assign(assignment)], None).await.unwrap();
+        assert!(matches!(applied.outcomes[0], Outcome::Done(_)), "{applied:?}");
+    }
+
+    /// Lets the trial look as if nothing had been heard of it since 1970.
+    async fn age(&self) {
+        let sql = "UPDATE trials SET seen_ms = 0";
+        match self.audit_log.store().database() {
+            Database::Sqlite { writer, .. } => _ = sqlx::raw_sql(sql).execute(writer).await.unwrap(),
+            Database::Postgres { pool } => _ = sqlx::raw_sql(sql).execute(pool).await.unwrap(),
+        }
     }
 
     async fn begin(&self, upn: &str, collide: bool) -> Result<Trial, String> {

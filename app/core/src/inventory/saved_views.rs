@@ -1,6 +1,6 @@
 //! Saved views: predefined filters of the list for questions that administrators often have.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::{AssignedUserInfo, Column, Inventory, InventoryQuery, Sort};
 use crate::{
@@ -144,18 +144,6 @@ impl Inventory {
     /// included, so that the list shows what to order.
     pub fn stock_by_model(&self) -> Vec<(String, String, usize)> {
         let filter = self.filter(SavedView::Stock);
-        let mut counts = BTreeMap::<(&str, &str), usize>::new();
-        for token in self.tokens() {
-            let count = counts.entry((&token.manufacturer, &token.model)).or_default();
-            *count += usize::from(filter.passes(token, self));
-        }
-        let mut models: Vec<_> = counts
-            .into_iter()
-            .map(|((manufacturer, model), count)| (manufacturer.to_owned(), model.to_owned(), count))
-            .collect();
-        models.sort_by_cached_key(|(manufacturer, model, _)| {
-            (manufacturer.to_lowercase(), model.to_lowercase())
-        });
-        models
+        self.count_by_model(|token| filter.passes(token, self))
     }
 }

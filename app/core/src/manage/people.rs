@@ -1,6 +1,6 @@
 //! Gives the rows of a seed file their people: a list of user principal names, in order or by serial.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     seed_file::{Field, FileIssue, Judge, ParsedRow, cell::Cell, csv_rows::CsvRecords, encoding, invisible},
@@ -68,7 +68,7 @@ pub fn read_people(bytes: Vec<u8>) -> Result<PeopleList, FileIssue> {
         let serial = others
             .map(|(_, cell)| unescape_serial(cell))
             .find(|text| text.contains(|c: char| c.is_ascii_digit()))
-            .map(str::to_owned);
+            .map(Cow::into_owned);
         people.push(ListedPerson { line: span.first, upn, serial });
     }
     if people.is_empty() {

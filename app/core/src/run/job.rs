@@ -5,11 +5,12 @@
 
 mod provisioning;
 mod single_write;
+mod step;
 mod uncertainty;
 
 use std::collections::VecDeque;
 
-use self::{provisioning::Provisioning, single_write::SingleWrite, uncertainty::Uncertainty};
+use self::{provisioning::Provisioning, single_write::SingleWrite, step::JobStep};
 use super::{End, Progress, messages};
 use crate::{
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
@@ -58,25 +59,19 @@ pub(super) struct Job {
     pub row: usize,
     /// The row's line in the file or the list, for the audit log.
     line: u32,
-    step: JobStep,
+    step: Box<dyn JobStep>,
     /// The steps that follow.
-    rest: VecDeque<JobStep>,
+    rest: VecDeque<Box<dyn JobStep>>,
     /// What the finished steps did.
     done: Vec<&'static str>,
     /// How often the row was postponed until other rows of its person have ended.
     postponements: u32,
 }
 
-#[derive(Debug)]
-enum JobStep {
-    Provisioning(Box<Provisioning>),
-    SingleWrite(Box<SingleWrite>),
-}
-
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
     pub fn of_row(row: usize, line: u64, new: NewToken, work: &ImportTask) -> Option<Self> {
-        let step = JobStep::Provisioning(Box::new(Provisioning::of_row(new, work)?));
+        let step = Box::new(Provisioning::of_row(new, work)?);
         let (line, rest) = (row_number(line), VecDeque::new());
         Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
     }
@@ -102,23 +97,17 @@ impl Job {
 
     /// The next call.
     pub fn next(&self) -> NextCall {
-        match &self.step {
-            JobStep::Provisioning(step) => step.next(),
-            JobStep::SingleWrite(step) => step.next(),
-        }
+        self.step.next()
     }
 
     /// When the next call may be made.
     pub fn ready_at_ms(&self) -> u64 {
-        match &self.step {
-            JobStep::Provisioning(step) => step.uncertainty.ready_at_ms,
-            JobStep::SingleWrite(step) => step.uncertainty.ready_at_ms,
-        }
+        self.step.uncertainty().ready_at_ms
     }
 
     /// Defers the next call.
     pub fn wait_until(&mut self, due_ms: u64) {
-        self.uncertainty().ready_at_ms = due_ms;
+        self.step.uncertainty_mut().ready_at_ms = due_ms;
     }
 
     /// Whether it may wait once more for other rows of its person.
@@ -136,7 +125,7 @@ impl Job {
 
     /// Resets the number of tries, for a resumed run.
     pub fn reset_tries(&mut self) {
-        self.uncertainty().tries = 0;
+        self.step.uncertainty_mut().tries = 0;
     }
 
     /// The person whom its next write concerns, if it concerns one.
@@ -152,32 +141,29 @@ impl Job {
 
     /// The writes that are left after its creation, if nothing goes wrong.
     pub fn writes_left(&self) -> usize {
-        let this = match &self.step {
-            JobStep::Provisioning(step) => step.writes_left(),
-            JobStep::SingleWrite(step) => usize::from(!step.uncertainty.is_unseen()),
-        };
-        this + self.rest.len()
+        self.step.writes_left() + self.rest.len()
     }
 
     /// The writes that had no effect although they were answered well, since the last call.
     pub fn take_lost(&mut self) -> Vec<UnseenWrite> {
-        let lost = std::mem::take(&mut self.uncertainty().lost);
-        let (Some(token), user) = (self.token(), self.user()) else { return Vec::new() };
-        let write =
-            |(kind, request_id)| UnseenWrite { kind, token: token.clone(), user: user.clone(), request_id };
+        let lost = std::mem::take(&mut self.step.uncertainty_mut().lost);
+        let Some(token) = self.token() else { return Vec::new() };
+        let (user, name) = (self.user(), self.step.new_name());
+        let write = |(kind, request_id)| {
+            let (token, user, name) = (token.clone(), user.clone(), name.clone());
+            UnseenWrite { kind, token, user, name, request_id }
+        };
         lost.into_iter().map(write).collect()
     }
 
     /// When the row's code may be sent, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
-        self.provisioning()?.code_due_ms(now_ms, margin_ms)
+        self.step.code_due_ms(now_ms, margin_ms)
     }
 
     /// Records that the row's call is sent.
     pub fn mark_sent(&mut self, now_ms: u64) {
-        if let JobStep::Provisioning(step) = &mut self.step {
-            step.mark_sent(now_ms);
-        }
+        self.step.mark_sent(now_ms);
     }
 
     /// Handles the answer to a write.
@@ -187,37 +173,25 @@ impl Job {
         request_id: Option<String>,
         now_ms: u64,
     ) -> Progress {
-        let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.written(outcome, request_id, now_ms),
-            JobStep::SingleWrite(step) => step.written(outcome, request_id, now_ms),
-        };
+        let progress = self.step.written(outcome, request_id, now_ms);
         self.advance(progress, now_ms)
     }
 
     /// Handles the result of a lookup.
     pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
-        let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.read(found, now_ms),
-            JobStep::SingleWrite(step) => step.read(found, now_ms),
-        };
+        let progress = self.step.read(found, now_ms);
         self.advance(progress, now_ms)
     }
 
     /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
     pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.interrupted(refusal, now_ms),
-            JobStep::SingleWrite(step) => step.interrupted(refusal, now_ms),
-        };
+        let progress = self.step.interrupted(refusal, now_ms);
         self.advance(progress, now_ms)
     }
 
     /// As [`Job::interrupted`], but because the whole run pauses: it does not count as a try of this row.
     pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        let progress = match &mut self.step {
-            JobStep::Provisioning(step) => step.deferred(refusal, now_ms),
-            JobStep::SingleWrite(step) => step.deferred(refusal, now_ms),
-        };
+        let progress = self.step.deferred(refusal, now_ms);
         self.advance(progress, now_ms)
     }
 
@@ -225,18 +199,14 @@ impl Job {
     fn advance(&mut self, mut progress: Progress, now_ms: u64) -> Progress {
         match &mut progress.end {
             Some(End::Done) => {
-                let is_unassignment =
-                    matches!(&self.step, JobStep::SingleWrite(step) if step.is_unassignment());
-                self.done.push(match &self.step {
-                    JobStep::Provisioning(_) => "assigned",
-                    JobStep::SingleWrite(step) => step.done_word(),
-                });
+                let is_unassignment = self.step.is_unassignment();
+                self.done.push(self.step.done_word());
                 if let Some(next) = self.rest.pop_front() {
                     self.step = next;
                     progress.end = None;
-                    self.uncertainty().ready_at_ms = now_ms;
+                    self.step.uncertainty_mut().ready_at_ms = now_ms;
                     if is_unassignment {
-                        self.follow_unassignment(now_ms);
+                        self.step.uncertainty_mut().follow_unassignment(now_ms);
                     }
                 }
             }
@@ -248,37 +218,13 @@ impl Job {
         progress.steps = self.done.len();
         progress
     }
-
-    fn follow_unassignment(&mut self, now_ms: u64) {
-        match &mut self.step {
-            JobStep::Provisioning(step) => step.follow_unassignment(now_ms),
-            JobStep::SingleWrite(step) => step.follow_unassignment(now_ms),
-        }
-    }
-
-    fn uncertainty(&mut self) -> &mut Uncertainty {
-        match &mut self.step {
-            JobStep::Provisioning(step) => &mut step.uncertainty,
-            JobStep::SingleWrite(step) => &mut step.uncertainty,
-        }
-    }
-
-    fn provisioning(&self) -> Option<&Provisioning> {
-        match &self.step {
-            JobStep::Provisioning(step) => Some(step),
-            JobStep::SingleWrite(_) => None,
-        }
-    }
 }
 
 /// A row's items for each kind of call; `None` is a bug, not an error in the row.
 impl Job {
     /// The change that the row needs, with a code of this time.
     pub fn change(&self, kind: ChangeKind, now_ms: u64) -> Option<Change> {
-        match &self.step {
-            JobStep::Provisioning(step) => step.change(kind, now_ms),
-            JobStep::SingleWrite(step) => step.change(),
-        }
+        self.step.change(kind, now_ms)
     }
 
     pub fn line(&self) -> u32 {
@@ -286,21 +232,15 @@ impl Job {
     }
 
     pub fn serial(&self) -> Option<SerialNumber> {
-        self.provisioning()?.serial()
+        self.step.serial()
     }
 
     pub fn token(&self) -> Option<TokenId> {
-        match &self.step {
-            JobStep::Provisioning(step) => step.token(),
-            JobStep::SingleWrite(step) => Some(step.token()),
-        }
+        self.step.token()
     }
 
     pub fn user(&self) -> Option<UserId> {
-        match &self.step {
-            JobStep::Provisioning(step) => step.user(),
-            JobStep::SingleWrite(step) => step.user(),
-        }
+        self.step.user()
     }
 }
 
@@ -309,17 +249,20 @@ fn row_number(line: u64) -> u32 {
     u32::try_from(line).unwrap_or_default()
 }
 
-fn job_step(step: &PlannedWrite, code_sources: &[CodeSource], deleted_later: bool) -> Option<JobStep> {
+fn job_step(
+    step: &PlannedWrite,
+    code_sources: &[CodeSource],
+    deleted_later: bool,
+) -> Option<Box<dyn JobStep>> {
     let then = match step.kind {
         WriteKind::Assign => NextWrite::Assign,
         WriteKind::AssignAndActivate => NextWrite::AssignAndActivate,
         WriteKind::Activate => NextWrite::Activate,
-        _ => return Some(JobStep::SingleWrite(Box::new(SingleWrite::new(step, deleted_later)?))),
+        _ => return Some(Box::new(SingleWrite::new(step, deleted_later)?)),
     };
     let code_source = match step.code_source {
         Some(index) => Some(code_sources.get(index)?.clone()),
         None => None,
     };
-    let step = Provisioning::of_token(step.token.id.clone(), step.user.clone()?, then, code_source);
-    Some(JobStep::Provisioning(Box::new(step)))
+    Some(Box::new(Provisioning::of_token(step.token.id.clone(), step.user.clone()?, then, code_source)))
 }

@@ -44,6 +44,14 @@ pub enum TrialStep {
     CombinedWrongCode,
     /// Assign and activate it in one call.
     Combined,
+    /// Activate it by its serial number while it is assigned.
+    BySerialAssigned,
+    /// Assign and activate it by its serial number.
+    BySerial,
+    /// Create a token of the other interval and hash.
+    CreateSha256,
+    /// Assign and activate that token.
+    ActivateSha256,
     /// Create two tokens in one call, one of them with an invalid secret key.
     BulkInvalidKey,
     /// Create two tokens in one call, one of them with a serial number that exists.
@@ -68,7 +76,7 @@ struct Facts {
 
 impl TrialStep {
     /// All steps.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::Create,
         Self::ReadById,
         Self::FindBySerial,
@@ -88,6 +96,10 @@ impl TrialStep {
         Self::Unassign,
         Self::CombinedWrongCode,
         Self::Combined,
+        Self::BySerialAssigned,
+        Self::BySerial,
+        Self::CreateSha256,
+        Self::ActivateSha256,
         Self::BulkInvalidKey,
         Self::BulkSameSerial,
         Self::TwoAtOnce,
@@ -121,9 +133,12 @@ impl TrialStep {
 
     fn facts(self) -> Facts {
         let (title, section, assumes, affects) = match self {
-            Self::Create | Self::ReadById | Self::FindBySerial | Self::ListPage | Self::SameSerial => {
-                self.of_inventory()
-            }
+            Self::Create
+            | Self::ReadById
+            | Self::FindBySerial
+            | Self::ListPage
+            | Self::SameSerial
+            | Self::CreateSha256 => self.of_inventory(),
             Self::Rename
             | Self::Delete
             | Self::DeleteAssigned
@@ -139,7 +154,10 @@ impl TrialStep {
             | Self::Reactivate
             | Self::EarlierCode
             | Self::CombinedWrongCode
-            | Self::Combined => self.of_activation(),
+            | Self::Combined
+            | Self::BySerialAssigned
+            | Self::BySerial
+            | Self::ActivateSha256 => self.of_activation(),
         };
         Facts { title, section, assumes, affects }
     }
@@ -169,6 +187,12 @@ impl TrialStep {
                 "1.2",
                 "200 with flat tokens, up to about 1,000, and a link to the next page if there are more",
                 "The inventory page, and the plan of every import",
+            ),
+            Self::CreateSha256 => (
+                "Create a token with SHA-256 and 60 seconds",
+                "1.9",
+                "201, and the token is shown with both, after some seconds at most",
+                "Import: seed files with such tokens",
             ),
             _ => (
                 "Create another token with the same serial number",
@@ -282,6 +306,24 @@ impl TrialStep {
                 "2.10",
                 "400, and the token is not activated; it may be assigned",
                 "Import, assign and activate: a row that failed is read before it is repeated. My tokens: a refused claim is undone",
+            ),
+            Self::BySerialAssigned => (
+                "Activate it by its serial number while it is assigned",
+                "2",
+                "204, and the token is activated",
+                "My tokens: a person may type the serial number of a token that is assigned to them already",
+            ),
+            Self::BySerial => (
+                "Assign and activate it by its serial number",
+                "2.5",
+                "204, and the token is activated",
+                "My tokens: a person takes a token from the stock",
+            ),
+            Self::ActivateSha256 => (
+                "Assign and activate the token with SHA-256 and 60 seconds",
+                "2.9",
+                "204, and the token is activated",
+                "Every activation of such a token by a code that is computed from its secret key",
             ),
             _ => (
                 "Assign and activate it in one call",

@@ -16,9 +16,24 @@ use crate::{
 /// Search and filters.
 #[component]
 pub fn InventoryFilters(state: ViewState) -> impl IntoView {
+    // On a phone the filters are behind a button; elsewhere the style sheet hides the button and shows them.
+    let is_open = RwSignal::new(false);
+    let active = move || {
+        state.query.with(|query| usize::from(query.saved_view.is_some()) + usize::from(query.model.is_some()))
+    };
     view! {
-        <div class="filters" role="search">
+        <div class="filters" class:filters--open=is_open role="search">
             <SearchField state />
+            <button
+                class="button filters__toggle"
+                aria-expanded=move || is_open.get().to_string()
+                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+            >
+                {move || match active() {
+                    0 => "Filters".to_owned(),
+                    count => format!("Filters ({count})"),
+                }}
+            </button>
             <ViewSelect state />
             <ModelFilter state />
             <SortSelect state />

@@ -42,6 +42,5 @@ pub fn Totals(state: ViewState) -> impl IntoView {
         let status = label.and_then(|label| STATES.iter().find(|(known, ..)| *known == label));
         state.query.update(|query| query.status = status.map(|(_, status, _)| status.clone()));
     });
-    let whole = ("Tokens", Signal::derive(move || totals.with(|totals| totals.total)));
-    view! { <StatFilters label="Tokens by status" whole parts chosen choose /> }
+    view! { <StatFilters label="Tokens by status" parts chosen choose /> }
 }

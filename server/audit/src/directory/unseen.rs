@@ -3,7 +3,7 @@
 use token_core::{
     audit::{AuditEntry, EntryStatus, RunRows},
     error::ServiceError,
-    ports::{MAX_ITEMS, UnseenWrite},
+    ports::{MAX_ITEMS, Rename, UnseenWrite},
 };
 
 use super::{AuditedDirectory, run_row, write_item::WriteItem};
@@ -36,7 +36,9 @@ impl AuditedDirectory {
             Ok(read) => entries.retain(|entry| read.observe(entry) != Observation::CarriedOut),
             Err(error) => {
                 tracing::warn!(%error, "writes that were reported as unseen cannot be read again");
-                entries.iter_mut().for_each(|entry| entry.reason.push_str(" (reported; not read again)"));
+                entries.iter_mut().for_each(|entry| {
+                    entry.reason.push_str(" (as reported: the server could not read the token again)")
+                });
             }
         }
         self.audit_log.append(entries).await.map(drop)
@@ -54,6 +56,10 @@ fn validate(writes: &[UnseenWrite], run: Option<&RunRows>) -> Option<String> {
     };
     if writes.iter().filter_map(|write| write.request_id.as_deref()).any(|id| !is_plain(id)) {
         return Some("a request id is too long or not plain text".to_owned());
+    }
+    let name = |write: &UnseenWrite| Some(Rename { token: write.token.clone(), name: write.name.clone()? });
+    if let Some(message) = writes.iter().filter_map(name).find_map(|rename| rename.validate()) {
+        return Some(message);
     }
     run.and_then(|run| run.validate(writes.len()))
 }

@@ -59,9 +59,9 @@ impl WriteItem {
         }
     }
 
-    /// The item for a write that no lookup shows. A new name and the properties of a new token are not known.
+    /// The item for a write that no lookup shows. The properties of a new token are not known.
     pub fn of_unseen(write: &UnseenWrite, names: &NameCache) -> Self {
-        let UnseenWrite { kind, token, user, .. } = write;
+        let UnseenWrite { kind, token, user, name, .. } = write;
         let assigned =
             |status| user.clone().map_or(TokenChange::Unknown, |user| TokenChange::AssignedTo(user, status));
         let (action, change) = match kind {
@@ -74,7 +74,9 @@ impl WriteItem {
             ChangeKind::Unassign => (AuditAction::Unassign, TokenChange::Unassigned),
             ChangeKind::Deactivate => (AuditAction::Deactivate, assigned(TokenStatus::Assigned)),
             ChangeKind::Delete => (AuditAction::Delete, TokenChange::Deleted),
-            ChangeKind::Rename => (AuditAction::Rename, TokenChange::Unknown),
+            ChangeKind::Rename => {
+                (AuditAction::Rename, name.clone().map_or(TokenChange::Unknown, TokenChange::Renamed))
+            }
         };
         Self::existing(action, token, user.as_ref(), change, names)
     }

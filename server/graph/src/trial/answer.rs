@@ -82,11 +82,6 @@ impl TrialAnswer {
         form_of(self.body.get("value").filter(|value| value.is_object()).unwrap_or(&self.body))
     }
 
-    /// Whether the answer wraps its object in `value`.
-    pub fn is_wrapped(&self) -> bool {
-        self.body.get("value").is_some_and(Value::is_object)
-    }
-
     /// The tokens of a list, and the form of each.
     pub fn tokens(&self) -> Vec<(Token, TokenForm)> {
         self.items().iter().filter_map(form_of).collect()

@@ -3,6 +3,7 @@
 use http::Method;
 use serde::Serialize;
 use token_core::{
+    otp::Code,
     ports::{Activation, Assignment, NewToken, Rename},
     token::{SerialNumber, TokenId},
     user::UserId,
@@ -55,6 +56,15 @@ pub enum TrialRequest<'a> {
     Activate(&'a Activation),
     /// Assigns and activates a token.
     AssignAndActivate(&'a Activation),
+    /// Assigns and activates a token by its serial number, or activates one that is assigned.
+    BySerial {
+        /// The user.
+        user: &'a UserId,
+        /// The serial number.
+        serial: &'a SerialNumber,
+        /// The code.
+        code: &'a Code,
+    },
     /// Deactivates a token.
     Deactivate(&'a Assignment),
     /// Unassigns a token.
@@ -88,6 +98,7 @@ impl TrialRequest<'_> {
             | Self::Assign(_)
             | Self::Activate(_)
             | Self::AssignAndActivate(_)
+            | Self::BySerial { .. }
             | Self::Deactivate(_) => Method::POST,
         }
     }
@@ -109,18 +120,22 @@ impl TrialRequest<'_> {
             Self::Activate(_) => "/users/{id}/authentication/hardwareOathMethods/{id}/activate",
             Self::Deactivate(_) => "/users/{id}/authentication/hardwareOathMethods/{id}/deactivate",
             Self::AssignAndActivate(_) => "/users/{id}/authentication/hardwareOathMethods/assignAndActivate",
+            Self::BySerial { .. } => {
+                "/users/{id}/authentication/hardwareOathMethods/assignAndActivateBySerialNumber"
+            }
         }
     }
 
     /// The seeds and codes in it, which no message may contain.
     pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
-        let code = |one: &Activation| Zeroizing::new(one.code.expose().to_owned());
+        let code = |code: &Code| vec![Zeroizing::new(code.expose().to_owned())];
         match self {
             Self::Create(new) => vec![new.seed.expose_base32()],
             Self::CreateTwo { good, other, .. } => {
                 vec![good.seed.expose_base32(), other.seed.expose_base32()]
             }
-            Self::Activate(one) | Self::AssignAndActivate(one) => vec![code(one)],
+            Self::Activate(one) | Self::AssignAndActivate(one) => code(&one.code),
+            Self::BySerial { code: one, .. } => code(one),
             _ => Vec::new(),
         }
     }
@@ -133,6 +148,7 @@ impl TrialRequest<'_> {
             Self::Assign(_)
             | Self::Activate(_)
             | Self::AssignAndActivate(_)
+            | Self::BySerial { .. }
             | Self::Deactivate(_)
             | Self::Unassign(_) => WRITE_METHODS,
         }
@@ -164,6 +180,10 @@ impl TrialRequest<'_> {
             Self::AssignAndActivate(one) => {
                 let url = method(&one.user, &["assignAndActivate"]);
                 (url, Some(json(&WriteBody::assign_and_activate(one))?))
+            }
+            Self::BySerial { user, serial, code } => {
+                let url = method(user, &["assignAndActivateBySerialNumber"]);
+                (url, Some(json(&WriteBody::claim(serial, code))?))
             }
             Self::Deactivate(one) => {
                 let url = method(&one.user, &[one.token.as_str(), "deactivate"]);

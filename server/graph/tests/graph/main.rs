@@ -2,15 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod activate;
-mod assign;
 mod assign_and_activate;
 mod batch;
 mod bulk_create;
 mod claim;
 mod cost;
 mod create;
-mod deactivate;
-mod delete;
 mod in_flight;
 mod logs;
 mod method_policy;
@@ -28,7 +25,6 @@ mod tokens_by_id;
 mod tokens_by_serial;
 mod tokens_of_users;
 mod trial;
-mod unassign;
 mod users_by_id;
 mod users_by_upn;
 mod writes;

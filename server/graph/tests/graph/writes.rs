@@ -1,4 +1,5 @@
-//! Tests that all writes by id have in common: batches, outcomes, and no repetition if the outcome is uncertain.
+//! What all writes have in common that carry no code: one item of a batch each, outcomes, and no repetition if the outcome is
+//! uncertain.
 
 use std::ops::Range;
 
@@ -6,52 +7,124 @@ use graph::GraphDirectory;
 use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
-    ports::{Outcome, RefusalKind},
+    ports::{Change, Directory, Outcome, RefusalKind, Rename},
     token::Token,
 };
 use wiremock::ResponseTemplate;
 
-use crate::mock_graph::{BATCH, MockGraph, answer, error, guid, json_of, refusal};
+use crate::mock_graph::{
+    BATCH, MockGraph, answer, assignment, error, guid, json_of, refusal, token_id, user_id,
+};
 
-pub type Written = Result<Vec<Outcome<Option<Token>>>, ServiceError>;
+const TOKENS: &str = "Policy.ReadWrite.AuthenticationMethod";
+const METHODS: &str = "UserAuthMethod-HardwareOATH.ReadWrite.All";
 
-/// Writes the tokens with these numbers.
-pub trait Write: AsyncFn(&GraphDirectory, Range<usize>) -> Written {}
-impl<F: AsyncFn(&GraphDirectory, Range<usize>) -> Written> Write for F {}
+/// The change of the token with a number, and the permission that it takes.
+type Kind = (fn(usize) -> Change, &'static str);
+
+const KINDS: [Kind; 5] = [
+    (|number| Change::Rename(Rename { token: token_id(number), name: "Spare".to_owned() }), TOKENS),
+    (|number| Change::Delete(token_id(number)), TOKENS),
+    (|number| Change::Assign(assignment(number)), METHODS),
+    (|number| Change::Deactivate(assignment(number)), METHODS),
+    (|number| Change::Unassign(assignment(number)), METHODS),
+];
+
+/// Changes the tokens with these numbers.
+async fn write(
+    directory: &GraphDirectory,
+    (change, _): Kind,
+    numbers: Range<usize>,
+) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> {
+    directory.apply(numbers.map(change).collect(), None).await.map(|applied| applied.outcomes)
+}
+
+#[tokio::test]
+async fn each_kind_has_its_request() {
+    let token = format!("/directory/authenticationMethodDevices/hardwareOathDevices/{}", guid(1));
+    let methods = format!("/users/{}/authentication/hardwareOathMethods", user_id(1).as_str());
+    let method = format!("{methods}/{}", guid(1));
+    let requests = [
+        ("PATCH", token.clone(), json!({ "displayName": "Spare" })),
+        ("DELETE", token, Value::Null),
+        ("POST", methods, json!({ "device": { "id": guid(1) } })),
+        ("POST", format!("{method}/deactivate"), json!({})),
+        ("DELETE", method, Value::Null),
+    ];
+    for (kind, (method, url, body)) in KINDS.into_iter().zip(requests) {
+        let mock = MockGraph::start().await;
+        mock.on_items(|_| answer(204, Value::Null)).await;
+        assert_eq!(write(&mock.directory(), kind, 1..2).await.unwrap(), [Outcome::Done(None)], "{url}");
+        let item = &mock.items().await[0];
+        assert_eq!((&item["method"], &item["url"], &item["body"]), (&method.into(), &url.into(), &body));
+        let has_body = item.get("body").is_some();
+        assert_eq!(has_body, method != "DELETE");
+        assert_eq!(item["headers"].get("Content-Type"), has_body.then_some(&json!("application/json")));
+    }
+}
+
+/// The app lacks the permission for the inventory; users who are all forbidden may be administrators.
+#[tokio::test]
+async fn only_a_write_to_the_inventory_fails_as_a_whole_when_every_item_is_forbidden() {
+    for kind in KINDS {
+        let mock = MockGraph::start().await;
+        mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "Insufficient privileges"))).await;
+        let is_refused = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::Forbidden);
+        let alone = write(&mock.directory(), kind, 0..1).await.unwrap();
+        assert!(alone.iter().all(is_refused), "{alone:?}");
+        match write(&mock.directory(), kind, 0..2).await {
+            Err(ServiceError::Forbidden { permission, .. }) => {
+                assert_eq!((permission.as_str(), kind.1), (TOKENS, TOKENS))
+            }
+            answer => {
+                let outcomes = answer.unwrap();
+                assert!(
+                    kind.1 == METHODS && outcomes.len() == 2 && outcomes.iter().all(is_refused),
+                    "{outcomes:?}"
+                );
+            }
+        }
+    }
+}
 
 /// A hundred items are sent in five batches and matched by id; one more is refused without a request.
-pub async fn sends_batches_of_twenty(write: impl Write) {
-    let mock = MockGraph::start().await;
-    let refuse_odd = |item: &Value| {
-        let url = item["url"].as_str().unwrap();
-        let odd = (1..100).step_by(2).any(|number| url.contains(&guid(number)));
-        answer(if odd { 409 } else { 204 }, Value::Null)
-    };
-    mock.on_items(refuse_odd).await;
-    let outcomes = write(&mock.directory(), 0..100).await.unwrap();
-    assert_eq!(outcomes.len(), 100);
-    for (number, outcome) in outcomes.iter().enumerate() {
-        assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}: {outcome:?}");
+#[tokio::test]
+async fn sends_batches_of_twenty() {
+    for kind in KINDS {
+        let mock = MockGraph::start().await;
+        let refuse_odd = |item: &Value| {
+            let text = item.to_string();
+            let odd = (1..100).step_by(2).any(|number| text.contains(&guid(number)));
+            answer(if odd { 409 } else { 204 }, Value::Null)
+        };
+        mock.on_items(refuse_odd).await;
+        let outcomes = write(&mock.directory(), kind, 0..100).await.unwrap();
+        assert_eq!(outcomes.len(), 100);
+        for (number, outcome) in outcomes.iter().enumerate() {
+            assert_eq!(*outcome == Outcome::Done(None), number % 2 == 0, "{number}: {outcome:?}");
+        }
+        let sizes: Vec<_> = mock
+            .received(BATCH)
+            .await
+            .iter()
+            .map(|request| json_of(request)["requests"].as_array().unwrap().len())
+            .collect();
+        assert_eq!(sizes, [20; 5]);
+        let refused = write(&mock.directory(), kind, 0..101).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{refused:?}");
+        assert_eq!(mock.received(BATCH).await.len(), 5);
     }
-    let sizes: Vec<_> = mock
-        .received(BATCH)
-        .await
-        .iter()
-        .map(|request| json_of(request)["requests"].as_array().unwrap().len())
-        .collect();
-    assert_eq!(sizes, [20; 5]);
-    let refused = write(&mock.directory(), 0..101).await;
-    assert!(matches!(refused, Err(ServiceError::Invalid { .. })), "{refused:?}");
-    assert_eq!(mock.received(BATCH).await.len(), 5);
 }
 
 /// Each status of an item has its outcome, beside an item that succeeds; nothing is sent twice.
-pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str) {
+#[tokio::test]
+async fn maps_each_status_to_an_outcome() {
     let refused = |kind| move |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Refused(r) if r.kind == kind);
     let unknown = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Unknown(_));
     type Test = Box<dyn Fn(&Outcome<Option<Token>>) -> bool>;
-    let cases: [(u16, Test); 12] = [
+    let cases: [(u16, Test); 13] = [
         (200, Box::new(|outcome| *outcome == Outcome::Done(None))),
+        (201, Box::new(|outcome| *outcome == Outcome::Done(None))),
         (204, Box::new(|outcome| *outcome == Outcome::Done(None))),
         (400, Box::new(refused(RefusalKind::BadRequest))),
         (403, Box::new(refused(RefusalKind::Forbidden))),
@@ -64,18 +137,19 @@ pub async fn maps_each_status_to_an_outcome(write: impl Write, permission: &str)
         (503, Box::new(|outcome| matches!(outcome, Outcome::Later { after_ms: Some(7_000), .. }))),
         (504, Box::new(unknown)),
     ];
-    for (status, is_right) in cases {
+    for ((status, is_right), kind) in cases.iter().flat_map(|case| KINDS.map(|kind| (case, kind))) {
+        let status = *status;
         let mock = MockGraph::start().await;
         mock.on_items(move |item| if item["id"] == "1" { said(status) } else { answer(204, Value::Null) })
             .await;
-        let outcomes = write(&mock.directory(), 0..2).await.unwrap();
+        let outcomes = write(&mock.directory(), kind, 0..2).await.unwrap();
         assert!(is_right(&outcomes[0]), "{status}: {:?}", outcomes[0]);
         assert_eq!(outcomes[1], Outcome::Done(None), "{status}");
         assert_eq!(mock.received(BATCH).await.len(), 1, "{status}: a write is never repeated here");
         if let Outcome::Refused(refusal) = &outcomes[0] {
             assert_eq!(refusal.request_id.as_deref(), Some("request-of-the-item"));
             assert!(refusal.message.starts_with("why"), "{refusal:?}");
-            assert_eq!(refusal.message.contains(permission), status == 403, "{refusal:?}");
+            assert_eq!(refusal.message.contains(kind.1), status == 403, "{refusal:?}");
         }
     }
 }
@@ -90,31 +164,40 @@ fn said(status: u16) -> Value {
 
 /// A batch that fails with a server error may have been carried out: it is not sent again. A batch that was
 /// throttled as a whole was certainly not carried out, and is sent again.
-pub async fn repeats_only_what_was_certainly_not_carried_out(write: impl Write) {
-    for status in [500, 502, 503, 504] {
+#[tokio::test]
+async fn repeats_only_what_was_certainly_not_carried_out() {
+    for kind in KINDS {
+        for status in [500, 502, 503, 504] {
+            let mock = MockGraph::start().await;
+            mock.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
+            let error = write(&mock.directory(), kind, 0..2).await.unwrap_err();
+            assert!(matches!(error, ServiceError::Upstream { .. }), "{error:?}");
+            assert_eq!(mock.received(BATCH).await.len(), 1, "{status}");
+        }
         let mock = MockGraph::start().await;
-        mock.on("POST", BATCH, refusal(status, "serviceNotAvailable", "down")).await;
-        let error = write(&mock.directory(), 0..2).await.unwrap_err();
-        assert!(matches!(error, ServiceError::Upstream { .. }), "{error:?}");
-        assert_eq!(mock.received(BATCH).await.len(), 1, "{status}");
+        let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "0");
+        wiremock::Mock::given(wiremock::matchers::path(BATCH))
+            .respond_with(busy)
+            .up_to_n_times(1)
+            .mount(&mock.server)
+            .await;
+        mock.on_items(|_| answer(204, Value::Null)).await;
+        assert_eq!(
+            write(&mock.directory(), kind, 0..2).await.unwrap(),
+            [Outcome::Done(None), Outcome::Done(None)]
+        );
+        assert_eq!(mock.received(BATCH).await.len(), 2);
     }
-    let mock = MockGraph::start().await;
-    let busy = refusal(429, "TooManyRequests", "slow down").insert_header("Retry-After", "0");
-    wiremock::Mock::given(wiremock::matchers::path(BATCH))
-        .respond_with(busy)
-        .up_to_n_times(1)
-        .mount(&mock.server)
-        .await;
-    mock.on_items(|_| answer(204, Value::Null)).await;
-    assert_eq!(write(&mock.directory(), 0..2).await.unwrap(), [Outcome::Done(None), Outcome::Done(None)]);
-    assert_eq!(mock.received(BATCH).await.len(), 2);
 }
 
 /// An item that is missing in the response of the batch may have been carried out.
-pub async fn an_item_without_response_is_unknown(write: impl Write) {
-    let mock = MockGraph::start().await;
-    let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
-    mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
-    let outcomes = write(&mock.directory(), 0..2).await.unwrap();
-    assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(None)]), "{outcomes:?}");
+#[tokio::test]
+async fn an_item_without_response_is_unknown() {
+    for kind in KINDS {
+        let mock = MockGraph::start().await;
+        let responses = json!({ "responses": [{ "id": "2", "status": 204 }] });
+        mock.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(responses)).await;
+        let outcomes = write(&mock.directory(), kind, 0..2).await.unwrap();
+        assert!(matches!(outcomes.as_slice(), [Outcome::Unknown(_), Outcome::Done(None)]), "{outcomes:?}");
+    }
 }

@@ -29,7 +29,7 @@ pub async fn wrong_code(context: &mut Context) -> Result<Observed, StepError> {
 /// Activates the main token with the right code.
 pub async fn activate(context: &mut Context) -> Result<Observed, StepError> {
     require_assigned(context)?;
-    let code = context.codes.fresh(&context.main, context.tenant.now_ms());
+    let code = context.fresh_code();
     let answer = send_code(context, code).await?;
     activated(context, &answer).await
 }
@@ -37,7 +37,7 @@ pub async fn activate(context: &mut Context) -> Result<Observed, StepError> {
 /// Activates the main token while it is activated.
 pub async fn activate_again(context: &mut Context) -> Result<Observed, StepError> {
     require_activated(context)?;
-    let code = context.codes.fresh(&context.main, context.tenant.now_ms());
+    let code = context.fresh_code();
     let answer = send_code(context, code).await?;
     let said = context.tenant.describe(&answer);
     let seen = context.look(is_activated).await?;
@@ -68,21 +68,14 @@ pub async fn reactivate(context: &mut Context) -> Result<Observed, StepError> {
     if context.activated {
         return Err(StepError::Missing("The token was not deactivated."));
     }
-    let code = context.codes.fresh(&context.main, context.tenant.now_ms());
+    let code = context.fresh_code();
     let answer = send_code(context, code).await?;
     activated(context, &answer).await
 }
 
 /// Activates the main token with the code of some intervals before, after deactivating.
 pub async fn earlier_code(context: &mut Context) -> Result<Observed, StepError> {
-    require_assigned(context)?;
-    if context.activated {
-        let answer = send_deactivation(context).await?;
-        let seen = context.look(|token| token.is_some() && !is_activated(token)).await?;
-        if !answer.is_success() || !seen.as_wanted {
-            return Err(StepError::Missing("The token could not be deactivated."));
-        }
-    }
+    ensure_deactivated(context).await?;
     let code = context.codes.earlier(&context.main, context.tenant.now_ms(), EARLIER);
     let answer = send_code(context, code).await?;
     activated(context, &answer).await
@@ -101,8 +94,22 @@ pub async fn combined_wrong_code(context: &mut Context) -> Result<Observed, Step
 /// Assigns and activates the main token in one call.
 pub async fn combined(context: &mut Context) -> Result<Observed, StepError> {
     ensure_unassigned(context).await?;
-    let code = context.codes.fresh(&context.main, context.tenant.now_ms());
+    let code = context.fresh_code();
     let answer = send_combined(context, code).await?;
+    activated(context, &answer).await
+}
+
+/// Activates the main token by its serial number, after deactivating.
+pub async fn by_serial_assigned(context: &mut Context) -> Result<Observed, StepError> {
+    ensure_deactivated(context).await?;
+    let answer = send_by_serial(context).await?;
+    activated(context, &answer).await
+}
+
+/// Assigns and activates the main token by its serial number.
+pub async fn by_serial(context: &mut Context) -> Result<Observed, StepError> {
+    ensure_unassigned(context).await?;
+    let answer = send_by_serial(context).await?;
     activated(context, &answer).await
 }
 
@@ -139,6 +146,28 @@ async fn send_combined(context: &Context, code: Code) -> Result<TrialAnswer, Ste
     Ok(context.tenant.write(AuditAction::AssignAndActivate, context.token_ref(), request).await?)
 }
 
+async fn send_by_serial(context: &mut Context) -> Result<TrialAnswer, StepError> {
+    context.token()?;
+    let code = context.fresh_code();
+    context.tenant.hide(code.expose(), "‹code›");
+    let (user, serial) = (&context.user.id, &context.main.serial);
+    let request = TrialRequest::BySerial { user, serial, code: &code };
+    Ok(context.tenant.write(AuditAction::AssignAndActivate, context.token_ref(), request).await?)
+}
+
+/// Deactivates the main token if it is activated.
+async fn ensure_deactivated(context: &mut Context) -> Result<(), StepError> {
+    require_assigned(context)?;
+    if context.activated {
+        let answer = send_deactivation(context).await?;
+        let seen = context.look(|token| token.is_some() && !is_activated(token)).await?;
+        if !answer.is_success() || !seen.as_wanted {
+            return Err(StepError::Missing("The token could not be deactivated."));
+        }
+    }
+    Ok(())
+}
+
 async fn send_deactivation(context: &Context) -> Result<TrialAnswer, StepError> {
     let assignment = context.assignment()?;
     let request = TrialRequest::Deactivate(&assignment);
@@ -150,7 +179,7 @@ fn wrong(context: &Context) -> Result<Code, StepError> {
     code.ok_or(StepError::Missing("No code is certainly wrong."))
 }
 
-fn is_activated(token: Option<&Token>) -> bool {
+pub(super) fn is_activated(token: Option<&Token>) -> bool {
     token.is_some_and(|token| token.status == TokenStatus::Activated)
 }
 
@@ -160,7 +189,7 @@ fn require_activated(context: &Context) -> Result<(), StepError> {
 }
 
 /// The status in words; one that the program does not know is left out, because it could be anything.
-fn status_of(token: Option<&Token>) -> &'static str {
+pub(super) fn status_of(token: Option<&Token>) -> &'static str {
     match token.map(|token| &token.status) {
         None => "not shown",
         Some(TokenStatus::Available) => "available",

@@ -8,6 +8,7 @@ use token_core::{
 };
 
 use crate::trial::{
+    cleanup::unassign_surely,
     context::Context,
     observed::{Observed, StepError},
 };
@@ -117,10 +118,9 @@ pub async fn ensure_unassigned(context: &mut Context) -> Result<(), StepError> {
         return Ok(());
     }
     let assignment = context.assignment()?;
-    let request = TrialRequest::Unassign(&assignment);
-    context.tenant.write(AuditAction::Unassign, context.token_ref(), request).await?;
-    context.look(|token| token.is_some_and(|token| token.assigned_to.is_none())).await?;
-    Ok(())
+    unassign_surely(&context.tenant, &context.token_ref(), &assignment).await?;
+    let seen = context.look(|token| token.is_some_and(|token| token.assigned_to.is_none())).await?;
+    if seen.as_wanted { Ok(()) } else { Err(StepError::Missing("The token could not be unassigned.")) }
 }
 
 /// Fails when the main token is not assigned.

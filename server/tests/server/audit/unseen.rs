@@ -84,6 +84,41 @@ async fn a_write_that_shows_after_all_is_not_recorded() {
 }
 
 #[tokio::test]
+async fn a_new_name_is_compared_with_the_one_that_shows() {
+    let app = TestApp::organisation().await;
+    let browser = Browser::signed_in(&app, "administrator").await;
+    let (_, token) = person_and_token(&browser).await;
+    browser.apply("rename", json!([{ "token": token, "name": "Desk 4" }])).await;
+    for (name, recorded) in [("Desk 4", 0), ("Desk 5", 1)] {
+        let mut write = unseen("rename", &token, &Value::Null);
+        write["name"] = name.into();
+        let answer = browser.call(PATH, json!({ "writes": [write] })).await;
+        let entries = not_done(&browser).await;
+        assert_eq!((answer.status.as_u16(), entries.len()), (200, recorded), "{name}: {}", answer.body);
+    }
+    assert_eq!(not_done(&browser).await[0].after, "named “Desk 5”");
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_checked_says_so() {
+    let audit_log = in_memory().await;
+    let directory = audit_log.audited(MockDirectory::unreadable(&audit_log), actor());
+    let write = UnseenWrite {
+        kind: ChangeKind::Assign,
+        token: token(1),
+        user: Some(user(1)),
+        name: None,
+        request_id: Some("0a1b-2c".to_owned()),
+    };
+    directory.report_unseen(vec![write], None).await.unwrap();
+    assert_eq!(
+        all(&audit_log).await[0].reason,
+        "Microsoft answered that it was done (request id 0a1b-2c), but reading the token afterwards does not show it \
+         (as reported: the server could not read the token again)"
+    );
+}
+
+#[tokio::test]
 async fn a_done_write_has_microsofts_request_id() {
     let app = TestApp::organisation().await;
     let browser = Browser::signed_in(&app, "administrator").await;
@@ -118,12 +153,19 @@ async fn an_invalid_report_is_refused() {
         write["request_id"] = request_id.into();
         json!({ "writes": [write] })
     };
+    let with_name = |name: &str| {
+        let mut write = unseen("rename", &id, &Value::Null);
+        write["name"] = name.into();
+        json!({ "writes": [write] })
+    };
     for body in [
         json!({ "writes": vec![one.clone(); 101] }),
         json!({ "writes": [one], "run": { "id": RUN, "rows": [1, 2], "size": 2 } }),
         with_id("a request id"),
         with_id(&"0".repeat(65)),
         with_id("7\n8"),
+        with_name(&"x".repeat(129)),
+        with_name("a\u{7}b"),
     ] {
         let answer = browser.call(PATH, body).await;
         assert_eq!(answer.status, 422, "{}", answer.body);
@@ -143,12 +185,15 @@ async fn each_kind_has_its_action() {
         (ChangeKind::Deactivate, AuditAction::Deactivate),
         (ChangeKind::Rename, AuditAction::Rename),
     ];
-    let write = |(kind, _)| UnseenWrite { kind, token: token(1), user: Some(user(1)), request_id: None };
+    let write = |(kind, _)| {
+        let (token, user, name) = (token(1), Some(user(1)), Some("Desk 4".to_owned()));
+        UnseenWrite { kind, token, user, name, request_id: None }
+    };
     let rows = RunRows { id: RunId::from_random(1), rows: (1..=6).collect(), size: 6 };
     directory.report_unseen(kinds.map(write).to_vec(), Some(rows)).await.unwrap();
     let recorded: Vec<_> = all(&audit_log).await.iter().map(|entry| (entry.action, entry.result)).collect();
     assert_eq!(recorded, kinds.map(|(_, action)| (action, EntryStatus::NotDone)));
     let entry = all(&audit_log).await.swap_remove(0);
     assert!(entry.intent.is_none() && entry.reason.starts_with("Microsoft answered that it was done, but"));
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
 }

@@ -11,7 +11,7 @@ use crate::support::mock_tenant::{
     tokens_of_users,
 };
 
-const TOPIC: &str = "Permissions";
+const TOPIC: &str = "Permission";
 const PERSON: &str = "00000000-0000-4000-8000-000000900001";
 
 /// A tenant whose app has these permissions, and that refuses these paths.

@@ -8,7 +8,7 @@ use crate::support::mock_tenant::{
     token, words,
 };
 
-const TOPIC: &str = "Permissions";
+const TOPIC: &str = "Permission";
 
 /// The app has no application permissions, as is correct.
 async fn tenant() -> MockTenant {

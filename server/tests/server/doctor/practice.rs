@@ -45,7 +45,7 @@ fn lacking(checkup: &Checkup) -> Vec<Capability> {
 async fn the_practice_tenant_has_no_problems() {
     let checkup = granted(PracticeSettings::default().grant).await;
     assert!(!checkup.has_problem(), "{checkup:#?}");
-    assert!(findings_on(&checkup, "Permissions").iter().all(|finding| finding.level == Severity::Good));
+    assert!(findings_on(&checkup, "Permission").iter().all(|finding| finding.level == Severity::Good));
     words(&checkup, "Clock", Severity::Good);
     words(&checkup, "Hardware OATH method", Severity::Good);
 }
@@ -62,7 +62,7 @@ async fn read_permissions_leave_writing_missing() {
     let checkup =
         granted(vec!["Policy.Read.All", "UserAuthMethod-HardwareOATH.Read.All", "User.ReadBasic.All"]).await;
     assert_eq!(lacking(&checkup), [Capability::WriteTokens, Capability::WriteUserTokens]);
-    assert!(findings_on(&checkup, "Permissions").iter().any(|one| one.message.contains("disabled accounts")));
+    assert!(findings_on(&checkup, "Permission").iter().any(|one| one.message.contains("disabled accounts")));
 }
 
 #[tokio::test]
@@ -70,9 +70,7 @@ async fn wide_permissions_suffice_and_are_an_advice() {
     let wide = "UserAuthenticationMethod.ReadWrite.All";
     let checkup = granted(vec!["Policy.ReadWrite.AuthenticationMethod", wide, "User.Read.All"]).await;
     assert!(lacking(&checkup).is_empty() && !checkup.has_problem());
-    let advice: Vec<_> = findings_on(&checkup, "Permissions")
-        .into_iter()
-        .filter(|one| one.level == Severity::Advice)
-        .collect();
+    let advice: Vec<_> =
+        findings_on(&checkup, "Permission").into_iter().filter(|one| one.level == Severity::Advice).collect();
     assert!(advice.len() == 1 && advice[0].message.contains(wide), "{advice:#?}");
 }

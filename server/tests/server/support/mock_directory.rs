@@ -26,6 +26,8 @@ pub struct MockDirectory {
     pub audit_log: Arc<AuditLog>,
     /// Numbers of the open operations at the time of each write.
     pub open_at_write: std::sync::Mutex<Vec<Vec<u64>>>,
+    /// Whether tokens cannot be read.
+    unreadable: bool,
 }
 
 impl MockDirectory {
@@ -33,11 +35,24 @@ impl MockDirectory {
         audit_log: &Arc<AuditLog>,
         answer: impl Fn(usize) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::of(audit_log, answer))
+    }
+
+    fn of(
+        audit_log: &Arc<AuditLog>,
+        answer: impl Fn(usize) -> Result<Vec<Outcome<Option<Token>>>, ServiceError> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
             answer: Box::new(answer),
             audit_log: Arc::clone(audit_log),
             open_at_write: std::sync::Mutex::default(),
-        })
+            unreadable: false,
+        }
+    }
+
+    /// Its tokens cannot be read.
+    pub fn unreadable(audit_log: &Arc<AuditLog>) -> Arc<Self> {
+        Arc::new(Self { unreadable: true, ..Self::of(audit_log, |_| Ok(Vec::new())) })
     }
 
     /// Answers every write with done.
@@ -62,6 +77,9 @@ impl Directory for MockDirectory {
         Ok(serials.iter().map(|_| Ok(Vec::new())).collect())
     }
     async fn tokens_by_id(&self, ids: Vec<TokenId>) -> Result<Vec<IdLookup>, ServiceError> {
+        if self.unreadable {
+            return Err(ServiceError::Disconnected);
+        }
         Ok(ids.iter().map(|_| Ok(None)).collect())
     }
     async fn search_users(&self, _: String, _: Option<Cursor>) -> Result<Page<User>, ServiceError> {

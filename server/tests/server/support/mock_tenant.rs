@@ -98,9 +98,9 @@ pub async fn checkup(settings: &GraphSettings, access: GraphAccess) -> Checkup {
     checkup
 }
 
-/// All findings of a topic.
+/// The findings whose topic begins so.
 pub fn findings_on<'a>(checkup: &'a Checkup, topic: &str) -> Vec<&'a Finding> {
-    let found: Vec<_> = checkup.findings.iter().filter(|finding| finding.topic == topic).collect();
+    let found: Vec<_> = checkup.findings.iter().filter(|finding| finding.topic.starts_with(topic)).collect();
     assert!(!found.is_empty(), "nothing about {topic}: {checkup:#?}");
     found
 }

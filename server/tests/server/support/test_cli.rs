@@ -42,6 +42,11 @@ impl TestCli {
         Self { practice, folder, variables }
     }
 
+    /// The URL of its database.
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.folder.join("audit.db").display())
+    }
+
     /// A practice tenant of 40 tokens and 60 users.
     pub async fn small() -> Self {
         Self::with(small()).await

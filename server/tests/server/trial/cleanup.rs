@@ -1,5 +1,6 @@
 //! What a trial made is removed: after a stop, after an error, and after a crash at the next start.
 
+use practice::PracticeSettings;
 use server::trial::remove_left_over;
 use token_core::{
     ports::{Change, NewToken},
@@ -8,8 +9,8 @@ use token_core::{
 };
 use tokio::sync::watch;
 
-use super::{Lab, result};
-use crate::support::device::new_token;
+use super::{Lab, deviations::differ, result};
+use crate::support::{audit_stores::File, device::new_token};
 
 /// The step at which the token is assigned and activated.
 const IN_THE_MIDDLE: usize = 12;
@@ -57,7 +58,10 @@ async fn crash(lab: &Lab) {
 
 #[tokio::test]
 async fn after_a_crash_the_next_start_removes_what_the_trial_made_and_nothing_else() {
-    let lab = Lab::open().await;
+    removed_after_a_crash(&Lab::open().await).await;
+}
+
+pub async fn removed_after_a_crash(lab: &Lab) {
     // Looks like one of a trial, but no trial has recorded it.
     let other = NewToken {
         manufacturer: TRIAL_MANUFACTURER.to_owned(),
@@ -66,13 +70,13 @@ async fn after_a_crash_the_next_start_removes_what_the_trial_made_and_nothing_el
     };
     lab.directory().apply(vec![Change::Create(other)], None).await.unwrap();
     let before = lab.tokens().await;
-    crash(&lab).await;
+    crash(lab).await;
     let after = lab.tokens().await;
     assert!(made(&after).iter().any(|token| token.assigned_to.is_some()), "{:#?}", made(&after));
 
     assert!(!remove_left_over(&lab.access).await.unwrap(), "it may still be under way");
     assert_eq!(lab.tokens().await.len(), after.len());
-    lab.file.tamper("UPDATE trials SET seen_ms = 0").await;
+    lab.age().await;
     assert!(remove_left_over(&lab.access).await.unwrap());
     assert_eq!(lab.tokens().await, before);
     assert!(remove_left_over(&lab.access).await.unwrap(), "nothing is left to do");
@@ -83,7 +87,7 @@ async fn the_next_trial_removes_what_a_crash_left_over_first() {
     let lab = Lab::open().await;
     let before = lab.tokens().await;
     crash(&lab).await;
-    lab.file.tamper("UPDATE trials SET seen_ms = 0").await;
+    lab.age().await;
     assert!(lab.run(false).await.is_as_assumed());
     assert_eq!(lab.tokens().await, before);
 }
@@ -106,8 +110,25 @@ async fn what_cannot_be_removed_is_named_and_removed_later() {
     assert!(state.left_over.iter().all(|serial| serial.starts_with("TRIAL-")) && !state.left_over.is_empty());
     assert!(state.summary().contains("left over"), "{}", state.summary());
     refuse.store(false, std::sync::atomic::Ordering::SeqCst);
-    lab.file.tamper("UPDATE trials SET seen_ms = 0").await;
+    lab.age().await;
     assert!(remove_left_over(&lab.access).await.unwrap());
+    assert_eq!(lab.tokens().await, before);
+}
+
+#[tokio::test]
+async fn a_token_that_became_the_default_method_is_deactivated_before_it_is_removed() {
+    let file = File::new("trial-default");
+    let audit_log = file.audit_log().await;
+    let practice = PracticeSettings { default_method: true, ..PracticeSettings::default() };
+    let lab = Lab::with(practice, file, audit_log, |_, _, _, _| None).await;
+    let user = lab.member().await;
+    // Beside it the activated token of the trial is the default method.
+    lab.give(&user).await;
+    let before = lab.tokens().await;
+    let (_sender, stop) = watch::channel(false);
+    let state = lab.begin(&user.upn, true).await.ok().unwrap().run(stop, |_| {}).await;
+    differ(&state, &[TrialStep::Unassign]);
+    assert_eq!((state.count(TrialVerdict::NotTried), state.left_over.len()), (0, 0), "{state:#?}");
     assert_eq!(lab.tokens().await, before);
 }
 

@@ -8,7 +8,10 @@ use std::{
 use practice::PracticeSettings;
 use serde_json::Value;
 
-use crate::support::test_cli::{CommandResult, TestCli, people_and_seeds, small};
+use crate::support::{
+    server_process::ServerProcess,
+    test_cli::{CommandResult, TestCli, people_and_seeds, small},
+};
 
 /// A member with room for tokens.
 fn member(cli: &TestCli) -> String {
@@ -23,7 +26,7 @@ async fn writes_a_report_and_exits_with_0_when_all_is_as_assumed() {
     let result =
         cli.run(&["doctor", "--trial", "--user", &upn, "--collide", "--yes", "--report", "trial.md"]).await;
     assert_eq!(result.code, 0, "{result:?}");
-    assert!(result.err.contains("The trial makes up to four tokens"), "{}", result.err);
+    assert!(result.err.contains("The trial makes up to five tokens"), "{}", result.err);
     let report = cli.read("trial.md");
     assert!(report.contains("| Create one token | 1.4 | As assumed |") && !report.contains(&upn), "{report}");
     assert_eq!(cli.tokens(&[]).await, before);
@@ -80,4 +83,40 @@ async fn ctrl_c_removes_what_was_made() {
         (&"It was stopped.".into(), &Value::Array(Vec::new()))
     );
     assert_eq!(cli.tokens(&[]).await, before);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_kill_the_next_start_removes_what_was_made() {
+    let cli = TestCli::with(PracticeSettings { latency_ms: 60, ..small() }).await;
+    let before = cli.tokens(&[]).await;
+    let upn = member(&cli);
+    let trial = ["doctor", "--trial", "--user", &upn, "--yes"];
+    let mut child =
+        cli.command(&trial).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while cli.stats().await["writesByKind"]["assign"] == 0 {
+        tokio::task::yield_now().await;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = cli.tokens(&["--search", "TRIAL-"]).await;
+    assert!(left.iter().any(|token| token["status"] == "Assigned"), "{left:?}");
+
+    let next = cli.run(&trial).await;
+    assert!(next.code == 2 && next.err.contains("Another trial is under way"), "{next:?}");
+    // As if three minutes had passed.
+    let pool = sqlx::SqlitePool::connect(&cli.database()).await.unwrap();
+    sqlx::raw_sql("UPDATE trials SET seen_ms = 0").execute(&pool).await.unwrap();
+    pool.close().await;
+    std::fs::create_dir_all(cli.folder.join("site/pkg")).unwrap();
+    let mut serve = cli.command(&["serve", "--listen-addr", "127.0.0.1:0", "--site-root", "site"]);
+    let server = tokio::task::spawn_blocking(move || ServerProcess::start(&mut serve)).await.unwrap();
+    while cli.stats().await["tokens"] != before.len() {
+        tokio::task::yield_now().await;
+    }
+    drop(server);
+    assert_eq!(cli.tokens(&[]).await, before);
+    let trail = cli.trail().await;
+    let deleted = |entry: &&Value| entry["action"] == "delete" && entry["actor_kind"] == "program";
+    assert_eq!(trail.iter().filter(deleted).count(), left.len(), "{trail:?}");
 }

@@ -7,6 +7,8 @@ use token_core::trial::{TrialState, TrialStep, TrialVerdict, markdown};
 use super::{Lab, result};
 
 const DEVICES: &str = "/beta/directory/authenticationMethodDevices/hardwareOathDevices";
+/// The id of a token that the practice tenant does not have.
+const OTHER: &str = "aaaaaaaa-0000-4000-8000-00000000000a";
 
 fn error(message: &str) -> Value {
     json!({ "error": { "code": "badRequest", "message": message } })
@@ -25,7 +27,7 @@ async fn tried(
 }
 
 /// Only these steps differ.
-fn differ(state: &TrialState, steps: &[TrialStep]) {
+pub fn differ(state: &TrialState, steps: &[TrialStep]) {
     let differing: Vec<TrialStep> = state
         .results
         .iter()
@@ -44,7 +46,7 @@ async fn a_serial_number_that_may_exist_twice() {
     let state = tried(|method, path, body, before| {
         let again = method == Method::POST && path == DEVICES && before == 1;
         let mut token = body.clone();
-        token["id"] = "aaaaaaaa-0000-4000-8000-00000000000a".into();
+        token["id"] = OTHER.into();
         token["secretKey"] = Value::Null;
         again.then_some((201, token))
     })
@@ -114,6 +116,49 @@ async fn a_right_code_after_deactivating_that_is_refused() {
 }
 
 #[tokio::test]
+async fn no_activation_by_serial_number() {
+    let state = tried(|method, path, _, _| {
+        let is_by_serial = method == Method::POST && path.ends_with("/assignAndActivateBySerialNumber");
+        is_by_serial.then(|| (404, error("Resource not found for the segment.")))
+    })
+    .await;
+    differ(&state, &[TrialStep::BySerialAssigned, TrialStep::BySerial]);
+}
+
+#[tokio::test]
+async fn a_token_with_sha256_that_is_refused_or_changed() {
+    let is_sha256 = |method: &Method, path: &str, body: &Value| {
+        method == Method::POST && path == DEVICES && body["hashFunction"] == "hmacsha256"
+    };
+    let state = tried(move |method, path, body, _| {
+        is_sha256(method, path, body).then(|| (400, error("The hash function is not supported.")))
+    })
+    .await;
+    differ(&state, &[TrialStep::CreateSha256]);
+    assert_eq!(result(&state, TrialStep::ActivateSha256).verdict, TrialVerdict::NotTried);
+
+    let state = tried(move |method, path, body, _| {
+        let is_read = method == Method::GET && path == format!("{DEVICES}/{OTHER}");
+        let mut token = if is_read {
+            json!({ "serialNumber": "TRIAL-0", "manufacturer": "Token Inventory trial", "model": "Made-up" })
+        } else {
+            body.clone()
+        };
+        token["id"] = OTHER.into();
+        token["status"] = "available".into();
+        token["secretKey"] = Value::Null;
+        token["timeIntervalInSeconds"] = 60.into();
+        token["hashFunction"] = "hmacsha1".into();
+        let status = if is_read { 200 } else { 201 };
+        (is_read || is_sha256(method, path, body)).then_some((status, token))
+    })
+    .await;
+    differ(&state, &[TrialStep::CreateSha256, TrialStep::ActivateSha256]);
+    let observed = &result(&state, TrialStep::CreateSha256).observed;
+    assert!(observed.contains("the hash is shown otherwise, the interval as created"), "{observed}");
+}
+
+#[tokio::test]
 async fn an_activation_that_is_answered_well_and_has_no_effect() {
     let state = tried(|method, path, _, before| {
         let is_second = method == Method::POST && path.ends_with("/activate") && before == 1;
@@ -131,6 +176,6 @@ async fn a_creation_that_is_refused_leaves_the_rest_untried() {
         (method == Method::POST && path == DEVICES).then(|| (403, error("Insufficient privileges.")))
     })
     .await;
-    differ(&state, &[TrialStep::Create, TrialStep::FindBySerial]);
-    assert_eq!(state.count(TrialVerdict::NotTried), state.results.len() - 4, "{}", state.summary());
+    differ(&state, &[TrialStep::Create, TrialStep::FindBySerial, TrialStep::CreateSha256]);
+    assert_eq!(state.count(TrialVerdict::NotTried), state.results.len() - 5, "{}", state.summary());
 }

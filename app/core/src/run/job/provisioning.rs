@@ -3,13 +3,13 @@
 
 mod answers;
 
-use super::{LAG_MS, Lookup, NextCall, SETTLE_MS, uncertainty::Uncertainty};
+use super::{Lookup, NextCall, step::JobStep, uncertainty::Uncertainty};
 use crate::{
     otp,
     plan::{CodeSource, ImportTask, NextWrite},
-    ports::{Activation, Assignment, Change, ChangeKind, NewToken},
-    run::Stage,
-    token::{SerialNumber, TokenId},
+    ports::{Activation, Assignment, Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
+    run::{Progress, Stage},
+    token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
 
@@ -36,7 +36,7 @@ impl Subject {
 /// The state of a token's provisioning.
 #[derive(Debug)]
 pub(super) struct Provisioning {
-    pub uncertainty: Uncertainty,
+    uncertainty: Uncertainty,
     subject: Subject,
     /// Its id, once known.
     token: Option<TokenId>,
@@ -49,8 +49,6 @@ pub(super) struct Provisioning {
     first: ChangeKind,
     /// The next write, or the last one while its outcome is uncertain.
     write: ChangeKind,
-    /// Until then the preceding unassignment may not be effective yet, so that the user seems to have too many tokens.
-    unassignment_pending_until_ms: u64,
     /// Until then Graph may not show an existing token.
     may_be_hidden_until_ms: u64,
     /// No create before a lookup that was sent at this time or later.
@@ -95,78 +93,11 @@ impl Provisioning {
             furthest: stage,
             first: write,
             write,
-            unassignment_pending_until_ms: 0,
             may_be_hidden_until_ms: 0,
             no_create_until_ms: 0,
             sent_ms: 0,
             used_step: None,
         }
-    }
-
-    /// Waits for the unassignment of another token of the same user that the preceding step made.
-    pub fn follow_unassignment(&mut self, now_ms: u64) {
-        self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
-        self.unassignment_pending_until_ms = now_ms + LAG_MS;
-    }
-
-    /// The next call.
-    pub fn next(&self) -> NextCall {
-        match (self.uncertainty.is_raised, &self.subject) {
-            (false, _) => NextCall::Write(self.write),
-            _ if self.uncertainty.is_unseen() => NextCall::ReadBack,
-            (true, Subject::Row(_)) => NextCall::Read(Lookup::Serial),
-            (true, Subject::Existing(_)) => NextCall::Read(Lookup::Id),
-        }
-    }
-
-    /// When the row's code may be sent, if not now.
-    ///
-    /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
-    /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed is sent at once.
-    pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
-        let new = self.subject.seed().filter(|_| self.sends_code())?;
-        let remaining = otp::remaining_ms(new.interval, now_ms);
-        let used = self.used_step == Some(otp::step(new.interval, now_ms));
-        (used || remaining < margin_ms).then_some(now_ms + remaining)
-    }
-
-    /// Records when the row's call is sent, and the time step of the code in it, if there is one.
-    pub fn mark_sent(&mut self, now_ms: u64) {
-        self.sent_ms = now_ms;
-        if self.sends_code() {
-            self.used_step = Some(self.subject.seed().map_or(0, |new| otp::step(new.interval, now_ms)));
-        }
-    }
-
-    /// The writes that are left after its creation, if nothing goes wrong.
-    pub fn writes_left(&self) -> usize {
-        usize::from(self.goal > Stage::Created && !self.uncertainty.is_unseen())
-    }
-
-    /// The change that is due, with a code of this time.
-    pub fn change(&self, kind: ChangeKind, now_ms: u64) -> Option<Change> {
-        Some(match kind {
-            ChangeKind::Create => Change::Create(self.row()?.clone()),
-            ChangeKind::Assign => {
-                Change::Assign(Assignment { token: self.token.clone()?, user: self.user.clone()? })
-            }
-            ChangeKind::AssignAndActivate => Change::AssignAndActivate(self.activation(now_ms)?),
-            ChangeKind::Activate => Change::Activate(self.activation(now_ms)?),
-            _ => return None,
-        })
-    }
-
-    /// The serial by which the token is looked up.
-    pub fn serial(&self) -> Option<SerialNumber> {
-        self.row().map(|new| new.serial.clone())
-    }
-
-    pub fn token(&self) -> Option<TokenId> {
-        self.token.clone()
-    }
-
-    pub fn user(&self) -> Option<UserId> {
-        self.user.clone()
     }
 
     /// The code is computed when it is sent, with the token's own interval and hash.
@@ -196,6 +127,96 @@ impl Provisioning {
 
     fn sends_code(&self) -> bool {
         matches!(self.next(), NextCall::Write(ChangeKind::Activate | ChangeKind::AssignAndActivate))
+    }
+}
+
+impl JobStep for Provisioning {
+    fn uncertainty(&self) -> &Uncertainty {
+        &self.uncertainty
+    }
+
+    fn uncertainty_mut(&mut self) -> &mut Uncertainty {
+        &mut self.uncertainty
+    }
+
+    fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    fn done_word(&self) -> &'static str {
+        "assigned"
+    }
+
+    fn written(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
+        self.handle_write(outcome, request_id, now_ms)
+    }
+
+    fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
+        self.handle_lookup(found, now_ms)
+    }
+
+    fn raise(&mut self, refusal: Refusal, now_ms: u64) {
+        self.handle_doubt(refusal, now_ms);
+    }
+
+    fn next(&self) -> NextCall {
+        match (self.uncertainty.is_raised, &self.subject) {
+            (false, _) => NextCall::Write(self.write),
+            _ if self.uncertainty.is_unseen() => NextCall::ReadBack,
+            (true, Subject::Row(_)) => NextCall::Read(Lookup::Serial),
+            (true, Subject::Existing(_)) => NextCall::Read(Lookup::Id),
+        }
+    }
+
+    /// When the row's code may be sent, if not now.
+    ///
+    /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
+    /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed is sent at once.
+    fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
+        let new = self.subject.seed().filter(|_| self.sends_code())?;
+        let remaining = otp::remaining_ms(new.interval, now_ms);
+        let used = self.used_step == Some(otp::step(new.interval, now_ms));
+        (used || remaining < margin_ms).then_some(now_ms + remaining)
+    }
+
+    fn mark_sent(&mut self, now_ms: u64) {
+        self.sent_ms = now_ms;
+        if self.sends_code() {
+            self.used_step = Some(self.subject.seed().map_or(0, |new| otp::step(new.interval, now_ms)));
+        }
+    }
+
+    fn writes_left(&self) -> usize {
+        usize::from(self.goal > Stage::Created && !self.uncertainty.is_unseen())
+    }
+
+    fn change(&self, kind: ChangeKind, now_ms: u64) -> Option<Change> {
+        Some(match kind {
+            ChangeKind::Create => Change::Create(self.row()?.clone()),
+            ChangeKind::Assign => {
+                Change::Assign(Assignment { token: self.token.clone()?, user: self.user.clone()? })
+            }
+            ChangeKind::AssignAndActivate => Change::AssignAndActivate(self.activation(now_ms)?),
+            ChangeKind::Activate => Change::Activate(self.activation(now_ms)?),
+            _ => return None,
+        })
+    }
+
+    fn serial(&self) -> Option<SerialNumber> {
+        self.row().map(|new| new.serial.clone())
+    }
+
+    fn token(&self) -> Option<TokenId> {
+        self.token.clone()
+    }
+
+    fn user(&self) -> Option<UserId> {
+        self.user.clone()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{
     LAG_MS, Lookup, MAX_CONFLICTS, MAX_TRIES, NextCall, SETTLE_MS,
+    step::JobStep,
     uncertainty::{NotSeen, Uncertainty, is_inconclusive},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 /// The state of one write on an existing token.
 #[derive(Debug)]
 pub(super) struct SingleWrite {
-    pub uncertainty: Uncertainty,
+    uncertainty: Uncertainty,
     kind: ChangeKind,
     /// The token as it was when the plan was made.
     token: Box<Token>,
@@ -30,8 +31,6 @@ pub(super) struct SingleWrite {
     legacy: bool,
     /// Whether a deleted token counts as done, because this or a later step deletes it.
     may_be_gone: bool,
-    /// Until then the preceding unassignment may not be effective yet.
-    unassignment_pending_until_ms: u64,
 }
 
 /// What a lookup shows.
@@ -70,115 +69,7 @@ impl SingleWrite {
             name,
             legacy: step.legacy,
             may_be_gone: deleted_later || kind == ChangeKind::Delete,
-            unassignment_pending_until_ms: 0,
         })
-    }
-
-    /// The next call.
-    pub fn next(&self) -> NextCall {
-        match (self.uncertainty.is_raised, self.legacy && self.user.is_some()) {
-            (false, _) => NextCall::Write(self.kind),
-            (true, true) => NextCall::Read(Lookup::UserTokens),
-            (true, false) if self.uncertainty.is_unseen() => NextCall::ReadBack,
-            (true, false) => NextCall::Read(Lookup::Id),
-        }
-    }
-
-    pub fn is_unassignment(&self) -> bool {
-        self.kind == ChangeKind::Unassign
-    }
-
-    pub fn done_word(&self) -> &'static str {
-        match self.kind {
-            ChangeKind::Unassign => "unassigned",
-            ChangeKind::Deactivate => "deactivated",
-            ChangeKind::Delete => "deleted",
-            _ => "renamed",
-        }
-    }
-
-    /// Waits for the unassignment that the preceding step made.
-    pub fn follow_unassignment(&mut self, now_ms: u64) {
-        self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
-        self.unassignment_pending_until_ms = now_ms + LAG_MS;
-    }
-
-    pub fn token(&self) -> TokenId {
-        self.token.id.clone()
-    }
-
-    pub fn user(&self) -> Option<UserId> {
-        self.user.clone()
-    }
-
-    pub fn change(&self) -> Option<Change> {
-        let token = self.token.id.clone();
-        Some(match self.kind {
-            ChangeKind::Unassign => Change::Unassign(Assignment { token, user: self.user.clone()? }),
-            ChangeKind::Deactivate => Change::Deactivate(Assignment { token, user: self.user.clone()? }),
-            ChangeKind::Delete => Change::Delete(token),
-            ChangeKind::Rename => Change::Rename(Rename { token, name: self.name.clone() }),
-            _ => return None,
-        })
-    }
-
-    /// Handles the answer to the write.
-    pub fn written(
-        &mut self,
-        outcome: Outcome<Option<Token>>,
-        request_id: Option<String>,
-        now_ms: u64,
-    ) -> Progress {
-        let (refusal, after_ms) = match outcome {
-            Outcome::Done(_) => {
-                self.uncertainty.read_back(request_id, now_ms);
-                return self.uncertainty.waiting(Stage::Planned);
-            }
-            Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
-            Outcome::Later { after_ms, refusal } => (refusal, after_ms),
-        };
-        if refusal.kind == RefusalKind::Conflict {
-            self.uncertainty.conflicts += 1;
-        }
-        self.raise(refusal, now_ms);
-        self.wait(after_ms, now_ms)
-    }
-
-    /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
-    pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if !self.uncertainty.is_raised {
-            self.raise(refusal, now_ms);
-        }
-        self.wait(None, now_ms)
-    }
-
-    /// As [`SingleWrite::interrupted`], but because the whole run pauses: it does not count as a try of this row.
-    pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if !self.uncertainty.is_raised {
-            self.raise(refusal, now_ms);
-        }
-        self.uncertainty.waiting(Stage::Planned)
-    }
-
-    /// Handles the result of a lookup.
-    pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
-        let token = match found {
-            Ok(tokens) => tokens.into_iter().find(|token| token.id == self.token.id),
-            Err(refusal) => return ended(End::Failed(messages::unreadable(&refusal))),
-        };
-        match token.map_or_else(|| self.gone(), |token| self.observe(&token, now_ms)) {
-            Observation::Done => ended(End::Done),
-            Observation::Changed(failure) => ended(End::Failed(failure)),
-            Observation::AsPlanned | Observation::NotYet if self.uncertainty.is_unseen() => {
-                self.not_seen(now_ms)
-            }
-            Observation::NotYet => self.retry(now_ms),
-            Observation::AsPlanned if !self.is_refused(now_ms) => self.retry(now_ms),
-            Observation::AsPlanned if now_ms < self.uncertainty.may_appear_until_ms => {
-                self.wait(None, now_ms)
-            }
-            Observation::AsPlanned => self.refused(),
-        }
     }
 
     /// What follows when a lookup does not show the token.
@@ -227,7 +118,7 @@ impl SingleWrite {
         if !is_held(token) {
             return Observation::AsPlanned;
         }
-        if now_ms < self.unassignment_pending_until_ms && !self.is_of_another(token) {
+        if now_ms < self.uncertainty.unassignment_pending_until_ms && !self.is_of_another(token) {
             return Observation::NotYet;
         }
         Observation::Changed(messages::held_meanwhile(token, "deleted"))
@@ -245,7 +136,7 @@ impl SingleWrite {
             RefusalKind::Conflict => self.uncertainty.conflicts >= MAX_CONFLICTS,
             RefusalKind::Forbidden => true,
             // A deletion is refused until the preceding unassignment is effective.
-            _ => now_ms >= self.unassignment_pending_until_ms,
+            _ => now_ms >= self.uncertainty.unassignment_pending_until_ms,
         })
     }
 
@@ -253,29 +144,129 @@ impl SingleWrite {
     fn not_seen(&mut self, now_ms: u64) -> Progress {
         let request_id = self.uncertainty.answered.as_ref().and_then(|write| write.request_id.clone());
         match self.uncertainty.not_seen(self.kind, now_ms) {
-            NotSeen::Wait => self.uncertainty.waiting(Stage::Planned),
+            NotSeen::Wait => self.waiting(),
             NotSeen::Repeat => self.retry(now_ms),
-            NotSeen::GiveUp => ended(End::Failed(messages::without_effect(self.kind, request_id, false))),
+            NotSeen::GiveUp => self.fail(messages::without_effect(self.kind, request_id, false)),
         }
     }
 
     fn refused(&self) -> Progress {
-        ended(End::Failed(match &self.uncertainty.last {
-            Some(refusal) => messages::refused(self.kind, refusal, false),
-            None => messages::gave_up(None, false),
-        }))
+        match &self.uncertainty.last {
+            Some(refusal) => self.fail(messages::refused(self.kind, refusal, false)),
+            None => self.give_up(),
+        }
     }
 
     /// Writes again after a lookup, unless it was tried too often.
     fn retry(&mut self, now_ms: u64) -> Progress {
         if self.uncertainty.tries >= MAX_TRIES {
-            return ended(End::Failed(messages::gave_up(self.uncertainty.last.as_ref(), false)));
+            return self.give_up();
         }
         self.uncertainty.clear(now_ms);
-        if now_ms < self.unassignment_pending_until_ms {
+        if now_ms < self.uncertainty.unassignment_pending_until_ms {
             self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
         }
         Progress::default()
+    }
+}
+
+impl JobStep for SingleWrite {
+    fn uncertainty(&self) -> &Uncertainty {
+        &self.uncertainty
+    }
+
+    fn uncertainty_mut(&mut self) -> &mut Uncertainty {
+        &mut self.uncertainty
+    }
+
+    fn writes_left(&self) -> usize {
+        usize::from(!self.uncertainty.is_unseen())
+    }
+
+    fn new_name(&self) -> Option<String> {
+        (self.kind == ChangeKind::Rename).then(|| self.name.clone())
+    }
+
+    fn next(&self) -> NextCall {
+        match (self.uncertainty.is_raised, self.legacy && self.user.is_some()) {
+            (false, _) => NextCall::Write(self.kind),
+            (true, true) => NextCall::Read(Lookup::UserTokens),
+            (true, false) if self.uncertainty.is_unseen() => NextCall::ReadBack,
+            (true, false) => NextCall::Read(Lookup::Id),
+        }
+    }
+
+    fn is_unassignment(&self) -> bool {
+        self.kind == ChangeKind::Unassign
+    }
+
+    fn done_word(&self) -> &'static str {
+        match self.kind {
+            ChangeKind::Unassign => "unassigned",
+            ChangeKind::Deactivate => "deactivated",
+            ChangeKind::Delete => "deleted",
+            _ => "renamed",
+        }
+    }
+
+    fn token(&self) -> Option<TokenId> {
+        Some(self.token.id.clone())
+    }
+
+    fn user(&self) -> Option<UserId> {
+        self.user.clone()
+    }
+
+    fn change(&self, _: ChangeKind, _: u64) -> Option<Change> {
+        let token = self.token.id.clone();
+        Some(match self.kind {
+            ChangeKind::Unassign => Change::Unassign(Assignment { token, user: self.user.clone()? }),
+            ChangeKind::Deactivate => Change::Deactivate(Assignment { token, user: self.user.clone()? }),
+            ChangeKind::Delete => Change::Delete(token),
+            ChangeKind::Rename => Change::Rename(Rename { token, name: self.name.clone() }),
+            _ => return None,
+        })
+    }
+
+    fn written(
+        &mut self,
+        outcome: Outcome<Option<Token>>,
+        request_id: Option<String>,
+        now_ms: u64,
+    ) -> Progress {
+        let (refusal, after_ms) = match outcome {
+            Outcome::Done(_) => {
+                self.uncertainty.read_back(request_id, now_ms);
+                return self.waiting();
+            }
+            Outcome::Refused(refusal) | Outcome::Unknown(refusal) => (refusal, None),
+            Outcome::Later { after_ms, refusal } => (refusal, after_ms),
+        };
+        if refusal.kind == RefusalKind::Conflict {
+            self.uncertainty.conflicts += 1;
+        }
+        self.raise(refusal, now_ms);
+        self.wait(after_ms, now_ms)
+    }
+
+    fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
+        let token = match found {
+            Ok(tokens) => tokens.into_iter().find(|token| token.id == self.token.id),
+            Err(refusal) => return self.fail(messages::unreadable(&refusal)),
+        };
+        match token.map_or_else(|| self.gone(), |token| self.observe(&token, now_ms)) {
+            Observation::Done => self.end(Stage::Planned, End::Done),
+            Observation::Changed(failure) => self.fail(failure),
+            Observation::AsPlanned | Observation::NotYet if self.uncertainty.is_unseen() => {
+                self.not_seen(now_ms)
+            }
+            Observation::NotYet => self.retry(now_ms),
+            Observation::AsPlanned if !self.is_refused(now_ms) => self.retry(now_ms),
+            Observation::AsPlanned if now_ms < self.uncertainty.may_appear_until_ms => {
+                self.wait(None, now_ms)
+            }
+            Observation::AsPlanned => self.refused(),
+        }
     }
 
     fn raise(&mut self, refusal: Refusal, now_ms: u64) {
@@ -284,21 +275,9 @@ impl SingleWrite {
         }
         self.uncertainty.raise(refusal);
     }
-
-    fn wait(&mut self, after_ms: Option<u64>, now_ms: u64) -> Progress {
-        if self.uncertainty.back_off(after_ms, now_ms) {
-            self.uncertainty.waiting(Stage::Planned)
-        } else {
-            ended(End::Failed(messages::gave_up(self.uncertainty.last.as_ref(), false)))
-        }
-    }
 }
 
 /// Whether the token is assigned, to a known or unknown user.
 fn is_held(token: &Token) -> bool {
     token.assigned_to.is_some() || has_unknown_holder(token)
-}
-
-fn ended(end: End) -> Progress {
-    Progress { end: Some(end), ..Progress::default() }
 }

@@ -1,6 +1,6 @@
 //! Back-off while the outcome of a row's last write is uncertain or not seen yet, and when the row gives up.
 
-use super::LAG_MS;
+use super::{LAG_MS, SETTLE_MS};
 use crate::{
     ports::{ChangeKind, Refusal, RefusalKind},
     run::{Progress, Stage, messages},
@@ -53,6 +53,9 @@ pub(in crate::run) struct Uncertainty {
     pub conflicts: u32,
     /// Until then a lookup may still show the effect of a write without an answer.
     pub may_appear_until_ms: u64,
+    /// Until then the unassignment that the preceding step made may not be effective yet: a deletion is refused, and the
+    /// user seems to have too many tokens.
+    pub unassignment_pending_until_ms: u64,
     /// The last write, when it was answered well and no lookup has shown it yet.
     pub answered: Option<AnsweredWrite>,
     /// The kinds and request ids of writes that had no effect, to be reported.
@@ -98,6 +101,12 @@ impl Uncertainty {
         self.answered = None;
         self.may_appear_until_ms = now_ms + LAG_MS;
         NotSeen::Repeat
+    }
+
+    /// Waits for the unassignment that the preceding step made.
+    pub fn follow_unassignment(&mut self, now_ms: u64) {
+        self.ready_at_ms = now_ms + SETTLE_MS;
+        self.unassignment_pending_until_ms = now_ms + LAG_MS;
     }
 
     /// The last write may be made (again) at `now_ms`.

@@ -57,6 +57,21 @@ fn a_write_without_an_answer_is_retried_only_after_a_lookup() {
 }
 
 #[test]
+fn a_write_without_effect_is_reported_with_its_new_name_and_repeated() {
+    for (call, status, action) in &CASES {
+        with_virtual_time(async {
+            let fault_plan = FaultPlan::first_items(1, *call, ItemFault::WithoutEffect);
+            let fake = stocked(3, status).with_faults(fault_plan);
+            let run = TaskRun::planned(&fake, &requests(&fake, 3, action), &[seed(0), seed(1), seed(2)]);
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!(run.all_done(), "{call:?}: {}", run.failure(0));
+            let names: Vec<_> = fake.log().unseen.iter().map(|write| write.name.clone()).collect();
+            assert_eq!(names, [(*call == Call::Rename).then(|| "Spare".to_owned())], "{call:?}");
+        });
+    }
+}
+
+#[test]
 fn a_change_that_shows_late_is_no_failure() {
     for case in &CASES {
         let item_fault = ItemFault::Unanswered { carried_out: true };

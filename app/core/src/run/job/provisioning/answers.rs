@@ -6,6 +6,7 @@
 use super::{
     super::{
         LAG_MS, MAX_CONFLICTS, MAX_TRIES, SETTLE_MS,
+        step::JobStep,
         uncertainty::{NotSeen, is_inconclusive},
     },
     Provisioning,
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     plan::snapshot::is_other_manufacturer,
     ports::{ChangeKind, Outcome, Refusal, RefusalKind, SerialLookup},
-    run::{End, Failure, Progress, Stage, messages},
+    run::{End, Progress, Stage, messages},
     token::{Token, TokenId, TokenStatus},
 };
 
@@ -22,7 +23,7 @@ const CREATE_RETRY_DELAY_MS: u64 = 5_000;
 
 impl Provisioning {
     /// Handles the answer to a write.
-    pub fn written(
+    pub(super) fn handle_write(
         &mut self,
         outcome: Outcome<Option<Token>>,
         request_id: Option<String>,
@@ -43,8 +44,6 @@ impl Provisioning {
                 self.uncertainty.last = Some(refusal);
                 return self.wait(None, now_ms);
             }
-            // The code was not checked, so it may be sent again.
-            RefusalKind::Throttled => self.used_step = None,
             RefusalKind::NotFound | RefusalKind::Conflict => {
                 self.used_step = None;
                 self.uncertainty.conflicts += 1;
@@ -85,26 +84,8 @@ impl Provisioning {
         self.raise_and_wait(refusal, after_ms, now_ms)
     }
 
-    /// Handles a call that failed as a whole: a lookup must show whether the write was carried out.
-    pub fn interrupted(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if self.uncertainty.is_raised {
-            self.wait(None, now_ms)
-        } else {
-            self.raise_and_wait(refusal, None, now_ms)
-        }
-    }
-
-    /// As [`Provisioning::interrupted`], but because the whole run pauses: it does not count as a try of this row.
-    pub fn deferred(&mut self, refusal: Refusal, now_ms: u64) -> Progress {
-        if !self.uncertainty.is_raised {
-            self.used_step = None;
-            self.raise(refusal, now_ms);
-        }
-        self.waiting()
-    }
-
     /// Handles the result of a lookup.
-    pub fn read(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
+    pub(super) fn handle_lookup(&mut self, found: SerialLookup, now_ms: u64) -> Progress {
         let tokens = match found {
             Ok(tokens) => tokens,
             Err(refusal) => return self.fail(messages::unreadable(&refusal)),
@@ -186,7 +167,7 @@ impl Provisioning {
             return self.not_seen(now_ms);
         }
         if self.write != ChangeKind::Create && self.is_refused() {
-            if now_ms < self.unassignment_pending_until_ms {
+            if now_ms < self.uncertainty.unassignment_pending_until_ms {
                 let progress = self.retry(self.assign_write(), now_ms);
                 self.uncertainty.ready_at_ms = now_ms + SETTLE_MS;
                 self.uncertainty.tries += 1;
@@ -212,14 +193,14 @@ impl Provisioning {
     /// The last write was answered well: the row is done when a lookup shows it.
     fn read_back(&mut self, request_id: Option<String>, now_ms: u64) -> Progress {
         self.uncertainty.read_back(request_id, now_ms);
-        self.uncertainty.waiting(self.stage)
+        self.waiting()
     }
 
     /// A lookup does not show the write that was answered well.
     fn not_seen(&mut self, now_ms: u64) -> Progress {
         let request_id = self.uncertainty.answered.as_ref().and_then(|write| write.request_id.clone());
         match self.uncertainty.not_seen(self.write, now_ms) {
-            NotSeen::Wait => self.uncertainty.waiting(self.stage),
+            NotSeen::Wait => self.waiting(),
             NotSeen::Repeat if !self.is_typed() => self.retry(self.next_write(), now_ms),
             NotSeen::Repeat | NotSeen::GiveUp => {
                 self.fail(messages::without_effect(self.write, request_id, self.is_typed()))
@@ -307,9 +288,13 @@ impl Provisioning {
         self.wait(after_ms, now_ms)
     }
 
-    fn raise(&mut self, refusal: Refusal, now_ms: u64) {
-        if refusal.kind == RefusalKind::Unanswered {
-            self.no_create_until_ms = now_ms + CREATE_RETRY_DELAY_MS;
+    /// The last write was not answered with "done".
+    pub(super) fn handle_doubt(&mut self, refusal: Refusal, now_ms: u64) {
+        match refusal.kind {
+            RefusalKind::Unanswered => self.no_create_until_ms = now_ms + CREATE_RETRY_DELAY_MS,
+            // The code was not checked, so it may be sent again.
+            RefusalKind::Throttled => self.used_step = None,
+            _ => {}
         }
         if is_inconclusive(&refusal) {
             match self.write {
@@ -318,25 +303,5 @@ impl Provisioning {
             }
         }
         self.uncertainty.raise(refusal);
-    }
-
-    fn wait(&mut self, after_ms: Option<u64>, now_ms: u64) -> Progress {
-        if self.uncertainty.back_off(after_ms, now_ms) { self.waiting() } else { self.give_up() }
-    }
-
-    fn waiting(&self) -> Progress {
-        self.uncertainty.waiting(self.stage)
-    }
-
-    fn give_up(&self) -> Progress {
-        self.fail(messages::gave_up(self.uncertainty.last.as_ref(), self.row().is_some()))
-    }
-
-    fn fail(&self, failure: Failure) -> Progress {
-        self.end(self.stage, End::Failed(failure))
-    }
-
-    fn end(&self, stage: Stage, end: End) -> Progress {
-        Progress { stage, end: Some(end), ..Progress::default() }
     }
 }

@@ -1,0 +1,38 @@
+// Forced colours, as in Windows' contrast themes: backgrounds and shadows are gone, and what they tell is told otherwise.
+import type { Locator } from '@playwright/test';
+import { expect, test } from '../fixtures/app';
+import { open, rows } from '../fixtures/steps';
+
+test.use({ practice: ['--practice-tokens', '40', '--practice-users', '30'] });
+
+const style = (button: Locator) =>
+  button.evaluate((element) => {
+    const { color, borderTopColor, borderTopWidth } = getComputedStyle(element);
+    return { color, border: `${borderTopWidth} ${borderTopColor}` };
+  });
+
+test('disabled and pressed buttons look different from others', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await open(page, '/');
+  await expect(rows(page, 'Tokens').first()).toBeVisible();
+  const filters = page.locator('button[aria-pressed]');
+  await filters.first().click();
+  const [pressed, other] = [await style(filters.first()), await style(filters.nth(1))];
+  expect(pressed.border).not.toBe(other.border);
+
+  await rows(page, 'Tokens').first().getByRole('link').first().click();
+  const panel = page.getByRole('dialog');
+  const disabled = panel.locator('button[aria-disabled="true"]').first();
+  const enabled = panel.locator('button[aria-disabled="false"]').first();
+  expect((await style(disabled)).color).not.toBe((await style(enabled)).color);
+});
+
+test('the focus ring of a link in a table is inside of its cell, which would cut it off', async ({ page }) => {
+  await open(page, '/');
+  const link = rows(page, 'Tokens').first().getByRole('link').first();
+  await link.focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab');
+  await expect(link).toBeFocused();
+  expect(await link.evaluate((element) => getComputedStyle(element).outlineOffset)).toBe('-2px');
+});
