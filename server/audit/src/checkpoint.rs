@@ -31,7 +31,9 @@ impl Checkpoint {
 
     /// Signs it in the name of its origin.
     pub fn sign(&self, key: &HeadSigningKey) -> SignedNote {
-        SignedNote::sign(self.text(), &self.origin, key)
+        let text = self.text();
+        let signature = key.sign(text.as_bytes());
+        SignedNote::new(text, &key.verifier_key(&self.origin), &signature)
     }
 
     /// Parses a signed checkpoint whose signatures of the log and of the witness, if one is given, fit. The origin must be the name of

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ring::signature::{ED25519, UnparsedPublicKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{chain::Hash, head::HeadSigningKey};
+use super::chain::Hash;
 
 /// What begins a line with a signature: an em dash and a blank.
 const SIGNATURE_LINE: &str = "\u{2014} ";
@@ -139,11 +139,11 @@ pub struct SignedNote {
 }
 
 impl SignedNote {
-    /// Signs a text, which must end with a line break, in the name of the log.
-    pub fn sign(text: String, name: &str, key: &HeadSigningKey) -> Self {
-        let id = VerifierKey::of_log(name, key.public_bytes()).id();
-        let signature = STANDARD.encode([&id[..], &key.sign(text.as_bytes())].concat());
-        Self { text, signatures: vec![format!("{SIGNATURE_LINE}{name} {signature}")] }
+    /// A text, which must end with a line break, with this signature of the key.
+    pub fn new(text: String, key: &VerifierKey, signature: &[u8]) -> Self {
+        let signature = STANDARD.encode([&key.id()[..], signature].concat());
+        let line = format!("{SIGNATURE_LINE}{} {signature}", key.name);
+        Self { text, signatures: vec![line] }
     }
 
     /// Parses a note. Its signatures are not checked.

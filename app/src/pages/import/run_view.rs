@@ -9,7 +9,13 @@ use token_core::{
     },
 };
 
-use super::{downloads::RunDownloads, mode::mode_label, permissions::Permissions, steps};
+use super::{
+    downloads::RunDownloads,
+    mode::mode_label,
+    permissions::Permissions,
+    prove::{self, ProofLine},
+    steps,
+};
 use crate::{
     components::{
         error_note::ErrorNote,
@@ -53,8 +59,11 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
     let text = move || button_label(&totals());
-    let refused = Memo::new(move |_| permissions.reason(state.mode.get()));
-    let is_possible = move || totals().work > 0 && refused.with(Option::is_none);
+    let refused = Memo::new(move |_| {
+        let blocked = prove::blocking_reason(state).map(str::to_owned);
+        permissions.reason(state.mode.get()).or(blocked)
+    });
+    let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
     view! {
         <div class="run">
             <p class="run__summary">
@@ -77,9 +86,18 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
             <Show when=move || is_possible() && is_worth_a_try(totals().work)>
                 <TryFirst run=Callback::new(move |()| steps::run_first(state)) />
             </Show>
-            <button class="button" on:click=move |_| steps::load_tenant(state)>
+            <button
+                class="button"
+                aria-disabled=move || state.is_changing.get().to_string()
+                on:click=move |_| {
+                    if !state.is_changing.get_untracked() {
+                        steps::load_tenant(state);
+                    }
+                }
+            >
                 "Check again"
             </button>
+            {move || state.is_changing.get().then(|| view! { <p class="run__seen">"Planning the changed rows again …"</p> })}
             {move || refused.get().map(|why| view! { <p class="note note--warning">{why}</p> })}
         </div>
     }
@@ -185,6 +203,7 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
             {move || {
                 creation_note(state.run.creation_size.get()).map(|text| view! { <p class="note note--info">{text}</p> })
             }}
+            <ProofLine state />
             <RunDownloads state />
         </div>
     }
