@@ -113,7 +113,7 @@ impl ProveArgs {
 fn median(proof: &Proof, at_median: bool) -> Result<Option<Offset>, CommandError> {
     match proof.verdict() {
         _ if !at_median => Ok(None),
-        ProofVerdict::Fits(drift) if drift.missing_at_median == 0 && drift.tokens > 2 => {
+        ProofVerdict::Fits(drift) if drift.fits_median() => {
             Ok(Some(drift.median))
         }
         ProofVerdict::Fits(drift) => Err(CommandError::unusable(format!(

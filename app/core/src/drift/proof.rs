@@ -62,8 +62,8 @@ pub struct BatchDrift {
     pub fastest: Offset,
     /// How many sign-ins refuse if all are activated now, by their seeds alone.
     pub missing_now: usize,
-    /// How many sign-ins refuse if all are activated at the median.
-    pub missing_at_median: usize,
+    /// Whether all are so near to the median that one correction serves the tokens that were not asked, too.
+    pub is_uniform: bool,
 }
 
 /// How a delivery is activated.
@@ -160,13 +160,21 @@ impl BatchDrift {
             slowest,
             fastest,
             missing_now: missing(Offset::default()),
-            missing_at_median: missing(median),
+            is_uniform: fits.iter().all(|fit| {
+                let limit = u64::from(fit.interval.seconds()) * 3 / 2;
+                fit.offset.seconds().abs_diff(median.seconds()) <= limit
+            }),
         })
     }
 
-    /// Whether activation at the median helps, and the sample is large and uniform enough to rely on it.
+    /// Whether the sample is large and uniform enough to activate the delivery at its median.
+    pub const fn fits_median(&self) -> bool {
+        self.tokens >= SPREAD_SAMPLES && self.is_uniform
+    }
+
+    /// Whether activation at the median helps, and can be relied on.
     pub const fn allows_median(&self) -> bool {
-        self.tokens >= SPREAD_SAMPLES && self.missing_at_median == 0 && self.missing_now > 0
+        self.fits_median() && self.missing_now > 0
     }
 
     /// What lets most people sign in.
