@@ -145,13 +145,16 @@ impl RequestMyTokens {
 
     async fn check_allowed(&self, target: &ActivationTarget) -> Result<(), ServiceError> {
         let person = self.session.person.key();
-        match (target, self.auth.self_service.offer) {
-            (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
-            _ if self.auth.needs_step_up(&self.session) => self.auth.require_fresh(&self.session),
-            (ActivationTarget::Token(_) | ActivationTarget::Refresh(_), _) => {
+        let offer = self.auth.self_service.offer;
+        if matches!((target, offer), (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate)) {
+            return Err(ServiceError::NotOffered);
+        }
+        self.auth.require_fresh_for_own(&self.session)?;
+        match target {
+            ActivationTarget::Token(_) | ActivationTarget::Refresh(_) => {
                 self.auth.limit_own_code(&person).await
             }
-            (ActivationTarget::Serial(_), _) => self.auth.limit_claim(&person, self.context.address).await,
+            ActivationTarget::Serial(_) => self.auth.limit_claim(&person, self.context.address).await,
         }
     }
 }

@@ -14,11 +14,31 @@ use super::{AuthState, sessions::UserSession};
 /// How old a sign-in may be.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
+/// What counts when Entra does not say when the person authenticated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undated {
+    /// When the person came back from Entra.
+    SignIn,
+    /// Nothing: it is refused.
+    Nothing,
+}
+
 impl AuthState {
     /// Refuses a session whose sign-in is not fresh and strong enough.
     pub(super) fn require_fresh(&self, session: &UserSession) -> Result<(), ServiceError> {
+        self.check_fresh(session, Undated::SignIn)
+    }
+
+    /// As [`AuthState::require_fresh`], for changes of the person's own tokens. With delegated access Microsoft Graph asks for a
+    /// fresh sign-in as well (MICROSOFT_GRAPH.md 2); with the app's rights nothing else does.
+    pub(super) fn require_fresh_for_own(&self, session: &UserSession) -> Result<(), ServiceError> {
+        let undated = if self.self_service.delegated { Undated::SignIn } else { Undated::Nothing };
+        self.check_fresh(session, undated)
+    }
+
+    fn check_fresh(&self, session: &UserSession, undated: Undated) -> Result<(), ServiceError> {
         let (proof, context) = (&session.person.proof, self.step_up_context.id());
-        check(proof, session.signed_in_ms, context, clock::now_ms())
+        check(proof, session.signed_in_ms, (context, undated), clock::now_ms())
     }
 
     /// Whether a sign-in that this session begins is a step-up.
@@ -30,20 +50,23 @@ impl AuthState {
 fn check(
     proof: &SignInProof,
     signed_in_ms: u64,
-    context: Option<&str>,
+    (context, undated): (Option<&str>, Undated),
     now_ms: u64,
 ) -> Result<(), ServiceError> {
+    let is_new = Duration::from_millis(now_ms.saturating_sub(signed_in_ms)) <= MAX_AGE;
     if let Some(context) = context {
-        let age = Duration::from_millis(now_ms.saturating_sub(signed_in_ms));
-        let is_satisfied = proof.satisfies(context) && age <= MAX_AGE;
-        return if is_satisfied { Ok(()) } else { Err(ServiceError::StepUp) };
+        return if proof.satisfies(context) && is_new { Ok(()) } else { Err(ServiceError::StepUp) };
     }
-    if proof.auth_time_s.is_none() {
-        let message = "Microsoft Entra did not say when you signed in. An administrator must add the optional claim \
-                       auth_time to the id token under App registrations → Token configuration";
-        return Err(ServiceError::Credentials { message: message.to_owned() });
-    }
-    if !proof.is_within(MAX_AGE.as_secs(), now_ms / 1_000) {
+    let is_fresh = match (proof.auth_time_s, undated) {
+        (Some(_), _) => proof.is_within(MAX_AGE.as_secs(), now_ms / 1_000),
+        (None, Undated::SignIn) => is_new,
+        (None, Undated::Nothing) => {
+            let message = "Microsoft Entra did not say when you signed in. An administrator must add the optional claim \
+                           auth_time to the id token under App registrations → Token configuration";
+            return Err(ServiceError::Credentials { message: message.to_owned() });
+        }
+    };
+    if !is_fresh {
         return Err(ServiceError::StepUp);
     }
     if proof.is_single_factor() { Err(ServiceError::SecondFactor) } else { Ok(()) }
@@ -74,6 +97,7 @@ mod tests {
     use super::*;
 
     const MINUTE_MS: u64 = 60_000;
+    const BY_TIME: (Option<&str>, Undated) = (None, Undated::Nothing);
 
     fn proof(methods: Option<&[&str]>, contexts: &[&str]) -> SignInProof {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -82,23 +106,28 @@ mod tests {
 
     #[test]
     fn a_sign_in_is_fresh_for_ten_minutes_after_the_person_authenticated() {
-        let at = |now_ms| check(&proof(None, &[]), 0, None, now_ms);
+        let at = |now_ms| check(&proof(None, &[]), 0, BY_TIME, now_ms);
         assert_eq!(at(10 * MINUTE_MS), Ok(()));
         assert_eq!(at(11 * MINUTE_MS), Err(ServiceError::StepUp));
         // A silent sign-in a moment ago proves nothing.
-        assert_eq!(check(&proof(None, &[]), 11 * MINUTE_MS, None, 11 * MINUTE_MS), Err(ServiceError::StepUp));
+        assert_eq!(
+            check(&proof(None, &[]), 11 * MINUTE_MS, BY_TIME, 11 * MINUTE_MS),
+            Err(ServiceError::StepUp)
+        );
     }
 
     #[test]
     fn one_factor_is_too_few() {
-        let with = |methods: &[&str]| check(&proof(Some(methods), &[]), 0, None, 0);
+        let with = |methods: &[&str]| check(&proof(Some(methods), &[]), 0, BY_TIME, 0);
         assert_eq!(with(&["pwd"]), Err(ServiceError::SecondFactor));
         assert_eq!(with(&["pwd", "mfa"]), Ok(()));
     }
 
     #[test]
     fn a_context_is_satisfied_by_its_own_claim_for_ten_minutes() {
-        let with = |contexts: &[&str], now_ms| check(&proof(None, contexts), 0, Some("c1"), now_ms);
+        let with = |contexts: &[&str], now_ms| {
+            check(&proof(None, contexts), 0, (Some("c1"), Undated::Nothing), now_ms)
+        };
         assert_eq!(with(&["c2", "c1"], 10 * MINUTE_MS), Ok(()));
         assert_eq!(with(&["c1"], 11 * MINUTE_MS), Err(ServiceError::StepUp));
         assert_eq!(with(&["c2"], 0), Err(ServiceError::StepUp));
@@ -106,7 +135,14 @@ mod tests {
 
     #[test]
     fn without_the_time_of_the_sign_in_the_remedy_is_named() {
-        let error = check(&SignInProof::default(), 0, None, 0).unwrap_err();
+        let error = check(&SignInProof::default(), 0, BY_TIME, 0).unwrap_err();
         assert!(error.to_string().contains("optional claim auth_time"), "{error}");
+    }
+
+    #[test]
+    fn where_microsoft_graph_asks_too_the_time_of_coming_back_counts() {
+        let at = |now_ms| check(&SignInProof::default(), 0, (None, Undated::SignIn), now_ms);
+        assert_eq!(at(10 * MINUTE_MS), Ok(()));
+        assert_eq!(at(11 * MINUTE_MS), Err(ServiceError::StepUp));
     }
 }

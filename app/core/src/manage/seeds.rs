@@ -67,7 +67,7 @@ pub fn hash_repairs(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRe
     let (mut requests, code_sources) = of_file(entries, inventory);
     for resolved in requests.iter_mut().filter_map(|request| request.resolved.as_mut().ok()) {
         if let TokenAction::Activate(code_source) = resolved.action
-            && let Some(CodeSource::Seed(seed)) = code_sources.get(code_source)
+            && let Some(CodeSource::Seed(seed, _)) = code_sources.get(code_source)
         {
             resolved.action = TokenAction::RepairHash { hash: seed.hash, code_source };
         }
