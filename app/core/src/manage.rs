@@ -1,11 +1,13 @@
 //! Token management before the plan: what is selected, listed in a file, held by a person or exported.
 //!
 //! [`selection`], [`assignment_csv`] and [`seeds`] make the requests that [`crate::plan`] plans. [`person`] joins the
-//! tokens of one person, [`people`] gives the rows of a seed file their people, [`export`] writes tokens to a file, [`drift`] measures the drift of a token's clock.
+//! tokens of one person, [`people`] gives the rows of a seed file their people, [`file_role`] tells a list of them from
+//! a seed file, [`export`] writes tokens to a file, [`drift`] measures the drift of a token's clock.
 
 pub mod assignment_csv;
 pub mod drift;
 pub mod export;
+pub mod file_role;
 pub mod people;
 pub mod person;
 pub mod seeds;

@@ -54,7 +54,7 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
     let text = move || button_label(&totals());
     let refused = Memo::new(move |_| permissions.reason(state.mode.get()));
-    let is_possible = move || totals().work > 0 && refused.with(Option::is_none);
+    let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
     view! {
         <div class="run">
             <p class="run__summary">
@@ -77,9 +77,18 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
             <Show when=move || is_possible() && is_worth_a_try(totals().work)>
                 <TryFirst run=Callback::new(move |()| steps::run_first(state)) />
             </Show>
-            <button class="button" on:click=move |_| steps::load_tenant(state)>
+            <button
+                class="button"
+                aria-disabled=move || state.is_changing.get().to_string()
+                on:click=move |_| {
+                    if !state.is_changing.get_untracked() {
+                        steps::load_tenant(state);
+                    }
+                }
+            >
                 "Check again"
             </button>
+            {move || state.is_changing.get().then(|| view! { <p class="run__seen">"Planning the changed rows again …"</p> })}
             {move || refused.get().map(|why| view! { <p class="note note--warning">{why}</p> })}
         </div>
     }

@@ -2,7 +2,7 @@
 
 use app::api::access::Role;
 use http::StatusCode;
-use server::config::Access;
+use server::config::{Access, SelfService};
 
 use crate::support::{
     browser::{Browser, parameter, with},
@@ -116,7 +116,9 @@ async fn a_planted_session_id_does_not_become_a_session() {
 
 #[tokio::test]
 async fn the_authorize_request_has_pkce_and_the_least_scopes() {
-    let app = TestApp::organisation().await;
+    let self_service = SelfService { delegated: false, ..SelfService::default() };
+    let builder = TestAppBuilder { self_service, ..TestAppBuilder::default() };
+    let app = builder.with_organisation(Access::Application).await;
     let url = Browser::of(&app).begin("").await;
     let said = |name| parameter(&url, name);
     assert_eq!(said("response_type").as_deref(), Some("code"));
