@@ -137,7 +137,8 @@ fn mapping_needed(file: &UnmappedFile, sheets: &[String]) -> FileIssue {
     for field in file.first().missing(&mapping) {
         mapping.set(field, Some(placeholder(field)));
     }
-    let message = file.first().issue().map_or("The columns of the file have to be named.", |issue| &issue.message);
+    let message =
+        file.first().issue().map_or("The columns of the file have to be named.", |issue| &issue.message);
     let other_sheet = match sheets {
         [_, _, ..] => {
             format!(" Or name the sheet with the seeds: --sheet NAME. Sheets: {}.", sheets.join(", "))
