@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{Mode, PlannedRow, Planner, snapshot},
+    plan::{Mode, PlanTotals, PlannedRow, Planner, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::{ParsedRow, failed_rows},
 };
@@ -18,6 +18,7 @@ use super::{
     output::Output,
     plan::Plan,
     progress::spinner,
+    prove::ProveArgs,
     seed_args::SeedArgs,
     seeds::Seeds,
     tenant::{TargetArgs, TenantSession},
@@ -39,6 +40,8 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
+    #[command(flatten)]
+    prove: ProveArgs,
     #[command(flatten)]
     seeds: SeedArgs,
     #[command(flatten)]
@@ -85,23 +88,27 @@ impl ImportArgs {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, seeds, change, target } = args;
+    let ImportArgs { file, mode, failed, first, prove, seeds, change, target } = args;
     let seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let done = import(&seeds, mode.into(), (first, failed), &change, &tenant).await;
+    let done = import(&seeds, (mode.into(), prove), (first, failed), &change, &tenant).await;
     tenant.close().await;
     done
 }
 
 async fn import(
     seeds: &Seeds,
-    mode: Mode,
+    (mode, prove): (Mode, ProveArgs),
     (first, failed): (Option<usize>, Option<PathBuf>),
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
     let (rows, inventory_size) = planned(&seeds.entries, mode, tenant, change.output()).await?;
-    let plan = Plan::new(rows, change)?;
+    // The plan was read from Microsoft just now, so that its time is known.
+    let delivery = prove.ask(&seeds.entries, mode, tenant.now_ms())?;
+    let activations = PlanTotals::of(&rows).activate;
+    delivery.print(activations, change.output());
+    let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
     if change.dry_run {
         return plan.finish_dry_run();
     }
@@ -110,7 +117,12 @@ async fn import(
     }
     let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries).with_inventory(inventory_size);
+    if plan.to_do() > 0 {
+        delivery.record(activations, &run, tenant).await?;
+    }
+    let rollout = Rollout::new(run.clone(), &plan.rows, &seeds.entries)
+        .with_inventory(inventory_size)
+        .with_clocks(|serial| delivery.clock_of(serial));
     let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;

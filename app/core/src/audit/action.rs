@@ -28,6 +28,8 @@ pub enum AuditAction {
     Claim,
     /// A user activated their own token.
     OwnActivate,
+    /// A user deactivated their own token and activated it again, because its codes were refused.
+    OwnRefresh,
     /// Somebody signed in.
     SignIn,
     /// A sign-in was refused.
@@ -44,6 +46,8 @@ pub enum AuditAction {
     Disconnect,
     /// The connection to the tenant was checked.
     Check,
+    /// The delivery of a run was proved by a sample of its tokens, or was not, before the run began.
+    Prove,
     /// Tokens of the inventory were exported to a file.
     Export,
     /// Entries of the audit log were exported to a file.
@@ -56,7 +60,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All actions, in the order in which the page lists them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Create,
         Self::Assign,
         Self::Activate,
@@ -67,6 +71,7 @@ impl AuditAction {
         Self::Rename,
         Self::Claim,
         Self::OwnActivate,
+        Self::OwnRefresh,
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -75,6 +80,7 @@ impl AuditAction {
         Self::Connect,
         Self::Disconnect,
         Self::Check,
+        Self::Prove,
         Self::Export,
         Self::AuditExport,
         Self::Start,
@@ -94,6 +100,7 @@ impl AuditAction {
             Self::Rename => "rename",
             Self::Claim => "claim",
             Self::OwnActivate => "own_activate",
+            Self::OwnRefresh => "own_refresh",
             Self::SignIn => "sign_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignOut => "sign_out",
@@ -102,6 +109,7 @@ impl AuditAction {
             Self::Connect => "connect",
             Self::Disconnect => "disconnect",
             Self::Check => "check",
+            Self::Prove => "prove",
             Self::Export => "export",
             Self::AuditExport => "audit_export",
             Self::Start => "start",
@@ -127,6 +135,7 @@ impl AuditAction {
             Self::Rename => "Rename token",
             Self::Claim => "Claim a token",
             Self::OwnActivate => "Activate own token",
+            Self::OwnRefresh => "Refresh own token",
             Self::SignIn => "Sign in",
             Self::SignInRefused => "Sign-in refused",
             Self::SignOut => "Sign out",
@@ -135,6 +144,7 @@ impl AuditAction {
             Self::Connect => "Connect tenant",
             Self::Disconnect => "Disconnect tenant",
             Self::Check => "Check connection",
+            Self::Prove => "Prove delivery",
             Self::Export => "Export inventory",
             Self::AuditExport => "Export audit trail",
             Self::Start => "Program start",
@@ -156,6 +166,7 @@ impl AuditAction {
                 | Self::Rename
                 | Self::Claim
                 | Self::OwnActivate
+                | Self::OwnRefresh
         )
     }
 }

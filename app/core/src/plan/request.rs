@@ -1,6 +1,6 @@
 //! Requests for actions on tokens, which the plan gives verdicts on.
 
-use crate::{issue::Issue, otp::Code, ports::NewToken, token::Token, user::User};
+use crate::{drift::OwnClock, issue::Issue, otp::Code, ports::NewToken, token::Token, user::User};
 
 /// Tokens above which a dangerous action asks for their number to be typed.
 pub const TYPE_COUNT_ABOVE: usize = 10;
@@ -26,6 +26,8 @@ pub enum ActionKind {
     Rename,
     /// Unassign it and assign another one to the same user.
     Replace,
+    /// Deactivate it and activate it with a code from its display, so that Microsoft learns how far its clock is off.
+    Refresh,
 }
 
 impl ActionKind {
@@ -41,6 +43,7 @@ impl ActionKind {
             Self::UnassignAndDelete => "Unassign and delete",
             Self::Rename => "Rename",
             Self::Replace => "Replace",
+            Self::Refresh => "Refresh",
         }
     }
 
@@ -56,6 +59,7 @@ impl ActionKind {
             Self::UnassignAndDelete => "Unassigned and deleted",
             Self::Rename => "Renamed",
             Self::Replace => "Replaced",
+            Self::Refresh => "Refreshed",
         }
     }
 
@@ -65,7 +69,7 @@ impl ActionKind {
             Self::Unassign | Self::Deactivate | Self::Delete | Self::UnassignAndDelete | Self::Replace => {
                 true
             }
-            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename => false,
+            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename | Self::Refresh => false,
         }
     }
 
@@ -78,8 +82,8 @@ impl ActionKind {
 /// Where the code for an activation comes from. Holds a secret, which `Debug` hides.
 #[derive(Debug, Clone)]
 pub enum CodeSource {
-    /// The token's seed, interval and hash, from a seed file: the code is computed when it is sent.
-    Seed(Box<NewToken>),
+    /// The token's seed, interval and hash, from a seed file, and its clock: the code is computed when it is sent.
+    Seed(Box<NewToken>, OwnClock),
     /// A code that a person typed.
     Code(Code),
 }
@@ -98,6 +102,8 @@ pub enum TokenAction {
     Unassign,
     /// Deactivate it; it stays assigned.
     Deactivate,
+    /// Deactivate it and activate it again for its user with this code source, which a person typed.
+    Refresh(usize),
     /// Delete it.
     Delete {
         /// Unassign it first, if it is assigned.
@@ -129,6 +135,7 @@ impl TokenAction {
             Self::Delete { unassign_first: true } => ActionKind::UnassignAndDelete,
             Self::Rename(_) => ActionKind::Rename,
             Self::Replace { .. } => ActionKind::Replace,
+            Self::Refresh(_) => ActionKind::Refresh,
         }
     }
 }
