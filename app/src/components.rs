@@ -1,6 +1,7 @@
 //! Components that pages share: one per file, without routing, and with server calls only for what they show.
 
 pub mod audit_labels;
+pub mod code_input;
 pub mod countdown;
 pub mod dialog;
 pub mod error_note;
@@ -9,6 +10,7 @@ pub mod first_rows;
 pub mod header;
 pub mod history;
 pub mod live_region;
+pub mod measure;
 pub mod outcome;
 pub mod outcome_filters;
 pub mod page_language;

@@ -54,6 +54,8 @@ pub struct PageTexts {
     pub refusal: RefusalTexts,
     /// After the activation.
     pub done: DoneTexts,
+    /// When the codes of an activated token are refused.
+    pub refresh: RefreshTexts,
 }
 
 /// Title, introduction and sign-in.
@@ -258,6 +260,28 @@ pub struct DoneTexts {
     pub trouble: &'static str,
     /// What to do then.
     pub trouble_next: [&'static str; 3],
+}
+
+/// When the codes of an activated token are refused.
+#[derive(Debug)]
+#[cfg_attr(test, derive(serde::Serialize))]
+pub struct RefreshTexts {
+    /// The title.
+    pub title: &'static str,
+    /// What to check first.
+    pub check: [&'static str; 2],
+    /// The button that opens the form.
+    pub open: &'static str,
+    /// What the form does.
+    pub lead: &'static str,
+    /// The submit button.
+    pub send: &'static str,
+    /// While the request is under way.
+    pub sending: &'static str,
+    /// The token was deactivated, and not activated again.
+    pub deactivated: &'static str,
+    /// Too many codes were refused.
+    pub stop: &'static str,
 }
 
 /// The texts of a slip.

@@ -4,6 +4,7 @@
 
 pub mod announcer;
 pub mod boot_info;
+pub mod delivery_proof;
 pub mod import;
 pub mod inventory;
 pub mod run;

@@ -11,10 +11,15 @@ const style = (button: Locator) =>
     return { color, border: `${borderTopWidth} ${borderTopColor}` };
   });
 
-test('disabled and pressed buttons look different from others', async ({ page }) => {
+const underline = (link: Locator) => link.evaluate((element) => getComputedStyle(element).borderBottomColor);
+
+test('the current page, and disabled and pressed buttons, look different from others', async ({ page }) => {
   await page.emulateMedia({ forcedColors: 'active' });
   await open(page, '/');
   await expect(rows(page, 'Tokens').first()).toBeVisible();
+  const nav = page.getByRole('navigation');
+  const borders = await Promise.all(['Inventory', 'Import'].map((name) => underline(nav.getByRole('link', { name }))));
+  expect(borders[0], 'the current page').not.toBe(borders[1]);
   const filters = page.locator('button[aria-pressed]');
   await filters.first().click();
   const [pressed, other] = [await style(filters.first()), await style(filters.nth(1))];

@@ -39,7 +39,7 @@ use app::api::{
     services::{Services, SharedMyTokens},
 };
 use audit::{AuditLog, AuditLogs, TenantScope};
-use graph::{clock, entra::sign_in::Person};
+use graph::entra::sign_in::Person;
 use sqlx::PgPool;
 use token_core::ports::SharedDirectory;
 use url::Url;
@@ -163,6 +163,7 @@ impl AuthState {
             context.cloned().unwrap_or_else(|| RequestContext::anonymous(self.active_tenant.current()));
         let (audit_log, actor) = (self.audit_log_of(&context), context.actor());
         let scope = self.audit_scope_of(&context);
+        let now_ms = context.connection.directory.now_ms();
         Services {
             directory: self
                 .user_locked_directory(&context)
@@ -174,7 +175,7 @@ impl AuthState {
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
             audit: Arc::new(ActorAuditService::new(audit_log, scope, actor)),
-            now_ms: clock::now_ms,
+            now_ms,
         }
     }
 

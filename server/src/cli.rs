@@ -1,4 +1,4 @@
-//! The commands `token-inventory import`, `activate`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts, `token-inventory audit`,
+//! The commands `token-inventory import`, `activate`, `find`, `assign`, `unassign`, `delete`, `list` and `export`, for scripts, `token-inventory audit`,
 //! and `token-inventory doctor`, whose trial changes something.
 //!
 //! Parsers, plans, engine and reports are those of the browser (`token_core`). This module adds what a terminal needs: input
@@ -16,11 +16,13 @@ mod exit;
 mod export;
 mod files;
 mod filter;
+mod find;
 mod import;
 mod list;
 mod output;
 mod plan;
 mod progress;
+mod prove;
 mod rows;
 mod seed_args;
 mod seeds;
@@ -49,6 +51,8 @@ pub enum CliCommand {
     Activate(Box<activate::ActivateArgs>),
     /// Assign tokens of the inventory to users.
     Assign(Box<assign::AssignArgs>),
+    /// Say which token shows the codes on standard input: one whose serial number is worn off.
+    Find(Box<find::FindArgs>),
     /// Take tokens from their users.
     Unassign(Box<unassign::UnassignArgs>),
     /// Delete tokens from the inventory.
@@ -65,6 +69,7 @@ pub async fn run(command: CliCommand) -> ExitCode {
         CliCommand::Import(args) => (args.output(), import::run(*args).await),
         CliCommand::Activate(args) => (args.output(), activate::run(*args).await),
         CliCommand::Assign(args) => (args.output(), assign::run(*args).await),
+        CliCommand::Find(args) => (args.output(), find::run(*args).await),
         CliCommand::Unassign(args) => (args.output(), unassign::run(*args).await),
         CliCommand::Delete(args) => (args.output(), delete::run(*args).await),
         CliCommand::List(args) => (args.output(), list::run(*args).await),

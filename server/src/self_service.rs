@@ -15,11 +15,12 @@ use token_core::{
     self_service::{
         ActivationOutcome, ActivationTarget, Denial,
         outcome::{
-            ClaimDecision, ClaimOutcome, WriteResponse, activation_outcome, check_activation, claim_outcome,
-            classify, decide_claim, is_activated, newly_assigned, read_denial,
+            ClaimDecision, ClaimOutcome, RefreshDecision, WriteResponse, activation_outcome,
+            check_activation, claim_outcome, classify, deactivation_denial, decide_claim, decide_refresh,
+            is_activated, newly_assigned, read_denial, refresh_outcome,
         },
     },
-    token::{SerialNumber, Token, TokenId},
+    token::{SerialNumber, Token, TokenId, TokenStatus},
     user::UserId,
 };
 use tokio::time::sleep;
@@ -72,7 +73,7 @@ impl SelfServiceClient {
         self.user_tokens().tokens().await
     }
 
-    /// Activates a token that is assigned to the user, or claims one by its serial number.
+    /// Activates or refreshes a token that is assigned to the user, or claims one by its serial number.
     pub async fn attempt(
         &self,
         target: &ActivationTarget,
@@ -88,6 +89,11 @@ impl SelfServiceClient {
             ActivationTarget::Token(token) => match check_activation(held, token) {
                 Ok(token) => self.activate(&token, code).await,
                 Err(denial) => Ok(AttemptResult::denied(denial)),
+            },
+            ActivationTarget::Refresh(token) => match decide_refresh(held, token) {
+                RefreshDecision::Refresh(token) => self.refresh(&token, code).await,
+                RefreshDecision::Activate(token) => self.activate(&token, code).await,
+                RefreshDecision::Denied(denial) => Ok(AttemptResult::denied(denial)),
             },
             ActivationTarget::Serial(serial) => match decide_claim(&held, serial, self.most) {
                 ClaimDecision::Claim => self.claim(&held, serial, code).await,
@@ -121,6 +127,26 @@ impl SelfServiceClient {
             _ => self.read_back(1, |_| true).await,
         };
         Ok(AttemptResult { attempt: activation_outcome(token, answer, now.as_deref()), request_id })
+    }
+
+    /// Deactivates the token and activates it again with the code: two writes and one read, unless an answer is lost.
+    async fn refresh(&self, token: &Token, code: &Code) -> Result<AttemptResult, ServiceError> {
+        let outcome = self.user_tokens().deactivate(&token.id).await;
+        let request_id = WriteResult::of_answer(&outcome).request_id;
+        let answer = classify(outcome)?;
+        let now = match answer {
+            WriteResponse::Accepted => None,
+            _ => self.read_back(1, |_| true).await,
+        };
+        if let Some(denial) = deactivation_denial(&token.id, answer, now.as_deref()) {
+            return Ok(AttemptResult { attempt: ActivationOutcome::Denied(denial), request_id });
+        }
+        let deactivated = Token { status: TokenStatus::Assigned, ..token.clone() };
+        let activated = match self.activate(&deactivated, code).await {
+            Ok(result) => result,
+            Err(error) => AttemptResult::denied(read_denial(error).unwrap_or(Denial::Unclear)),
+        };
+        Ok(AttemptResult { attempt: refresh_outcome(activated.attempt), ..activated })
     }
 
     async fn claim(

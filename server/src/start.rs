@@ -217,7 +217,11 @@ pub async fn practice_tenant(settings: PracticeSettings, port: u16) -> Result<()
 
 fn introduce(practice: &Practice) -> String {
     let base = practice.base_url.as_str().trim_end_matches('/');
-    format!("Practice tenant: {base} (tenant {}, client {})", practice.tenant_id, practice.client_id)
+    let desk = practice.desk_url();
+    format!(
+        "Practice tenant: {base} (tenant {}, client {})\nTokens on your desk, with running displays: {desk}",
+        practice.tenant_id, practice.client_id
+    )
 }
 
 fn cannot_listen(addr: SocketAddr, error: &io::Error, other: &str) -> String {

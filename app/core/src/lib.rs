@@ -7,11 +7,13 @@
 
 pub mod audit;
 pub mod checkup;
+pub mod drift;
 pub mod error;
 mod guid;
 pub mod inventory;
 pub mod issue;
 pub mod manage;
+pub mod offset;
 pub mod otp;
 pub mod plan;
 pub mod ports;

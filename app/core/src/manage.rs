@@ -2,10 +2,9 @@
 //!
 //! [`selection`], [`assignment_csv`] and [`seeds`] make the requests that [`crate::plan`] plans. [`person`] joins the
 //! tokens of one person, [`people`] gives the rows of a seed file their people, [`file_role`] tells a list of them from
-//! a seed file, [`export`] writes tokens to a file, [`drift`] measures the drift of a token's clock.
+//! a seed file, [`export`] writes tokens to a file.
 
 pub mod assignment_csv;
-pub mod drift;
 pub mod export;
 pub mod file_role;
 pub mod people;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, KeyInit, Mac, digest::Output};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -31,6 +31,11 @@ impl Code {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// The digits as a number, to be compared with those of many steps.
+    pub(crate) fn value(&self) -> u32 {
+        self.0.bytes().fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+    }
 }
 
 impl fmt::Debug for Code {
@@ -46,13 +51,34 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// The key of a token, prepared for the codes of many steps. Holds a secret; it has neither `Debug` nor `Display`.
+pub(crate) enum CodeKey {
+    Sha1(Option<Hmac<sha1::Sha1>>),
+    Sha256(Option<Hmac<sha2::Sha256>>),
+}
+
+impl CodeKey {
+    /// The key of a seed. HMAC accepts a key of any length (RFC 2104 section 3), so there always is one.
+    pub fn new(seed: &Seed, hash: HashFunction) -> Self {
+        match hash {
+            HashFunction::Sha1 => Self::Sha1(KeyInit::new_from_slice(seed.bytes()).ok()),
+            HashFunction::Sha256 => Self::Sha256(KeyInit::new_from_slice(seed.bytes()).ok()),
+        }
+    }
+
+    /// The digits of the code for a counter (RFC 4226 section 5.3) as a number.
+    pub fn value(&self, counter: u64) -> u32 {
+        let truncated = match self {
+            Self::Sha1(key) => key.as_ref().map(|key| truncate(&mac(key, counter))),
+            Self::Sha256(key) => key.as_ref().map(|key| truncate(&mac(key, counter))),
+        };
+        truncated.unwrap_or_default() % 10_u32.pow(DIGITS)
+    }
+}
+
 /// The code for a counter (RFC 4226 section 5.3).
 pub fn hotp(seed: &Seed, hash: HashFunction, counter: u64) -> Code {
-    let value = match hash {
-        HashFunction::Sha1 => truncate(&mac::<Hmac<sha1::Sha1>>(seed, counter)),
-        HashFunction::Sha256 => truncate(&mac::<Hmac<sha2::Sha256>>(seed, counter)),
-    };
-    Code(format!("{:06}", value % 10_u32.pow(DIGITS)))
+    Code(format!("{:06}", CodeKey::new(seed, hash).value(counter)))
 }
 
 /// The code that a token shows at a time (RFC 6238 section 4), `unix_ms` in milliseconds since 1970.
@@ -71,10 +97,8 @@ pub fn remaining_ms(interval: Interval, unix_ms: u64) -> u64 {
     length - unix_ms % length
 }
 
-fn mac<M: Mac + KeyInit>(seed: &Seed, counter: u64) -> Vec<u8> {
-    // HMAC accepts a key of any length (RFC 2104 section 3), so this never fails.
-    let Ok(mac) = <M as KeyInit>::new_from_slice(seed.bytes()) else { return Vec::new() };
-    mac.chain_update(counter.to_be_bytes()).finalize().into_bytes().to_vec()
+fn mac<M: Mac + Clone>(key: &M, counter: u64) -> Output<M> {
+    key.clone().chain_update(counter.to_be_bytes()).finalize().into_bytes()
 }
 
 /// Dynamic truncation (RFC 4226 section 5.3): 31 bits at the offset that the last nibble gives.

@@ -37,7 +37,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use self::{csv_rows::CsvRows, json_entries::JsonEntries};
-use crate::{issue::Issue, ports::NewToken, seed::KeyNotation, user::UserId};
+use crate::{issue::Issue, offset::Offset, ports::NewToken, seed::KeyNotation, user::UserId};
 
 pub use self::{
     content::{Container, container},
@@ -98,6 +98,13 @@ impl SeedRow {
     /// A row that says all of this itself.
     pub fn new(token: NewToken, owner: Option<Owner>) -> Self {
         Self { token, owner, notes: Vec::new(), hash_origin: HashOrigin::File, drift: None }
+    }
+
+    /// The offset at which its token is activated: the file's drift, if Microsoft accepts one so large at activation.
+    pub fn offset(&self) -> Offset {
+        let interval = self.token.interval;
+        let offset = Offset::from_steps(self.drift.unwrap_or_default(), interval);
+        if offset.activates(interval) { offset } else { Offset::default() }
     }
 }
 

@@ -50,6 +50,9 @@ pub struct PendingActivation {
 pub enum ActivationTarget {
     /// One that is assigned to them.
     Token(TokenId),
+    /// One that is activated for them and whose codes are refused: it is deactivated and activated again, so that Microsoft
+    /// learns how far its clock is off.
+    Refresh(TokenId),
     /// The one with this serial number, which may still be in stock.
     Serial(SerialNumber),
 }
@@ -66,6 +69,8 @@ pub enum ActivationOutcome {
     Done(Token),
     /// The token was not activated.
     Denied(Denial),
+    /// The token was deactivated to be activated again, and that failed for this reason: the user cannot sign in with it now.
+    Deactivated(Denial),
 }
 
 /// Why a token was not activated, as far as the user may know.

@@ -295,6 +295,7 @@ fn only_changes_of_tokens_are_writes_to_microsoft_graph() {
         "rename",
         "claim",
         "own_activate",
+        "own_refresh",
     ];
     assert_eq!(writes, expected);
 }

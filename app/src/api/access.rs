@@ -24,15 +24,17 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 32] = [
+pub const ACCESS: [(&str, Access); 34] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/newer", Auditor),
+    ("/api/audit/proof", Administrator),
     ("/api/audit/run", Auditor),
     ("/api/audit/status", Auditor),
     ("/api/clock/read", SignedIn),
     ("/api/my/activate", SignedIn),
     ("/api/my/claim", SignedIn),
+    ("/api/my/refresh", SignedIn),
     ("/api/my/tokens", SignedIn),
     ("/api/session/end", SignedIn),
     ("/api/session/end_any", Administrator),

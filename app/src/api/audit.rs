@@ -6,11 +6,13 @@
 mod exported;
 mod list;
 mod newer;
+mod proof;
 mod run;
 mod status;
 
 pub use exported::record_export;
 pub use list::list_entries;
 pub use newer::poll_entries;
+pub use proof::record_proof;
 pub use run::read_run;
 pub use status::read_trail_status;

@@ -5,10 +5,10 @@ use token_core::{error::ServiceError, ports::Clock};
 
 use super::AppError;
 
-/// The server's time, in milliseconds since 1970.
+/// The server's time, corrected by Microsoft's, in milliseconds since 1970.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "clock/read")]
 pub async fn read_clock() -> Result<u64, AppError> {
-    Ok((super::services::services()?.now_ms)())
+    Ok(super::services::services()?.now_ms)
 }
 
 /// The server's time in the browser: the browser's clock, corrected by the server's.

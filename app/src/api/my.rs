@@ -2,8 +2,10 @@
 
 mod activate;
 mod claim;
+mod refresh;
 mod tokens;
 
 pub use activate::activate_own;
 pub use claim::claim_token;
+pub use refresh::refresh_own;
 pub use tokens::own_tokens;

@@ -8,6 +8,7 @@ use leptos_axum::ResponseOptions;
 use token_core::{
     audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunSummary},
     checkup::{Checkup, MissingPermissions},
+    drift::proof::ProofRecord,
     error::ServiceError,
     otp::Code,
     ports::{ChangeKind, SharedDirectory},
@@ -44,8 +45,8 @@ pub struct Services {
     pub audit: Arc<dyn AuditService>,
     /// The trials of the tenant.
     pub trial: Arc<dyn TrialService>,
-    /// The server's time.
-    pub now_ms: fn() -> u64,
+    /// The server's time, corrected by Microsoft's, in milliseconds since 1970.
+    pub now_ms: u64,
 }
 
 /// The user's session, and what depends on it.
@@ -95,6 +96,8 @@ pub trait AuditService: Send + Sync {
     async fn status(&self) -> Result<AuditLogStatus, ServiceError>;
     /// Records an export of tokens.
     async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError>;
+    /// Records by which sample the delivery of a run was proved, before its first write.
+    async fn record_proof(&self, run: RunId, proof: ProofRecord) -> Result<(), ServiceError>;
 }
 
 /// Trials of the tenant, with made-up tokens.
@@ -115,6 +118,8 @@ pub trait MyTokensService: Send + Sync {
     async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
     /// Activates one that is assigned to the user.
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
+    /// Deactivates one that is activated for the user, and activates it again.
+    async fn refresh(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
     /// Claims an unassigned one and activates it.
     async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError>;
 }

@@ -2,7 +2,7 @@
 
 use super::{
     CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
-    RefusalTexts, SlipTexts,
+    RefreshTexts, RefusalTexts, SlipTexts,
 };
 
 pub static HEADER: HeaderTexts = HeaderTexts {
@@ -121,8 +121,21 @@ pub static PAGE: PageTexts = PageTexts {
         trouble_next: [
             "Warten Sie auf die nächsten Ziffern, und geben Sie diese ein.",
             "Achten Sie darauf, dass sie von diesem Token stammen und nicht aus der App Authenticator.",
-            "Werden sie wieder abgelehnt, geht die Uhr des Tokens vielleicht falsch. Melden Sie sich auf andere Weise an, und sagen Sie Ihrem Helpdesk Bescheid: Er deaktiviert das Token, und Sie aktivieren es hier noch einmal mit den angezeigten Ziffern. So wird die Uhr wieder richtig gestellt.",
+            "Werden sie wieder abgelehnt, geht die Uhr des Tokens vielleicht falsch: Melden Sie sich auf andere Weise an, kommen Sie auf diese Seite zurück, und wählen Sie „Meine Codes werden abgelehnt“.",
         ],
+    },
+    refresh: RefreshTexts {
+        title: "Meine Codes werden abgelehnt",
+        check: [
+            "Warten Sie auf die nächsten Ziffern, und geben Sie diese bei der Anmeldung ein.",
+            "Achten Sie darauf, dass sie von diesem Token stammen und nicht aus der App Authenticator.",
+        ],
+        open: "Die Uhr dieses Tokens richtig stellen",
+        lead: "Die Uhr Ihres Tokens geht inzwischen vielleicht falsch. Die Ziffern, die es anzeigt, sagen Microsoft, um wie viel. Einen Augenblick lang ist das Token nicht zu benutzen.",
+        send: "Richtig stellen",
+        sending: "Wird richtig gestellt …",
+        deactivated: "Ihr Token ist jetzt ausgeschaltet: Sie können sich damit nicht anmelden, bis Sie hier seine nächsten Ziffern eingeben.",
+        stop: "Die Ziffern dieses Tokens wurden dreimal abgelehnt. Bitte versuchen Sie es nicht weiter: Ihr Helpdesk weiß, was zu tun ist.",
     },
 };
 

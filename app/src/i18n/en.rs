@@ -2,7 +2,7 @@
 
 use super::{
     CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
-    RefusalTexts, SlipTexts,
+    RefreshTexts, RefusalTexts, SlipTexts,
 };
 
 pub static HEADER: HeaderTexts = HeaderTexts {
@@ -121,8 +121,21 @@ pub static PAGE: PageTexts = PageTexts {
         trouble_next: [
             "Wait for the next digits and type those.",
             "Make sure that they come from this token, and not from the Authenticator app.",
-            "If they are refused again, the clock of the token may be wrong. Sign in another way and tell your help desk: it deactivates the token, and you activate it here once more with the digits on its display. That sets the clock right.",
+            "If they are refused again, the clock of the token may be wrong: sign in another way, come back to this page and choose “My codes are refused”.",
         ],
+    },
+    refresh: RefreshTexts {
+        title: "My codes are refused",
+        check: [
+            "Wait for the next digits and type those when you sign in.",
+            "Make sure that they come from this token, and not from the Authenticator app.",
+        ],
+        open: "Set the clock of this token right",
+        lead: "The clock of your token may be wrong by now. The digits that it shows tell Microsoft by how much. For a moment the token cannot be used.",
+        send: "Set it right",
+        sending: "Setting it right …",
+        deactivated: "Your token is switched off now: you cannot sign in with it until you type its next digits here.",
+        stop: "The digits of this token were refused three times. Please do not try again: your help desk will know what to do.",
     },
 };
 

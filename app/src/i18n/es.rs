@@ -2,7 +2,7 @@
 
 use super::{
     CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
-    RefusalTexts, SlipTexts,
+    RefreshTexts, RefusalTexts, SlipTexts,
 };
 
 pub static HEADER: HeaderTexts = HeaderTexts {
@@ -121,8 +121,21 @@ pub static PAGE: PageTexts = PageTexts {
         trouble_next: [
             "Espere a los dígitos siguientes y escríbalos.",
             "Asegúrese de que sean los de este token y no los de la aplicación Authenticator.",
-            "Si se rechazan otra vez, quizá el reloj del token esté desajustado. Inicie sesión de otra manera y avise a su servicio de soporte técnico: desactivará el token y usted lo activará aquí de nuevo con los dígitos de la pantalla. Así el reloj vuelve a estar en hora.",
+            "Si se rechazan otra vez, quizá el reloj del token esté desajustado: inicie sesión de otra manera, vuelva a esta página y elija «Se rechazan mis códigos».",
         ],
+    },
+    refresh: RefreshTexts {
+        title: "Se rechazan mis códigos",
+        check: [
+            "Espere a los dígitos siguientes y escríbalos al iniciar sesión.",
+            "Asegúrese de que sean los de este token y no los de la aplicación Authenticator.",
+        ],
+        open: "Poner en hora el reloj de este token",
+        lead: "Quizá el reloj de su token se haya desajustado. Los dígitos que muestra le dicen a Microsoft cuánto. Durante un momento no se puede usar el token.",
+        send: "Poner en hora",
+        sending: "Poniendo en hora …",
+        deactivated: "Su token está desactivado ahora: no puede iniciar sesión con él hasta que escriba aquí los dígitos siguientes.",
+        stop: "Los dígitos de este token se han rechazado tres veces. No lo intente más: su servicio de soporte técnico sabrá qué hacer.",
     },
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
-    RefusalTexts, SlipTexts,
+    RefreshTexts, RefusalTexts, SlipTexts,
 };
 
 pub static HEADER: HeaderTexts = HeaderTexts {
@@ -121,8 +121,21 @@ pub static PAGE: PageTexts = PageTexts {
         trouble_next: [
             "Attendez les chiffres suivants et saisissez-les.",
             "Vérifiez qu’ils proviennent bien de ce jeton et non de l’application Authenticator.",
-            "S’ils sont encore refusés, l’horloge du jeton est peut-être déréglée. Connectez-vous d’une autre façon et prévenez votre support technique\u{a0}: il désactive le jeton, puis vous l’activez de nouveau ici avec les chiffres affichés. L’horloge est alors remise à l’heure.",
+            "S’ils sont encore refusés, l’horloge du jeton est peut-être déréglée\u{a0}: connectez-vous d’une autre façon, revenez sur cette page et choisissez «\u{a0}Mes codes sont refusés\u{a0}».",
         ],
+    },
+    refresh: RefreshTexts {
+        title: "Mes codes sont refusés",
+        check: [
+            "Attendez les chiffres suivants et saisissez-les lors de la connexion.",
+            "Vérifiez qu’ils proviennent bien de ce jeton et non de l’application Authenticator.",
+        ],
+        open: "Remettre l’horloge de ce jeton à l’heure",
+        lead: "L’horloge de votre jeton s’est peut-être décalée. Les chiffres qu’il affiche indiquent à Microsoft de combien. Pendant un instant, le jeton ne peut pas être utilisé.",
+        send: "Remettre à l’heure",
+        sending: "Remise à l’heure …",
+        deactivated: "Votre jeton est désactivé pour le moment\u{a0}: vous ne pouvez pas vous connecter avec lui tant que vous n’avez pas saisi ici ses chiffres suivants.",
+        stop: "Les chiffres de ce jeton ont été refusés trois fois. N’essayez plus\u{a0}: votre support technique saura quoi faire.",
     },
 };
 

@@ -2,7 +2,7 @@
 
 use super::{
     CameraTexts, ClaimTexts, CodeTexts, DoneTexts, EntryTexts, HeaderTexts, ListTexts, PageTexts,
-    RefusalTexts, SlipTexts,
+    RefreshTexts, RefusalTexts, SlipTexts,
 };
 
 pub static HEADER: HeaderTexts = HeaderTexts {
@@ -121,8 +121,21 @@ pub static PAGE: PageTexts = PageTexts {
         trouble_next: [
             "Attenda le cifre successive e digiti quelle.",
             "Si assicuri che siano quelle di questo token e non quelle dell’app Authenticator.",
-            "Se vengono rifiutate di nuovo, l’orologio del token potrebbe non essere più preciso. Acceda in un altro modo e avvisi il supporto tecnico: disattiverà il token e Lei lo attiverà qui ancora una volta con le cifre sul display. In questo modo l’orologio viene rimesso all’ora esatta.",
+            "Se vengono rifiutate di nuovo, l’orologio del token potrebbe non essere più preciso: acceda in un altro modo, torni a questa pagina e scelga «I miei codici vengono rifiutati».",
         ],
+    },
+    refresh: RefreshTexts {
+        title: "I miei codici vengono rifiutati",
+        check: [
+            "Attenda le cifre successive e digiti quelle all’accesso.",
+            "Si assicuri che siano quelle di questo token e non quelle dell’app Authenticator.",
+        ],
+        open: "Rimettere all’ora l’orologio di questo token",
+        lead: "L’orologio del Suo token potrebbe non essere più preciso. Le cifre che mostra dicono a Microsoft di quanto. Per un momento il token non si può usare.",
+        send: "Rimettere all’ora",
+        sending: "Rimessa all’ora …",
+        deactivated: "Il Suo token ora è disattivato: non può accedere con esso finché non digita qui le cifre successive.",
+        stop: "Le cifre di questo token sono state rifiutate tre volte. Non riprovi: il supporto tecnico saprà che cosa fare.",
     },
 };
 

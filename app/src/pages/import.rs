@@ -15,6 +15,7 @@ mod people_view;
 mod permissions;
 mod plan_dialogs;
 mod plan_view;
+mod prove;
 mod run_view;
 mod steps;
 
@@ -25,7 +26,7 @@ pub use leave_guard::{LeaveGuard, provide_leave_guard};
 
 use self::{
     choose::ChooseFile, mode::ModeChoice, people_view::PeopleView, permissions::Permissions,
-    plan_view::PlanView, run_view::RunView,
+    plan_view::PlanView, prove::ProvePart, run_view::RunView,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
@@ -86,6 +87,7 @@ pub fn ImportPage() -> impl IntoView {
             }}
             <Show when=has_plan>
                 <RunView state permissions />
+                <ProvePart state />
                 <PlanView state />
             </Show>
         </div>

@@ -15,6 +15,7 @@ mod form_error_note;
 mod help_desk;
 mod languages;
 mod picture;
+mod refresh;
 mod scan;
 mod store;
 mod submit;

@@ -15,7 +15,7 @@ use token_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{announcer::use_announcer, run::RunState};
+use super::{announcer::use_announcer, delivery_proof::DeliveryProof, run::RunState};
 use crate::seed_file::{ChosenFile, Question};
 
 /// The phase of an import.
@@ -124,6 +124,8 @@ pub struct ImportState {
     pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// Whether the snapshot has the users of the file: importing alone needs no permission to read them.
     pub has_users: StoredValue<bool>,
+    /// By which sample the delivery was proved.
+    pub proof: RwSignal<DeliveryProof>,
     /// The plan, and its run.
     pub run: RunState<ImportTask>,
 }
@@ -143,6 +145,7 @@ pub fn provide_import() {
         is_changing: RwSignal::new(false),
         tenant: StoredValue::new(None),
         has_users: StoredValue::new(false),
+        proof: RwSignal::new(DeliveryProof::default()),
         run: RunState::new(use_announcer()),
     });
 }
@@ -163,6 +166,7 @@ impl ImportState {
         self.other_makers.set(Vec::new());
         self.is_changing.set(false);
         self.tenant.set_value(None);
+        self.proof.set(DeliveryProof::default());
         self.phase.set(ImportPhase::Choosing(None));
     }
 }

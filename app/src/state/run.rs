@@ -185,17 +185,29 @@ impl<W: Send + Sync + 'static> RunState<W> {
     }
 
     /// Does the work that is left, until all is done, the first rows are, a stop is requested, or an error halts the run.
-    /// `make` makes the work of a plan that has not run yet.
-    pub async fn drive(self, make: impl FnOnce(RunId, &[PlannedRow<W>]) -> Rollout) -> RunResult {
+    /// `make` makes the work of a plan that has not run yet, `before` is done before its first write.
+    pub async fn drive<F: Future<Output = Result<(), ServiceError>>>(
+        self,
+        make: impl FnOnce(RunId, &[PlannedRow<W>]) -> Rollout,
+        before: impl FnOnce(RunId) -> F,
+    ) -> RunResult {
         let mut left = None;
         self.rollout.update_value(|kept| left = kept.take());
-        let mut rollout = left.unwrap_or_else(|| {
-            let rollout = make(new_run_id(), &self.plan.get_untracked());
-            match self.first.get_untracked() {
-                Some(rows) => rollout.first(rows),
-                None => rollout,
+        let mut rollout = match left {
+            Some(rollout) => rollout,
+            None => {
+                let id = new_run_id();
+                if let Err(error) = before(id.clone()).await {
+                    self.finish();
+                    return RunResult::Halted(error);
+                }
+                let rollout = make(id, &self.plan.get_untracked());
+                match self.first.get_untracked() {
+                    Some(rows) => rollout.first(rows),
+                    None => rollout,
+                }
             }
-        });
+        };
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = self.stop_signal.get_value();

@@ -9,11 +9,14 @@ use token_core::{
     checkup::MissingPermissions,
     error::ServiceError,
     plan::{ActionRequest, CodeSource, Expected, Task, snapshot::TenantSnapshot},
-    run::engine::RunResult,
+    run::{End, engine::RunResult},
     token::TokenId,
 };
 
 use super::{announcer::use_announcer, inventory::InventoryStore, run::RunState};
+
+/// Typed codes of a token that are refused before no other one is sent.
+const MAX_REFUSED_CODES: u32 = 3;
 
 /// The actions that a page asks for.
 #[derive(Debug, Clone)]
@@ -68,6 +71,8 @@ pub struct TokenActions {
     pub is_lagging: RwSignal<bool>,
     /// How many tokens the last read after the run still did not show as written.
     pub unconfirmed: RwSignal<usize>,
+    /// How many typed codes of each token were refused in a row.
+    pub refused_codes: RwSignal<HashMap<TokenId, u32>>,
     /// Incremented after each run and each refresh of its tokens.
     pub revision: RwSignal<u64>,
     /// The inventory, in which the tokens are updated.
@@ -89,6 +94,7 @@ pub fn provide_token_actions() {
         expected: RwSignal::new(HashMap::new()),
         is_lagging: RwSignal::new(false),
         unconfirmed: RwSignal::new(0),
+        refused_codes: RwSignal::new(HashMap::new()),
         revision: RwSignal::new(0),
         store: expect_context(),
     });
@@ -117,6 +123,26 @@ impl TokenActions {
     /// Reactive.
     pub fn is_propagating(self, id: &TokenId) -> bool {
         self.expected.with(|expected| expected.contains_key(id))
+    }
+
+    /// Counts the typed codes of the run that has ended: a refused one of its token, or starts anew after one that was accepted.
+    pub fn count_codes(self) {
+        let Some(batch) = self.batch.get_untracked() else { return };
+        let ([request], [CodeSource::Code(_)]) = (batch.requests.as_slice(), batch.code_sources.as_slice())
+        else {
+            return;
+        };
+        let end = self.run.progress.with_value(|all| all.first().and_then(|progress| progress.end.clone()));
+        let (Ok(resolved), Some(end)) = (&request.resolved, end) else { return };
+        self.refused_codes.update(|refused| match end {
+            End::Done => _ = refused.remove(&resolved.token.id),
+            End::Failed(_) => *refused.entry(resolved.token.id.clone()).or_default() += 1,
+        });
+    }
+
+    /// Whether so many typed codes of a token were refused that no other one is sent. Reactive.
+    pub fn has_failed(self, id: &TokenId) -> bool {
+        self.refused_codes.with(|refused| refused.get(id).is_some_and(|count| *count >= MAX_REFUSED_CODES))
     }
 
     /// Changes after each run and each refresh of its tokens. Views that read tokens themselves read them again then.

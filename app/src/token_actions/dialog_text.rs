@@ -94,6 +94,7 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
             new().text("Assign ").token(token).text(" to ").user(user).text(" and activate it?")
         }
         TokenAction::Activate(_) => new().text("Activate ").token(token).text(" for ").owner(row).text("?"),
+        TokenAction::Refresh(_) => new().text("Refresh ").token(token).text(" of ").owner(row).text("?"),
         TokenAction::Unassign => new().text("Unassign ").token(token).text(" from ").owner(row).text("?"),
         TokenAction::Deactivate => new().text("Deactivate ").token(token).text(" of ").owner(row).text("?"),
         TokenAction::Delete { .. } if task.kind == ActionKind::UnassignAndDelete => {
@@ -128,6 +129,7 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
                     ActionKind::Replace,
                     WriteKind::Unassign | WriteKind::Assign | WriteKind::AssignAndActivate,
                 ) if one => effects_of_replacing(&step.kind),
+                (ActionKind::Refresh, kind) => effects_of_refreshing(kind),
                 (_, WriteKind::Unassign) if !was_used => &[],
                 (_, kind) => effects_of(kind, one),
             };
@@ -148,6 +150,15 @@ fn effects_of_replacing(kind: &WriteKind) -> &'static [&'static str] {
         WriteKind::Unassign => &["They can't sign in with the old token any more."],
         WriteKind::AssignAndActivate => &["They can sign in with the new one from then on."],
         _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
+    }
+}
+
+fn effects_of_refreshing(kind: &WriteKind) -> &'static [&'static str] {
+    match kind {
+        WriteKind::Deactivate => &[
+            "It is deactivated and activated again: Microsoft learns how far its clock is off, and accepts its codes.",
+        ],
+        _ => &["If Microsoft refuses the code, the token stays deactivated until its next code is typed."],
     }
 }
 

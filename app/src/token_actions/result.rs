@@ -150,7 +150,7 @@ fn save(actions: TokenActions, name: &str) {
         rows.sort_by_key(|(row, progress)| RowStatus::of(row, progress).rank());
         let (rows, progress): (Vec<_>, Vec<_>) =
             rows.into_iter().map(|(row, progress)| (row.clone(), progress.clone())).unzip();
-        report::csv(&rows, &progress)
+        report::csv(&rows, &progress, None)
     });
     download(name, "text/csv;charset=utf-8", &text);
 }

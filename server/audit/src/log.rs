@@ -7,7 +7,8 @@ use std::{
 };
 
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, ExportKind, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, ExportKind, RunId, RunRow, TokenRef},
+    drift::proof::ProofRecord,
     error::ServiceError,
     ports::SharedDirectory,
     token::{Token, TokenId},
@@ -159,6 +160,24 @@ impl AuditLog {
         let entry = AuditEntry {
             after: format!("{count} tokens of the inventory as {format}"),
             ..actor.entry(AuditAction::Export, EntryStatus::Done, self.now_ms())
+        };
+        self.append(vec![entry]).await.map(|_| ())
+    }
+
+    /// Records by which sample the delivery of a run was proved, or that it was not; returns once the entry is stored.
+    ///
+    /// # Errors
+    /// When it cannot be stored: then the run must not begin.
+    pub async fn record_proof(
+        &self,
+        actor: &ActorContext,
+        run: RunId,
+        proof: &ProofRecord,
+    ) -> Result<(), ServiceError> {
+        let entry = AuditEntry {
+            run: Some(RunRow { id: run, row: 0 }),
+            after: proof.text(),
+            ..actor.entry(AuditAction::Prove, EntryStatus::Done, self.now_ms())
         };
         self.append(vec![entry]).await.map(|_| ())
     }

@@ -129,7 +129,10 @@ impl TokensRead {
             (_, None) => return None,
             (AuditAction::Assign, Some(token)) => is_assigned(token),
             (
-                AuditAction::Activate | AuditAction::AssignAndActivate | AuditAction::OwnActivate,
+                AuditAction::Activate
+                | AuditAction::AssignAndActivate
+                | AuditAction::OwnActivate
+                | AuditAction::OwnRefresh,
                 Some(token),
             ) => is_assigned(token) && token.status == TokenStatus::Activated,
             (AuditAction::Deactivate, Some(token)) => {

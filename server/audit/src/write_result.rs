@@ -61,6 +61,11 @@ pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -
     let denial = match attempt {
         ActivationOutcome::Done(_) => return WriteResult::done(),
         ActivationOutcome::Denied(denial) => denial,
+        ActivationOutcome::Deactivated(denial) => {
+            let why = attempt_result(&ActivationOutcome::Denied(denial.clone()), request_id);
+            let reason = format!("The token was deactivated, and not activated again. {}", why.reason);
+            return WriteResult { reason, ..why };
+        }
     };
     let (status, reason) = match denial {
         Denial::CodeRefused => (EntryStatus::Refused, "The code was not accepted."),

@@ -162,6 +162,11 @@ impl Client {
         }
     }
 
+    /// Microsoft's time, in milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.http.now_ms()
+    }
+
     /// The same tenant and permissions, with permits of its own for requests in flight.
     pub fn with_pool(&self, pool: Pool) -> Self {
         Self {

@@ -86,6 +86,12 @@ impl GraphDirectory {
         self.client.renew_token().await;
     }
 
+    /// Microsoft's time by the system clock, which the `Date` of the latest answer corrects: what codes are computed and measured
+    /// by. In milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.client.now_ms()
+    }
+
     /// The Entra client of this tenant, with the same connections.
     pub fn entra(&self) -> Arc<EntraClient> {
         Arc::clone(&self.entra)

@@ -14,6 +14,7 @@ mod transport_error;
 use self::transport_error::{TransportErrorKind, root_cause};
 use crate::{
     call_counts,
+    clock::{self, MicrosoftClock},
     settings::{GraphSettings, SetupError, is_loopback, parse_endpoint},
 };
 
@@ -71,6 +72,7 @@ pub(crate) struct HttpClient {
     client: Client,
     pool: Pool,
     permits: Semaphore,
+    clock: Arc<MicrosoftClock>,
 }
 
 impl HttpClient {
@@ -85,16 +87,16 @@ impl HttpClient {
     }
 
     fn build(loopback: bool) -> Result<Self, String> {
-        Ok(Self::of(client(loopback)?, Pool::ADMINISTRATORS))
+        Ok(Self::of(client(loopback)?, Pool::ADMINISTRATORS, Arc::default()))
     }
 
-    fn of(client: Client, pool: Pool) -> Self {
-        Self { client, pool, permits: Semaphore::new(pool.size) }
+    fn of(client: Client, pool: Pool, clock: Arc<MicrosoftClock>) -> Self {
+        Self { client, pool, permits: Semaphore::new(pool.size), clock }
     }
 
     /// The same connections, with permits of its own.
     pub fn with_pool(&self, pool: Pool) -> Self {
-        Self::of(self.client.clone(), pool)
+        Self::of(self.client.clone(), pool, Arc::clone(&self.clock))
     }
 
     /// Waits for a permit, sends the request and reads the whole response, whatever its status.
@@ -107,9 +109,18 @@ impl HttpClient {
                 return Err(TransportError::unsent(busy));
             }
         };
+        let sent_ms = clock::now_ms();
         let response = self.client.execute(request).await;
         call_counts::count(response.as_ref().ok().map(|response| response.status().as_u16()));
+        if let Ok(response) = &response {
+            self.clock.observe(response.headers(), sent_ms);
+        }
         read(response.map_err(|error| to_transport_error(&host, &error))?, &host).await
+    }
+
+    /// Microsoft's time, in milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
     }
 }
 

@@ -2,7 +2,6 @@
 //! allowed. The doctor makes findings of the results.
 
 mod client;
-mod clock_sample;
 
 use http::HeaderValue;
 use jiff::Timestamp;
@@ -10,10 +9,8 @@ use serde_json::Value;
 use token_core::user::UserId;
 use url::Url;
 
-pub use self::{
-    client::{ProbeClient, ProbeResponse},
-    clock_sample::ClockSample,
-};
+pub use self::client::{ProbeClient, ProbeResponse};
+pub use crate::clock::ClockSample;
 pub use crate::wire::{
     policy as method_policy,
     policy_targets::{PolicyTargets, policy_targets},

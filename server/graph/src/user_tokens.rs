@@ -18,7 +18,7 @@ use crate::{
     priority::Priority,
 };
 
-/// Reads, activates, claims and releases the tokens of one user.
+/// Reads, activates, deactivates, claims and releases the tokens of one user.
 pub struct UserTokens<'a> {
     client: &'a Client,
     user: &'a UserId,
@@ -49,6 +49,11 @@ impl UserTokens<'_> {
     pub async fn activate(&self, token: &TokenId, code: &Code) -> Result<Outcome<()>, ServiceError> {
         let (token, user) = (token.clone(), self.user.clone());
         self.apply(Change::Activate(Activation { token, user, code: code.clone() })).await
+    }
+
+    /// Makes an activated token of the user unusable; it stays assigned to them.
+    pub async fn deactivate(&self, token: &TokenId) -> Result<Outcome<()>, ServiceError> {
+        self.apply(Change::Deactivate(Assignment { token: token.clone(), user: self.user.clone() })).await
     }
 
     /// Assigns the token with this serial number to the user and activates it. With a wrong code it may stay assigned.

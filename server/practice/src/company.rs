@@ -9,9 +9,10 @@ use token_core::{
     token::{HashFunction, Interval},
 };
 
-use self::{past::Past, policy::Policy};
+use self::{clocks::Clocks, past::Past, policy::Policy};
 use super::{seeded_rng, settings::PracticeSettings};
 
+mod clocks;
 mod names;
 mod past;
 pub mod people;
@@ -78,6 +79,10 @@ pub struct HardwareToken {
     pub last_used: Option<String>,
     /// When it was activated, in milliseconds since 1970; `Some` while it is.
     pub activated_ms: Option<u64>,
+    /// By how many seconds its own clock is ahead; negative when it is slow.
+    pub clock_s: i64,
+    /// By how many steps Entra knows its clock to be ahead: learnt at activation, corrected at each sign-in.
+    pub learnt_steps: i64,
     /// When it was assigned.
     pub assigned_at: Option<String>,
     /// The time from which calls by id find it, in milliseconds since 1970.
@@ -105,6 +110,7 @@ pub struct Company {
     device_by_id: HashMap<String, TokenKey>,
     device_by_serial: HashMap<String, TokenKey>,
     past: Past,
+    clocks: Clocks,
 }
 
 impl Company {
@@ -112,7 +118,9 @@ impl Company {
     pub fn make_up(settings: &PracticeSettings, now_ms: u64) -> Self {
         let people = people::make_up(settings, &mut seeded_rng::stream(settings.seed, "people"));
         let mut company = Self::of(people, settings.list_lag_ms);
+        company.clocks = Clocks::new(settings);
         stock::fill(&mut company, settings.tokens, now_ms, &mut seeded_rng::stream(settings.seed, "stock"));
+        company.stop_one_clock();
         company
     }
 
@@ -132,6 +140,7 @@ impl Company {
             device_by_id: HashMap::new(),
             device_by_serial: HashMap::new(),
             past: Past::new(list_lag_ms),
+            clocks: Clocks::default(),
         }
     }
 
@@ -188,8 +197,9 @@ impl Company {
         keys.filter_map(|key| self.devices.get(key).map(|device| (*key, device)))
     }
 
-    /// Adds a token to the tenant, and to the tokens of its user.
-    pub fn put_in(&mut self, device: HardwareToken) -> TokenKey {
+    /// Adds a token to the tenant, and to the tokens of its user. Its clock depends on its serial.
+    pub fn put_in(&mut self, mut device: HardwareToken) -> TokenKey {
+        device.clock_s = self.clocks.of(&device.serial);
         let key = self.next;
         self.next += 1;
         self.device_by_id.insert(device.id.to_lowercase(), key);

@@ -12,7 +12,7 @@ mod form;
 mod id_token;
 mod jwt;
 mod logout;
-mod page;
+pub mod page;
 mod redirect;
 pub mod routes;
 mod test_controls;

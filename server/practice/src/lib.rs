@@ -23,6 +23,7 @@ mod clock;
 mod collisions;
 mod company;
 mod connection;
+mod desk;
 mod devices;
 mod entra;
 mod errors;
@@ -95,6 +96,11 @@ impl Practice {
         })
     }
 
+    /// The page that shows a few devices with running displays.
+    pub fn desk_url(&self) -> String {
+        format!("{}practice/desk", self.base_url)
+    }
+
     /// A seed file (CSV with CRLF) of at most `rows` new tokens with mixed hashes and intervals, each for another user who may
     /// get one. The same seed number and the same state give the same file.
     pub fn sample_csv(&self, rows: usize) -> String {
@@ -123,10 +129,12 @@ pub async fn run_alone(
     writeln!(
         io::stdout(),
         "ENTRA_AUTHORITY={base}\nGRAPH_ENDPOINT={base}\nENTRA_TENANT_ID={}\nENTRA_CLIENT_ID={}\nENTRA_CLIENT_SECRET={}\n\
-         The practice tenant is ready at {base}/ (press Ctrl-C to end it).",
+         The practice tenant is ready at {base}/ (press Ctrl-C to end it).\n\
+         Tokens on your desk, with running displays: {}",
         practice.tenant_id,
         practice.client_id,
-        practice.client_secret
+        practice.client_secret,
+        practice.desk_url()
     )?;
     shutdown.await;
     Ok(())

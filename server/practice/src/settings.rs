@@ -58,6 +58,10 @@ pub struct PracticeSettings {
     #[arg(id = "practice_list_lag_ms", long = "practice-list-lag-ms", value_name = "MS", default_value_t = PracticeSettings::default().list_lag_ms)]
     pub list_lag_ms: u64,
 
+    /// Share of tokens whose clock is slow or fast by 40 to 200 seconds, from 0 to 1; at 0 no clock is dead either.
+    #[arg(id = "practice_drift_rate", long = "practice-drift-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().drift_rate)]
+    pub drift_rate: f64,
+
     /// Milliseconds within which a second write on one user's methods is answered well and has no effect.
     #[arg(id = "practice_collision_ms", long = "practice-collision-ms", value_name = "MS", default_value_t = PracticeSettings::default().collision_ms)]
     pub collision_ms: u64,
@@ -140,6 +144,7 @@ impl Default for PracticeSettings {
             drop_rate: 0.0,
             visibility_delay_ms: 0,
             list_lag_ms: 0,
+            drift_rate: 0.15,
             collision_ms: 0,
             default_method: false,
             bulk_limit: None,
@@ -248,6 +253,7 @@ mod tests {
     fn refuses_impossible_shares_and_permissions_that_do_not_exist() {
         for flag in [
             "--practice-drop-rate=1.5",
+            "--practice-drift-rate=2",
             "--practice-drop-rate=NaN",
             "--practice-retry-after-seconds=-1",
             "--practice-bulk-failure=ignore",

@@ -16,7 +16,7 @@ use super::{
     call::{GraphCall, GraphVersion, RequestBody},
     clock,
     connection::ConnectionKiller,
-    entra,
+    desk, entra,
     errors::GraphRefusal,
     faults::InjectedFault,
     graph,
@@ -35,7 +35,8 @@ const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra an
     GET  /practice/stats               what was asked of it\n\
     GET  /practice/stats/tokens        which writes each token had\n\
     POST /practice/stats/reset         count anew\n\
-    GET  /practice/credentials         how an app is known here\n";
+    GET  /practice/credentials         how an app is known here\n\
+    GET  /practice/desk                a few tokens with running displays, and a make-believe sign-in\n";
 const GRAPH_JSON: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 /// Graph takes requests of at most 4 MB.
@@ -49,6 +50,7 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
         .route("/practice/stats/tokens", get(token_stats))
         .route("/practice/stats/reset", post(reset_stats))
         .route("/practice/credentials", get(credentials))
+        .merge(desk::routes())
         .merge(entra::routes::routes())
         .fallback(graph_call)
         .with_state(tenant)

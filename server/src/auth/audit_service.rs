@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use audit::{ActorContext, AuditLog, TenantScope};
 use token_core::{
     audit::{AuditLogPage, AuditLogStatus, AuditQuery, ExportKind, RunId, RunSummary},
+    drift::proof::ProofRecord,
     error::ServiceError,
 };
 
@@ -40,5 +41,9 @@ impl AuditService for ActorAuditService {
 
     async fn record_export(&self, kind: ExportKind, count: u32) -> Result<(), ServiceError> {
         self.audit_log.record_export(&self.actor, kind, count).await
+    }
+
+    async fn record_proof(&self, run: RunId, proof: ProofRecord) -> Result<(), ServiceError> {
+        self.audit_log.record_proof(&self.actor, run, &proof).await
     }
 }

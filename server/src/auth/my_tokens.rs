@@ -68,7 +68,12 @@ impl RequestMyTokens {
             AuditLogLine::Run(_) => None,
         });
         let own = entries
-            .filter(|entry| matches!(entry.action, AuditAction::Claim | AuditAction::OwnActivate))
+            .filter(|entry| {
+                matches!(
+                    entry.action,
+                    AuditAction::Claim | AuditAction::OwnActivate | AuditAction::OwnRefresh
+                )
+            })
             .map(|entry| OwnActivation {
                 token: entry.token.and_then(|token| token.serial.or(token.id)).unwrap_or_default(),
                 at_ms: entry.at_ms,
@@ -121,6 +126,9 @@ impl RequestMyTokens {
             ActivationTarget::Token(id) => {
                 (AuditAction::OwnActivate, self.auth.audit_log_of(&self.context).token(id))
             }
+            ActivationTarget::Refresh(id) => {
+                (AuditAction::OwnRefresh, self.auth.audit_log_of(&self.context).token(id))
+            }
             ActivationTarget::Serial(serial) => {
                 (AuditAction::Claim, TokenRef { id: None, serial: Some(serial.as_str().to_owned()) })
             }
@@ -140,7 +148,9 @@ impl RequestMyTokens {
         match (target, self.auth.self_service.offer) {
             (_, Offer::Off) | (ActivationTarget::Serial(_), Offer::Activate) => Err(ServiceError::NotOffered),
             _ if self.auth.needs_step_up(&self.session) => self.auth.require_fresh(&self.session),
-            (ActivationTarget::Token(_), _) => self.auth.limit_own_code(&person).await,
+            (ActivationTarget::Token(_) | ActivationTarget::Refresh(_), _) => {
+                self.auth.limit_own_code(&person).await
+            }
             (ActivationTarget::Serial(_), _) => self.auth.limit_claim(&person, self.context.address).await,
         }
     }
@@ -162,6 +172,10 @@ impl MyTokensService for RequestMyTokens {
 
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {
         self.attempt(ActivationTarget::Token(token), code).await
+    }
+
+    async fn refresh(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {
+        self.attempt(ActivationTarget::Refresh(token), code).await
     }
 
     async fn claim(&self, serial: SerialNumber, code: Code) -> Result<ActivationOutcome, ServiceError> {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{MakerQuestion, Mode, PlannedRow, Planner, maker_questions, snapshot},
+    plan::{MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::failed_rows,
 };
@@ -18,6 +18,7 @@ use super::{
     output::Output,
     plan::Plan,
     progress::spinner,
+    prove::ProveArgs,
     seed_args::SeedArgs,
     seeds::Seeds,
     tenant::{TargetArgs, TenantSession},
@@ -43,6 +44,8 @@ pub struct ImportArgs {
     /// spelled otherwise.
     #[arg(long)]
     same_maker: bool,
+    #[command(flatten)]
+    prove: ProveArgs,
     #[command(flatten)]
     seeds: SeedArgs,
     #[command(flatten)]
@@ -89,10 +92,10 @@ impl ImportArgs {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, same_maker, seeds, change, target } = args;
+    let ImportArgs { file, mode, failed, first, same_maker, prove, seeds, change, target } = args;
     let mut seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let choices = Choices { mode: mode.into(), first, failed, same_maker };
+    let choices = Choices { mode: mode.into(), first, failed, same_maker, prove };
     let done = import(&mut seeds, choices, &change, &tenant).await;
     tenant.close().await;
     done
@@ -104,6 +107,7 @@ struct Choices {
     first: Option<usize>,
     failed: Option<PathBuf>,
     same_maker: bool,
+    prove: ProveArgs,
 }
 
 async fn import(
@@ -112,9 +116,13 @@ async fn import(
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let Choices { mode, first, failed, same_maker } = choices;
+    let Choices { mode, first, failed, same_maker, prove } = choices;
     let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
-    let plan = Plan::new(rows, change)?;
+    // The plan was read from Microsoft just now, so that its time is known.
+    let delivery = prove.ask(seeds.table.rows(), mode, tenant.now_ms())?;
+    let activations = PlanTotals::of(&rows).activate;
+    delivery.print(activations, change.output());
+    let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
     if change.dry_run {
         return plan.finish_dry_run();
     }
@@ -123,7 +131,12 @@ async fn import(
     }
     let failed = failed.as_deref().map(OutputFile::secret).transpose()?;
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
-    let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows()).with_inventory(inventory_size);
+    if plan.to_do() > 0 {
+        delivery.record(activations, &run, tenant).await?;
+    }
+    let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows())
+        .with_inventory(inventory_size)
+        .with_clocks(|serial| delivery.clock_of(serial));
     let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;

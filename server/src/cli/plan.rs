@@ -36,6 +36,8 @@ pub struct Plan<W> {
     pub rows: Vec<PlannedRow<W>>,
     /// Where the report goes.
     report: Option<OutputFile>,
+    /// Whether the delivery was proved, as text, for the report.
+    proof: Option<String>,
     output: Output,
 }
 
@@ -61,7 +63,7 @@ impl<W: Describe> Plan<W> {
     /// When the report cannot be written.
     pub fn new(rows: Vec<PlannedRow<W>>, change: &ChangeArgs) -> Result<Self, CommandError> {
         let (report, output) = (change.report()?, change.output());
-        let plan = Self { rows, report, output };
+        let plan = Self { rows, report, proof: None, output };
         let planned = Progress::default();
         for row in &plan.rows {
             let status = RowStatus::of(row, &planned);
@@ -74,6 +76,11 @@ impl<W: Describe> Plan<W> {
         }
         output.print_line(&format!("Plan: {}.", plan.counts(&plan.not_started()).describe()));
         Ok(plan)
+    }
+
+    /// Adds to the report by which sample the delivery was proved.
+    pub fn with_proof(self, proof: Option<String>) -> Self {
+        Self { proof, ..self }
     }
 
     /// The number of rows with work to do.
@@ -192,7 +199,7 @@ impl<W: Describe> Plan<W> {
 
     fn write_report(self, progress: &[Progress]) -> Result<(), CommandError> {
         let Some(report) = self.report else { return Ok(()) };
-        report.write(&report::csv(&self.rows, progress))
+        report.write(&report::csv(&self.rows, progress, self.proof.as_deref()))
     }
 }
 

@@ -108,6 +108,11 @@ impl TenantSession {
         self.audit_log.clone().ok_or_else(closed)
     }
 
+    /// Microsoft's time, in milliseconds since 1970: codes are measured by it.
+    pub fn now_ms(&self) -> u64 {
+        self.graph.now_ms()
+    }
+
     /// The open audit trail and the actor, for entries that are not writes.
     pub fn audit(&self) -> Option<(Arc<AuditLog>, ActorContext)> {
         Some((self.audit_log.clone()?, self.who.clone()))

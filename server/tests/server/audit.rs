@@ -8,7 +8,7 @@ mod export;
 mod filters;
 mod memory;
 mod order;
-mod people;
+pub mod people;
 mod postgres;
 #[cfg(unix)]
 mod publishing;

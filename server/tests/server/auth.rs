@@ -14,6 +14,7 @@ mod my_tokens_config;
 mod my_tokens_forged_requests;
 mod my_tokens_lost_responses;
 mod my_tokens_rate_limits;
+mod my_tokens_refresh;
 mod my_tokens_step_up;
 mod operator;
 mod rate_limits;

@@ -2,9 +2,11 @@
 
 mod access;
 mod audit_log;
+mod find;
 mod import;
 mod list;
 mod manage;
+mod prove;
 mod seed_files;
 #[cfg(unix)]
 mod stop;

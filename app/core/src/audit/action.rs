@@ -30,6 +30,8 @@ pub enum AuditAction {
     Claim,
     /// A user activated their own token.
     OwnActivate,
+    /// A user deactivated their own token and activated it again, because its codes were refused.
+    OwnRefresh,
     /// Somebody signed in.
     SignIn,
     /// A sign-in was refused.
@@ -46,6 +48,8 @@ pub enum AuditAction {
     Disconnect,
     /// The connection to the tenant was checked.
     Check,
+    /// The delivery of a run was proved by a sample of its tokens, or was not, before the run began.
+    Prove,
     /// Tokens of the inventory were exported to a file.
     Export,
     /// Entries of the audit log were exported to a file.
@@ -58,7 +62,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// All actions, in the order in which the page lists them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Create,
         Self::Assign,
         Self::Activate,
@@ -70,6 +74,7 @@ impl AuditAction {
         Self::SetHash,
         Self::Claim,
         Self::OwnActivate,
+        Self::OwnRefresh,
         Self::SignIn,
         Self::SignInRefused,
         Self::SignOut,
@@ -78,6 +83,7 @@ impl AuditAction {
         Self::Connect,
         Self::Disconnect,
         Self::Check,
+        Self::Prove,
         Self::Export,
         Self::AuditExport,
         Self::Start,
@@ -98,6 +104,7 @@ impl AuditAction {
             Self::SetHash => "set_hash",
             Self::Claim => "claim",
             Self::OwnActivate => "own_activate",
+            Self::OwnRefresh => "own_refresh",
             Self::SignIn => "sign_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignOut => "sign_out",
@@ -106,6 +113,7 @@ impl AuditAction {
             Self::Connect => "connect",
             Self::Disconnect => "disconnect",
             Self::Check => "check",
+            Self::Prove => "prove",
             Self::Export => "export",
             Self::AuditExport => "audit_export",
             Self::Start => "start",
@@ -132,6 +140,7 @@ impl AuditAction {
             Self::SetHash => "Correct hash",
             Self::Claim => "Claim a token",
             Self::OwnActivate => "Activate own token",
+            Self::OwnRefresh => "Refresh own token",
             Self::SignIn => "Sign in",
             Self::SignInRefused => "Sign-in refused",
             Self::SignOut => "Sign out",
@@ -140,6 +149,7 @@ impl AuditAction {
             Self::Connect => "Connect tenant",
             Self::Disconnect => "Disconnect tenant",
             Self::Check => "Check connection",
+            Self::Prove => "Prove delivery",
             Self::Export => "Export inventory",
             Self::AuditExport => "Export audit trail",
             Self::Start => "Program start",
@@ -162,6 +172,7 @@ impl AuditAction {
                 | Self::SetHash
                 | Self::Claim
                 | Self::OwnActivate
+                | Self::OwnRefresh
         )
     }
 }

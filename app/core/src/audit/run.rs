@@ -94,9 +94,18 @@ pub struct RunCount {
 }
 
 impl RunSummary {
-    /// How many entries of the run have this result.
+    /// How many writes of the run have this result. The entry of its proof is no write.
     pub fn of(&self, result: EntryStatus) -> u64 {
-        self.counts.iter().filter(|count| count.result == result).map(|count| count.count).sum()
+        self.writes().filter(|count| count.result == result).map(|count| count.count).sum()
+    }
+
+    /// How many writes the run has.
+    pub fn operations(&self) -> u64 {
+        self.writes().map(|count| count.count).sum()
+    }
+
+    fn writes(&self) -> impl Iterator<Item = &RunCount> {
+        self.counts.iter().filter(|count| count.action.is_write())
     }
 }
 

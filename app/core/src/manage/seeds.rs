@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::serials::BySerial;
 use crate::{
+    drift::OwnClock,
     issue::Issue,
     plan::{ActionRequest, CodeSource, ResolvedAction, TokenAction, snapshot::is_other_manufacturer},
     seed_file::ParsedRow,
@@ -66,7 +67,7 @@ pub fn hash_repairs(entries: &[ParsedRow], inventory: &[Token]) -> (Vec<ActionRe
     let (mut requests, code_sources) = of_file(entries, inventory);
     for resolved in requests.iter_mut().filter_map(|request| request.resolved.as_mut().ok()) {
         if let TokenAction::Activate(code_source) = resolved.action
-            && let Some(CodeSource::Seed(seed)) = code_sources.get(code_source)
+            && let Some(CodeSource::Seed(seed, _)) = code_sources.get(code_source)
         {
             resolved.action = TokenAction::RepairHash { hash: seed.hash, code_source };
         }
@@ -101,5 +102,5 @@ fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Iss
             format!("Lines {} and {} of the seed file give it different seeds", entry.line, other.line);
         return Err(vec![Issue::new(message, "Keep the row that is right and remove the other.")]);
     }
-    Ok(CodeSource::Seed(Box::new(row.token.clone())))
+    Ok(CodeSource::Seed(Box::new(row.token.clone()), OwnClock::of(row.offset())))
 }

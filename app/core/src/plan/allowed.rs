@@ -27,6 +27,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         | ActionKind::AssignAndActivate
         | ActionKind::UnassignAndDelete
         | ActionKind::RepairHash
+        | ActionKind::Refresh
             if held && !known =>
         {
             Err(unknown_holder())
@@ -34,7 +35,7 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         ActionKind::Unassign if !held => {
             Err(Issue::new("Nobody holds the token", "There is nothing to unassign: it is in stock."))
         }
-        ActionKind::Activate | ActionKind::Deactivate if !held => {
+        ActionKind::Activate | ActionKind::Deactivate | ActionKind::Refresh if !held => {
             Err(Issue::new("The token is assigned to nobody", "Assign it to its user first."))
         }
         ActionKind::Replace if !held => {
@@ -43,6 +44,10 @@ pub fn allowed(token: &Token, kind: ActionKind) -> Result<(), Issue> {
         ActionKind::Activate if token.status == TokenStatus::Activated => Err(Issue::new(
             "The token is activated already",
             "To activate it again, deactivate or unassign it first.",
+        )),
+        ActionKind::Refresh if token.status != TokenStatus::Activated => Err(Issue::new(
+            "The token is not activated",
+            "There is nothing to refresh: activate it with the code on its display.",
         )),
         ActionKind::Deactivate if token.status != TokenStatus::Activated => {
             Err(Issue::new("The token is not activated", "There is nothing to deactivate."))

@@ -1,6 +1,7 @@
 //! Requests for actions on tokens, which the plan gives verdicts on.
 
 use crate::{
+    drift::OwnClock,
     issue::Issue,
     otp::Code,
     ports::NewToken,
@@ -34,6 +35,8 @@ pub enum ActionKind {
     RepairHash,
     /// Unassign it and assign another one to the same user.
     Replace,
+    /// Deactivate it and activate it with a code from its display, so that Microsoft learns how far its clock is off.
+    Refresh,
 }
 
 impl ActionKind {
@@ -50,6 +53,7 @@ impl ActionKind {
             Self::Rename => "Rename",
             Self::RepairHash => "Correct the hash",
             Self::Replace => "Replace",
+            Self::Refresh => "Refresh",
         }
     }
 
@@ -66,6 +70,7 @@ impl ActionKind {
             Self::Rename => "Renamed",
             Self::RepairHash => "Hash corrected",
             Self::Replace => "Replaced",
+            Self::Refresh => "Refreshed",
         }
     }
 
@@ -78,7 +83,7 @@ impl ActionKind {
             | Self::UnassignAndDelete
             | Self::RepairHash
             | Self::Replace => true,
-            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename => false,
+            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Rename | Self::Refresh => false,
         }
     }
 
@@ -91,8 +96,8 @@ impl ActionKind {
 /// Where the code for an activation comes from. Holds a secret, which `Debug` hides.
 #[derive(Debug, Clone)]
 pub enum CodeSource {
-    /// The token's seed, interval and hash, from a seed file: the code is computed when it is sent.
-    Seed(Box<NewToken>),
+    /// The token's seed, interval and hash, from a seed file, and its clock: the code is computed when it is sent.
+    Seed(Box<NewToken>, OwnClock),
     /// A code that a person typed.
     Code(Code),
 }
@@ -111,6 +116,8 @@ pub enum TokenAction {
     Unassign,
     /// Deactivate it; it stays assigned.
     Deactivate,
+    /// Deactivate it and activate it again for its user with this code source, which a person typed.
+    Refresh(usize),
     /// Delete it.
     Delete {
         /// Unassign it first, if it is assigned.
@@ -151,6 +158,7 @@ impl TokenAction {
             Self::Rename(_) => ActionKind::Rename,
             Self::RepairHash { .. } => ActionKind::RepairHash,
             Self::Replace { .. } => ActionKind::Replace,
+            Self::Refresh(_) => ActionKind::Refresh,
         }
     }
 }

@@ -159,6 +159,18 @@ impl<'a> TaskPlanner<'a> {
                 self.check_code_source(token, *code_source)?;
                 vec![step(WriteKind::Activate, assigned_to, Some(*code_source))]
             }
+            TokenAction::Refresh(code_source) => {
+                refuse_unless(token, ActionKind::Refresh)?;
+                let user = assigned_to.as_ref().and_then(|assigned_to| self.snapshot.user_by_id(assigned_to));
+                if let Some(issue) = user.and_then(ineligible) {
+                    return Err(Box::new(cannot(issue)));
+                }
+                self.check_code_source(token, *code_source)?;
+                vec![
+                    step(WriteKind::Deactivate, assigned_to.clone(), None),
+                    step(WriteKind::Activate, assigned_to, Some(*code_source)),
+                ]
+            }
             action => {
                 refuse_unless(token, action.kind())?;
                 let kind = match action {
@@ -279,14 +291,14 @@ impl<'a> TaskPlanner<'a> {
     fn check_code_source(&self, token: &Token, code_source: usize) -> Result<(), Box<Verdict<Task>>> {
         match self.code_sources.get(code_source) {
             Some(CodeSource::Code(_)) => Ok(()),
-            Some(CodeSource::Seed(seed)) if seed.serial != token.serial => {
+            Some(CodeSource::Seed(seed, _)) if seed.serial != token.serial => {
                 let message = format!("The seed is that of token {}", seed.serial);
                 Err(Box::new(cannot(Issue::new(message, "Choose the seed file's row of this token."))))
             }
-            Some(CodeSource::Seed(seed)) if !same_settings(seed, token) => {
+            Some(CodeSource::Seed(seed, _)) if !same_settings(seed, token) => {
                 Err(Box::new(other_settings(seed, token)))
             }
-            Some(CodeSource::Seed(_)) => Ok(()),
+            Some(CodeSource::Seed(..)) => Ok(()),
             None => Err(Box::new(cannot(Issue::new(
                 "Neither a code nor the seed of this token is at hand",
                 "Type the code that the token shows, or open the seed file that has it.",

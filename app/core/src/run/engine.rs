@@ -27,11 +27,12 @@ use super::{
 };
 use crate::{
     audit::RunId,
+    drift::OwnClock,
     error::ServiceError,
     plan::{CodeSource, PlannedRow, Task, Verdict},
     ports::{ChangeKind, Clock, Directory, Outcome, Refusal, RefusalKind, Sleeper},
     seed_file::ParsedRow,
-    token::Token,
+    token::{SerialNumber, Token},
 };
 
 /// Concurrent calls. Each is two `$batch` requests of 20, so that eight requests are in flight.
@@ -123,7 +124,7 @@ impl Rollout {
         Self::of(
             Some(RunInfo { id: run, size: size(rows.len()) }),
             sides.filter_map(|(index, (planned, entry))| match (&planned.verdict, &entry.result) {
-                (Verdict::Work(work), Ok(row)) => Job::of_row(index, planned.line, row.token.clone(), work),
+                (Verdict::Work(work), Ok(row)) => Job::of_row(index, planned.line, row, work),
                 _ => None,
             }),
         )
@@ -174,6 +175,18 @@ impl Rollout {
     #[must_use]
     pub fn with_inventory(mut self, tokens: usize) -> Self {
         self.inventory = tokens + self.queue.jobs().filter(|job| job.creates()).count();
+        self
+    }
+
+    /// Activates tokens of a seed file by these clocks instead of their rows' own: what a sample measured of the token or of its
+    /// delivery.
+    #[must_use]
+    pub fn with_clocks(mut self, clock_of: impl Fn(&SerialNumber) -> Option<OwnClock>) -> Self {
+        for job in self.queue.jobs_mut() {
+            if let Some(clock) = job.serial().and_then(|serial| clock_of(&serial)) {
+                job.set_clock(clock);
+            }
+        }
         self
     }
 

@@ -13,8 +13,10 @@ use std::collections::VecDeque;
 use self::{provisioning::Provisioning, single_write::SingleWrite, step::JobStep};
 use super::{End, Progress, messages};
 use crate::{
+    drift::OwnClock,
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
-    ports::{Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup, UnseenWrite},
+    ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup, UnseenWrite},
+    seed_file::SeedRow,
     token::{SerialNumber, Token, TokenId},
     user::UserId,
 };
@@ -70,8 +72,9 @@ pub(super) struct Job {
 
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
-    pub fn of_row(row: usize, line: u64, new: NewToken, work: &ImportTask) -> Option<Self> {
-        let step = Box::new(Provisioning::of_row(new, work)?);
+    pub fn of_row(row: usize, line: u64, seeds: &SeedRow, work: &ImportTask) -> Option<Self> {
+        let clock = OwnClock::of(seeds.offset());
+        let step = Box::new(Provisioning::of_row(seeds.token.clone(), clock, work)?);
         let (line, rest) = (row_number(line), VecDeque::new());
         Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
     }
@@ -89,7 +92,8 @@ impl Job {
                 .iter()
                 .skip(index + 1)
                 .any(|later| later.kind == WriteKind::Delete && later.token.id == step.token.id);
-            rest.push_back(job_step(step, code_sources, deleted_later)?);
+            let activates_next = steps.get(index + 1).is_some_and(|next| next.kind == WriteKind::Activate);
+            rest.push_back(job_step(step, code_sources, (deleted_later, activates_next))?);
         }
         let (line, step) = (row_number(line), rest.pop_front()?);
         Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
@@ -132,6 +136,11 @@ impl Job {
     pub fn person(&self) -> Option<UserId> {
         let NextCall::Write(kind) = self.next() else { return None };
         if kind.concerns_person() { self.user() } else { None }
+    }
+
+    /// Sets the clock at which the token of a seed file's row is activated.
+    pub fn set_clock(&mut self, clock: OwnClock) {
+        self.step.set_clock(clock);
     }
 
     /// Whether its next write creates a token.
@@ -210,6 +219,9 @@ impl Job {
                     }
                 }
             }
+            Some(End::Failed(failure)) if self.done == ["deactivated"] => {
+                *failure = messages::not_refreshed(failure);
+            }
             Some(End::Failed(failure)) if !self.done.is_empty() => {
                 failure.reason = format!("Already {}, but then: {}", self.done.join(" and "), failure.reason);
             }
@@ -252,13 +264,13 @@ fn row_number(line: u64) -> u32 {
 fn job_step(
     step: &PlannedWrite,
     code_sources: &[CodeSource],
-    deleted_later: bool,
+    (deleted_later, activates_next): (bool, bool),
 ) -> Option<Box<dyn JobStep>> {
     let then = match step.kind {
         WriteKind::Assign => NextWrite::Assign,
         WriteKind::AssignAndActivate => NextWrite::AssignAndActivate,
         WriteKind::Activate => NextWrite::Activate,
-        _ => return Some(Box::new(SingleWrite::new(step, deleted_later)?)),
+        _ => return Some(Box::new(SingleWrite::new(step, deleted_later, activates_next)?)),
     };
     let code_source = match step.code_source {
         Some(index) => Some(code_sources.get(index)?.clone()),

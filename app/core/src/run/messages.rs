@@ -76,6 +76,18 @@ pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
     plain(reason, "Name it again if your name is the right one.".to_owned())
 }
 
+/// A refresh that deactivated the token and could not activate it again: what its person has to know comes first.
+pub(super) fn not_refreshed(failure: &Failure) -> Failure {
+    Failure {
+        reason: format!(
+            "The token is deactivated, so its person cannot sign in with it now. Activating it again failed: {}",
+            failure.reason
+        ),
+        remedy: format!("Activate it with the next code on its display. {}", failure.remedy),
+        request_id: failure.request_id.clone(),
+    }
+}
+
 /// Microsoft may have checked a typed code, and there is no other one.
 pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
     Failure {

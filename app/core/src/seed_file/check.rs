@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     issue::Issue,
+    offset::Offset,
     ports::NewToken,
     seed::Seed,
     token::{Interval, MAX_TEXT_LEN},
@@ -169,7 +170,22 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
-    Ok(SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() })
+    let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() };
+    Ok(with_clock_note(row))
+}
+
+/// Says for which clock the token will be activated, if its file knows one.
+fn with_clock_note(mut row: SeedRow) -> SeedRow {
+    let interval = row.token.interval;
+    let stated = Offset::from_steps(row.drift.unwrap_or_default(), interval);
+    if stated != Offset::default() {
+        row.notes.push(if stated.activates(interval) {
+            format!("clock {stated} when the file was made: activated at that drift")
+        } else {
+            format!("clock {stated} when the file was made: more than Microsoft accepts, so it is left out")
+        });
+    }
+    row
 }
 
 /// The serial that identifies a row in messages: empty when it seems to be a seed.

@@ -98,6 +98,53 @@ pub fn check_activation(held: Vec<Token>, token: &TokenId) -> Result<Token, Deni
     }
 }
 
+/// What to do with a token whose codes are refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefreshDecision {
+    /// Deactivate it, then activate it.
+    Refresh(Token),
+    /// Activate it: it is not activated, perhaps since an earlier refresh.
+    Activate(Token),
+    /// Nothing, for this reason.
+    Denied(Denial),
+}
+
+/// What to do when a user with the tokens `held` refreshes this one.
+pub fn decide_refresh(held: Vec<Token>, token: &TokenId) -> RefreshDecision {
+    match held.into_iter().find(|held| held.id == *token) {
+        None => RefreshDecision::Denied(Denial::Gone),
+        Some(token) if is_active(&token) => RefreshDecision::Refresh(token),
+        Some(token) => RefreshDecision::Activate(token),
+    }
+}
+
+/// Why a refresh ends before its second write, if it does: the token was not deactivated. `now` are the user's tokens, read
+/// again unless the answer was clear.
+pub fn deactivation_denial(token: &TokenId, answer: WriteResponse, now: Option<&[Token]>) -> Option<Denial> {
+    let found = now.map(|now| now.iter().find(|held| held.id == *token));
+    match (answer, found) {
+        (WriteResponse::Accepted, _) => None,
+        (_, Some(None)) => Some(Denial::Gone),
+        (_, Some(Some(token))) if !is_active(token) => None,
+        (WriteResponse::Refused(RefusalKind::Forbidden), _) => Some(Denial::NotAllowed),
+        (WriteResponse::Refused(_), _) => Some(Denial::Later { after_ms: None }),
+        (WriteResponse::Later { after_ms }, _) => Some(Denial::Later { after_ms }),
+        (WriteResponse::Lost, _) => Some(Denial::Unclear),
+    }
+}
+
+/// The outcome of a refresh whose token was deactivated, from that of the activation after it.
+pub fn refresh_outcome(activation: ActivationOutcome) -> ActivationOutcome {
+    match activation {
+        // It says so first: the user cannot sign in with it now.
+        ActivationOutcome::Denied(denial @ (Denial::Gone | Denial::AlreadyActivated)) => {
+            ActivationOutcome::Denied(denial)
+        }
+        ActivationOutcome::Denied(denial) => ActivationOutcome::Deactivated(denial),
+        outcome => outcome,
+    }
+}
+
 /// The outcome of an activation; `now` are the user's tokens, read again: what was answered well and is not seen may have
 /// had no effect (MICROSOFT_GRAPH.md 2).
 pub fn activation_outcome(before: &Token, answer: WriteResponse, now: Option<&[Token]>) -> ActivationOutcome {

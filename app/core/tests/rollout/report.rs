@@ -125,7 +125,7 @@ fn the_csv_escapes_formulas_in_every_column() {
         row.token.serial = token_core::token::SerialNumber::parse("=1+1").unwrap();
     });
     let rows = planned(&[evil, entry(1)]);
-    let text = csv(&rows, &[Progress::default(), failed("+danger, \"quoted\"\r\nand more")]);
+    let text = csv(&rows, &[Progress::default(), failed("+danger, \"quoted\"\r\nand more")], None);
     let fields = fields(&text);
     assert_eq!(fields.len(), 3);
     assert_eq!(fields[1][1], "'=1+1");
@@ -139,7 +139,7 @@ fn the_csv_escapes_formulas_in_every_column() {
 fn a_serial_keeps_its_zeros_in_a_spreadsheet() {
     let padded =
         changed(0, |row| row.token.serial = token_core::token::SerialNumber::parse("00123").unwrap());
-    let text = csv(&planned(&[padded]), &[Progress::default()]);
+    let text = csv(&planned(&[padded]), &[Progress::default()], None);
     assert!(text.starts_with('\u{feff}'), "without it Excel takes UTF-8 for another encoding");
     assert_eq!(fields(&text)[1][1], "=\"00123\"");
 }
@@ -159,7 +159,7 @@ fn the_csv_of_a_real_run_has_a_line_per_row_and_no_seed() {
         let rows = entries(20);
         let run = Run::planned(&fake, Mode::Activate, &rows).await;
         assert_eq!(run.go().await, RunResult::Complete);
-        let text = csv(&run.rows, &run.progress.borrow());
+        let text = csv(&run.rows, &run.progress.borrow(), None);
         assert_eq!(fields(&text).len(), 21);
         assert_eq!(fields(&text)[1], ["2", "S00000", "user0@contoso.example", "Activated", "", "", "", ""]);
         assert_eq!(fields(&text)[4][3], "Conflict");

@@ -5,6 +5,7 @@ mod faults;
 mod plan;
 mod random_faults;
 mod recipients;
+mod refresh;
 mod run;
 mod steps;
 
@@ -12,6 +13,7 @@ use std::cell::{Cell, RefCell};
 
 use token_core::{
     audit::RunId,
+    drift::OwnClock,
     error::ServiceError,
     otp,
     plan::{ActionRequest, CodeSource, TaskRow, TokenAction, Verdict, snapshot::TenantSnapshot},
@@ -48,7 +50,7 @@ pub fn token(fake: &FakeTenant, n: usize) -> Token {
 
 /// The seed of token `n`.
 pub fn seed(n: usize) -> CodeSource {
-    CodeSource::Seed(Box::new(new_token(n)))
+    CodeSource::Seed(Box::new(new_token(n)), OwnClock::default())
 }
 
 /// The code that token `n` shows now.

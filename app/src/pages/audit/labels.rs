@@ -76,7 +76,7 @@ pub fn run_actions(run: &RunSummary) -> String {
 
 /// The number of operations of a run: "1 operation", "2,500 operations".
 pub fn operations(run: &RunSummary) -> String {
-    match run.counts.iter().map(|count| count.count).sum() {
+    match run.operations() {
         1 => "1 operation".to_owned(),
         count => format!("{} operations", grouped_u64(count)),
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use token_core::{
+    plan::PlanTotals,
     run::report,
     seed_file::{FileFormat, Owner, failed_rows, graph_json},
 };
@@ -55,7 +56,9 @@ pub fn RunDownloads(state: ImportState) -> impl IntoView {
 
 fn save_report(state: ImportState, name: &str) {
     let plan = state.run.plan.get_untracked();
-    let text = state.run.progress.with_value(|progress| report::csv(&plan, progress));
+    let record = state.proof.with_untracked(|proof| proof.record(PlanTotals::of(&plan).activate));
+    let proof = record.map(|record| record.text());
+    let text = state.run.progress.with_value(|progress| report::csv(&plan, progress, proof.as_deref()));
     download(name, "text/csv;charset=utf-8", &text);
 }
 

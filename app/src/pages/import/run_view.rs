@@ -9,7 +9,13 @@ use token_core::{
     },
 };
 
-use super::{downloads::RunDownloads, mode::mode_label, permissions::Permissions, steps};
+use super::{
+    downloads::RunDownloads,
+    mode::mode_label,
+    permissions::Permissions,
+    prove::{self, ProofLine},
+    steps,
+};
 use crate::{
     components::{
         error_note::ErrorNote,
@@ -53,7 +59,10 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
     let totals = move || plan.get();
     let name = move || state.file.with(|file| file.as_ref().map(|file| file.name.clone()));
     let text = move || button_label(&totals());
-    let refused = Memo::new(move |_| permissions.reason(state.mode.get()));
+    let refused = Memo::new(move |_| {
+        let blocked = prove::blocking_reason(state).map(str::to_owned);
+        permissions.reason(state.mode.get()).or(blocked)
+    });
     let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
     view! {
         <div class="run">
@@ -194,6 +203,7 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
             {move || {
                 creation_note(state.run.creation_size.get()).map(|text| view! { <p class="note note--info">{text}</p> })
             }}
+            <ProofLine state />
             <RunDownloads state />
         </div>
     }

@@ -6,14 +6,14 @@ use leptos::{prelude::*, task::spawn_local};
 use seed_readers::Opened;
 use token_core::{
     error::ServiceError,
-    plan::{Mode, PlannedRow, Planner, snapshot},
+    plan::{Mode, PlanTotals, PlannedRow, Planner, snapshot},
     run::engine::{Rollout, RunResult},
     seed_file::FileKind,
 };
 
 use super::kept::{Kept, ROWS_PER_YIELD};
 use crate::{
-    api::directory::ApiDirectory,
+    api::{audit::record_proof, directory::ApiDirectory},
     browser::{Yielder, mark, sleep},
     format::{grouped, tokens},
     seed_file::{Answer, ChosenFile, Question, Unopened, summary},
@@ -252,15 +252,22 @@ pub fn run(state: ImportState) {
     state.phase.set(ImportPhase::Running);
     mark("import-run-begin");
     spawn_local(async move {
+        let proof = state.proof.get_untracked();
         let inventory_size = state.tenant.with_value(|read| read.as_ref().map(|read| read.inventory_size()));
         let make = |id, plan: &[PlannedRow]| {
-            let rollout = Rollout::new(id, plan, file.table.rows());
+            let rollout =
+                Rollout::new(id, plan, file.table.rows()).with_clocks(|serial| proof.clock_of(serial));
             match inventory_size {
                 Some(tokens) => rollout.with_inventory(tokens),
                 None => rollout,
             }
         };
-        let ended = state.run.drive(make).await;
+        let activations = PlanTotals::of(&state.run.plan.get_untracked()).activate;
+        let before = async |id| match proof.record(activations) {
+            Some(record) => Ok(record_proof(id, record).await?),
+            None => Ok(()),
+        };
+        let ended = state.run.drive(make, before).await;
         mark("import-run-end");
         inventory.invalidate();
         let totals = untrack(|| state.run.totals());

@@ -4,6 +4,7 @@ mod activate;
 mod assign;
 mod delete;
 mod export;
+mod find;
 mod select_list;
 mod slips;
 
@@ -15,6 +16,7 @@ use self::{
     assign::{AssignByList, AssignDialog},
     delete::DeleteDialog,
     export::TokenExportDialog,
+    find::FindDialog,
     select_list::SelectListDialog,
     slips::TooManySlips,
 };
@@ -58,6 +60,7 @@ pub fn BulkDialogs() -> impl IntoView {
             BulkDialog::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             BulkDialog::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             BulkDialog::Export => view! { <TokenExportDialog selected open /> }.into_any(),
+            BulkDialog::Find => view! { <FindDialog open /> }.into_any(),
             BulkDialog::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })
     }

@@ -4,8 +4,8 @@ use leptos::{ev, prelude::*};
 use token_core::{self_service::ActivationTarget, token::Token};
 
 use super::{
-    code_field::CodeField, form_error_note::FormErrorNote, picture::TokenPicture, store::MyTokensState,
-    submit::SubmitState,
+    code_field::CodeField, form_error_note::FormErrorNote, help_desk::HelpDesk, picture::TokenPicture,
+    store::MyTokensState, submit::SubmitState,
 };
 use crate::browser::focus;
 
@@ -14,6 +14,7 @@ use crate::browser::focus;
 pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
     let submit = SubmitState::new(state);
     let (id, seconds) = (token.id, token.interval_seconds);
+    let failed_id = id.clone();
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         submit.send(ActivationTarget::Token(id.clone()));
@@ -26,15 +27,27 @@ pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
             </p>
             <TokenPicture texts=state.texts seconds=Some(seconds) />
             <CodeField texts=state.texts field=submit.field is_wrong=Signal::derive(move || submit.is_code_wrong()) />
-            <FormFooter state submit />
+            <Show
+                when=move || !state.has_failed(&failed_id)
+                fallback=move || view! { <p role="alert">{state.texts.refresh.stop}</p> <HelpDesk texts=state.texts /> }
+            >
+                <FormFooter state submit />
+            </Show>
         </form>
     }
 }
 
-/// The end of both forms: the error and the submit button. Restores the code that was typed before a step-up sign-in.
+/// The end of the forms: the error and the submit button. Restores the code that was typed before a step-up sign-in.
 #[component]
-pub fn FormFooter(state: MyTokensState, submit: SubmitState) -> impl IntoView {
+pub fn FormFooter(
+    state: MyTokensState,
+    submit: SubmitState,
+    /// The labels of the button, idle and busy; else those of an activation.
+    #[prop(optional)]
+    labels: Option<[&'static str; 2]>,
+) -> impl IntoView {
     let code = &state.texts.code;
+    let [idle, busy] = labels.unwrap_or([code.activate, code.activating]);
     let is_restored = state.restored.with_value(Option::is_some);
     Effect::new(move |_| {
         let Some(field) = submit.field.get() else { return };
@@ -60,7 +73,7 @@ pub fn FormFooter(state: MyTokensState, submit: SubmitState) -> impl IntoView {
             class="button button--primary button--large"
             aria-disabled=move || submit.is_busy.get().to_string()
         >
-            {move || if submit.is_busy.get() { code.activating } else { code.activate }}
+            {move || if submit.is_busy.get() { busy } else { idle }}
         </button>
     }
 }

@@ -11,6 +11,8 @@ pub enum FormError {
     Missing(&'static str),
     /// The token was not activated.
     Denied(Denial),
+    /// The token was deactivated to be activated again, and was not.
+    Deactivated(Denial),
     /// The call failed.
     Failed(ServiceError),
 }
@@ -63,6 +65,12 @@ pub fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
     match error {
         FormError::Missing(what) => ErrorText::new(*what),
         FormError::Denied(denial) => describe_denial(texts, denial),
+        FormError::Deactivated(denial) => {
+            let why = describe_denial(texts, denial);
+            let steps = std::iter::once(why.what.as_str()).chain(why.steps.iter().map(String::as_str));
+            // What to know comes first: the token cannot be used now.
+            ErrorText { help: true, next: why.next, ..ErrorText::new(texts.refresh.deactivated).steps(steps) }
+        }
         FormError::Failed(error) => describe_error(texts, error),
     }
 }
@@ -152,6 +160,13 @@ mod tests {
             let text = described(&FormError::Denied(denial.clone()));
             assert!(text.help || text.next.is_some() || !text.steps.is_empty(), "{denial:?}");
         }
+    }
+
+    #[test]
+    fn a_refresh_that_failed_says_first_that_the_token_is_switched_off() {
+        let text = described(&FormError::Deactivated(Denial::CodeRefused));
+        assert!(text.what.starts_with("Your token is switched off now"), "{}", text.what);
+        assert_eq!(text.steps.first().map(String::as_str), Some("These digits were not accepted."));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The state of the page: the user's tokens, and the open form.
 
+use std::collections::HashMap;
+
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
     otp::Code,
-    self_service::{ActivationTarget, MyTokenList, OwnActivation},
+    self_service::{ActivationTarget, Denial, MyTokenList, OwnActivation},
     token::{SerialNumber, Token, TokenId, TokenStatus},
 };
 
@@ -33,6 +35,8 @@ pub enum OpenForm {
     Nothing,
     /// The form of one of the user's tokens.
     Token(TokenId),
+    /// The form of an activated token whose codes are refused.
+    Refresh(TokenId),
     /// The form for claiming an unassigned token.
     Claim,
 }
@@ -58,9 +62,14 @@ pub struct MyTokensState {
     pub error: RwSignal<Option<FormError>>,
     /// The code that was typed before a step-up sign-in, until the form takes it.
     pub restored: StoredValue<Option<Code>>,
+    /// How many codes of each token were refused since the page was opened.
+    pub refusals: RwSignal<HashMap<TokenId, u32>>,
     /// Whether users may claim unassigned tokens.
     pub may_claim: bool,
 }
+
+/// Refused codes of one token after which the form gives way to the help desk: whether Microsoft locks is not known.
+pub const MAX_REFUSALS: u32 = 3;
 
 impl MyTokensState {
     /// Starts loading, in the browser only: the server hands out a restored code once.
@@ -75,6 +84,7 @@ impl MyTokensState {
             done: RwSignal::new(None),
             error: RwSignal::new(None),
             restored: StoredValue::new(None),
+            refusals: RwSignal::new(HashMap::new()),
             may_claim: expect_context::<BootInfo>().self_service.claim,
         };
         on_cleanup(move || _ = state.restored.try_set_value(None));
@@ -123,9 +133,16 @@ impl MyTokensState {
 
     /// After a reload: the token of the open form may be gone, or activated.
     fn update_open_form(self) {
-        let OpenForm::Token(id) = self.open.get_untracked() else { return };
+        let (id, is_refresh) = match self.open.get_untracked() {
+            OpenForm::Token(id) => (id, false),
+            OpenForm::Refresh(id) => (id, true),
+            _ => return,
+        };
         match self.tokens.with_untracked(|tokens| tokens.iter().find(|token| token.id == id).cloned()) {
+            Some(token) if token.status == TokenStatus::Activated && is_refresh => {}
             Some(token) if token.status == TokenStatus::Activated => self.show_activated(token),
+            // It was deactivated to be refreshed: its next code activates it.
+            Some(_) if is_refresh => self.open.set(OpenForm::Token(id)),
             Some(_) => {}
             None => self.open.set(OpenForm::Nothing),
         }
@@ -143,6 +160,18 @@ impl MyTokensState {
         self.serial.set(String::new());
         self.done.set(Some(token));
         request_animation_frame(|| focus("#done"));
+    }
+
+    /// Shows that a refresh deactivated the token and did not activate it again, and asks for its next code.
+    pub fn show_deactivated(self, denial: Denial) {
+        self.error.set(Some(FormError::Deactivated(denial)));
+        self.read(false);
+        request_animation_frame(|| focus("#trouble"));
+    }
+
+    /// Whether too many codes of this token were refused. Reactive.
+    pub fn has_failed(self, token: &TokenId) -> bool {
+        self.refusals.with(|refusals| refusals.get(token).is_some_and(|count| *count >= MAX_REFUSALS))
     }
 
     /// Closes the form and reloads the tokens, because its token has changed.
@@ -190,6 +219,11 @@ fn initial_form(tokens: &[Token], requested: Option<&ActivationTarget>, may_clai
         Some(ActivationTarget::Token(id)) => {
             tokens.iter().find(|token| token.id == *id).map_or(OpenForm::Nothing, of)
         }
+        Some(ActivationTarget::Refresh(id)) => match tokens.iter().find(|token| token.id == *id) {
+            Some(token) if can_activate(token) => of(token),
+            Some(_) => OpenForm::Refresh(id.clone()),
+            None => OpenForm::Nothing,
+        },
         Some(ActivationTarget::Serial(serial)) => {
             tokens.iter().find(|token| token.serial == *serial).map_or(claim, of)
         }

@@ -10,10 +10,10 @@ use token_core::{
 use super::{
     code_field::{self, empty},
     form_error::FormError,
-    store::MyTokensState,
+    store::{MyTokensState, OpenForm},
 };
 use crate::{
-    api::my::{activate_own, claim_token},
+    api::my::{activate_own, claim_token, refresh_own},
     browser::focus,
     state::announcer::{Announcer, use_announcer},
 };
@@ -68,6 +68,7 @@ impl SubmitState {
         spawn_local(async move {
             let answer = match self.resolved(target) {
                 ActivationTarget::Token(id) => activate_own(id, code).await,
+                ActivationTarget::Refresh(id) => refresh_own(id, code).await,
                 ActivationTarget::Serial(serial) => claim_token(serial, code).await,
             };
             self.handle_answer(answer.map_err(ServiceError::from));
@@ -91,7 +92,7 @@ impl SubmitState {
                 Some(token) if token.status != TokenStatus::Activated => ActivationTarget::Token(token.id),
                 _ => ActivationTarget::Serial(serial),
             },
-            token @ ActivationTarget::Token(_) => token,
+            token @ (ActivationTarget::Token(_) | ActivationTarget::Refresh(_)) => token,
         }
     }
 
@@ -106,13 +107,28 @@ impl SubmitState {
                 self.state.show_activated(token);
             }
             Ok(ActivationOutcome::Denied(denial)) => self.show_denial(denial),
+            Ok(ActivationOutcome::Deactivated(denial)) => {
+                empty(self.field);
+                self.count_refusal(&denial);
+                self.state.show_deactivated(denial);
+            }
             Err(error) => self.error.set(Some(FormError::Failed(error))),
+        }
+    }
+
+    /// Counts a refused code of the token of the open form.
+    fn count_refusal(self, denial: &Denial) {
+        if *denial == Denial::CodeRefused
+            && let OpenForm::Token(id) | OpenForm::Refresh(id) = self.state.open.get_untracked()
+        {
+            self.state.refusals.update(|refusals| *refusals.entry(id).or_default() += 1);
         }
     }
 
     fn show_denial(self, denial: Denial) {
         let field = match denial {
             Denial::CodeRefused => {
+                self.count_refusal(&denial);
                 empty(self.field);
                 Some("#code")
             }

@@ -7,10 +7,11 @@ use super::{
     activations::LatestActivations,
     claim::ClaimForm,
     code_form::CodeForm,
-    done::{ActivatedNote, DriftHelp},
+    done::ActivatedNote,
     form_error::FormError,
     form_error_note::FormErrorNote,
     help_desk::HelpDesk,
+    refresh::RefusedHelp,
     store::{MyTokensLoadState, MyTokensState, OpenForm, can_activate},
 };
 use crate::{
@@ -91,7 +92,7 @@ fn TokenItem(state: MyTokensState, token: Token) -> impl IntoView {
             </div>
             {kind}
             {can_activate(&token).then(|| view! { <Activation state token=token.clone() /> })}
-            {is_ready.then(|| view! { <DriftHelp texts /> })}
+            {is_ready.then(|| view! { <RefusedHelp state token /> })}
         </li>
     }
 }

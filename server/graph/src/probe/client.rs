@@ -7,9 +7,8 @@ use reqwest::Request;
 use serde_json::Value;
 use url::Url;
 
-use super::clock_sample::ClockSample;
 use crate::{
-    clock::now_ms,
+    clock::{ClockSample, now_ms},
     entra::{AccessTokenError, Bearer, app_token::AppToken},
     http::{CLIENT_REQUEST_ID, HttpClient, TransportError, new_request_id},
     redact::redact,

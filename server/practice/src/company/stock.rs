@@ -111,6 +111,8 @@ fn device(
         status,
         assigned_to,
         activated_ms: (status == Status::Activated).then_some(0),
+        clock_s: 0,
+        learnt_steps: 0,
         last_used: (status == Status::Activated).then(|| days_ago(used)),
         assigned_at: assigned_to.map(|_| days_ago(age)),
         visible_from: 0,

@@ -104,6 +104,8 @@ impl<'a> NewHardwareToken<'a> {
             assigned_to,
             last_used: None,
             activated_ms: None,
+            clock_s: 0,
+            learnt_steps: 0,
             assigned_at: assigned_to.map(|_| clock::utc(call.now_ms)),
             visible_from: call.now_ms + tenant.settings.visibility_delay_ms,
             legacy: false,

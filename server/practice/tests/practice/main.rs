@@ -17,6 +17,8 @@ mod create;
 #[cfg(test)]
 mod delegated;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod entra;
 #[cfg(test)]
 mod faults;

@@ -23,7 +23,8 @@ pub async fn entries_for(browser: &Browser) -> Vec<AuditEntry> {
     entries.collect()
 }
 
-async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
+/// The newest entry of an action.
+pub async fn newest(browser: &Browser, action: AuditAction) -> AuditEntry {
     entries_for(browser)
         .await
         .into_iter()

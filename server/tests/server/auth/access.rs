@@ -20,8 +20,12 @@ fn arguments(path: &str) -> Value {
     match path {
         "/api/audit/exported" => json!({ "kind": "csv", "count": 1 }),
         "/api/audit/list" | "/api/audit/newer" => json!({ "ask": {} }),
+        "/api/audit/proof" => json!({
+            "run": "12345678-1234-4123-8123-123456789abc",
+            "proof": { "samples": [], "override_reason": null },
+        }),
         "/api/audit/run" => json!({ "id": "12345678-1234-4123-8123-123456789abc" }),
-        "/api/my/activate" => json!({ "token": id, "code": "123456" }),
+        "/api/my/activate" | "/api/my/refresh" => json!({ "token": id, "code": "123456" }),
         "/api/my/claim" => json!({ "serial": "NO-SUCH-1", "code": "123456" }),
         "/api/session/end" => json!({ "key": no_session }),
         "/api/session/end_any" => json!({ "key": no_session, "all_of_person": true }),

@@ -12,10 +12,10 @@ use crate::support::{
     test_app::TestApp,
 };
 
-const CALLS: [&str; 3] = ["/api/my/activate", "/api/my/claim", "/api/my/tokens"];
+const CALLS: [&str; 4] = ["/api/my/activate", "/api/my/claim", "/api/my/refresh", "/api/my/tokens"];
 const NOBODY: &str = "00000000-0000-4000-8000-000000000001";
 
-/// Valid arguments for all three: a call ignores fields that it does not have.
+/// Valid arguments for all of them: a call ignores fields that it does not have.
 fn arguments() -> Value {
     json!({ "token": NOBODY, "serial": "NO-SUCH-1", "code": "123456" })
 }
@@ -34,7 +34,7 @@ async fn an_end_user_may_call_exactly_these() {
         .map(|(path, _)| path)
         .collect();
     let of_sessions = ["/api/session/end", "/api/session/list", "/api/session/sign_out"];
-    let theirs = [&["/api/clock/read", CALLS[0], CALLS[1], CALLS[2]][..], &of_sessions].concat();
+    let theirs = [&["/api/clock/read", CALLS[0], CALLS[1], CALLS[2], CALLS[3]][..], &of_sessions].concat();
     assert_eq!(listed, theirs, "what end users may call has changed: is that meant?");
 
     let app = TestApp::organisation().await;

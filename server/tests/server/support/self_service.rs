@@ -93,6 +93,10 @@ pub async fn activate(browser: &Browser, token: &TokenId, code: &str) -> TestRes
     browser.call("/api/my/activate", json!({ "token": token, "code": code })).await
 }
 
+pub async fn refresh(browser: &Browser, token: &TokenId, code: &str) -> TestResponse {
+    browser.call("/api/my/refresh", json!({ "token": token, "code": code })).await
+}
+
 /// The result of an attempt.
 pub fn attempt(answer: &TestResponse) -> ActivationOutcome {
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -103,7 +107,7 @@ pub fn attempt(answer: &TestResponse) -> ActivationOutcome {
 pub fn activated_token(answer: &TestResponse) -> Token {
     match attempt(answer) {
         ActivationOutcome::Done(token) => token,
-        ActivationOutcome::Denied(denial) => panic!("{denial:?}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -103,6 +103,48 @@ impl TestCli {
         client.get(url).send().await.unwrap().json().await.unwrap()
     }
 
+    fn http() -> reqwest::Client {
+        // Fails when another test has installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        reqwest::Client::builder().no_proxy().build().unwrap()
+    }
+
+    /// Asks the practice tenant itself.
+    pub async fn practice_get(&self, path: &str) -> Value {
+        let url = format!("{}{path}", self.practice.base_url);
+        Self::http().get(url).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Sends something to the practice tenant itself; null for an empty answer.
+    pub async fn practice_post(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}{path}", self.practice.base_url);
+        Self::http().post(url).json(&body).send().await.unwrap().json().await.unwrap_or_default()
+    }
+
+    /// An access token of the app.
+    pub async fn access_token(&self) -> String {
+        let Practice { base_url, tenant_id, client_id, client_secret, .. } = &self.practice;
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", client_id)
+            .append_pair("client_secret", client_secret)
+            .append_pair("scope", &format!("{base_url}.default"))
+            .finish();
+        let request = Self::http()
+            .post(format!("{base_url}{tenant_id}/oauth2/v2.0/token"))
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .body(body);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Posts to Graph; returns the status.
+    pub async fn graph_post(&self, path: &str, access_token: &str, body: Value) -> u16 {
+        let url = format!("{}{path}", self.practice.base_url);
+        let request = Self::http().post(url).bearer_auth(access_token).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     /// The number of writes to Graph.
     pub async fn writes(&self) -> u64 {
         self.stats().await["writes"].as_u64().unwrap()

@@ -5,6 +5,7 @@ mod answers;
 
 use super::{Lookup, NextCall, step::JobStep, uncertainty::Uncertainty};
 use crate::{
+    drift::OwnClock,
     otp,
     plan::{CodeSource, ImportTask, NextWrite},
     ports::{Activation, Assignment, Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
@@ -17,17 +18,17 @@ use crate::{
 #[derive(Debug)]
 pub(super) enum Subject {
     /// A row of a seed file: identified by serial and manufacturer, created if it does not exist.
-    Row(Box<NewToken>),
+    Row(Box<NewToken>, OwnClock),
     /// A token of the inventory, identified by its id; with a code source if it is to be activated.
     Existing(Option<CodeSource>),
 }
 
 impl Subject {
-    /// The seed, interval and hash, if codes are computed from a seed.
-    fn seed(&self) -> Option<&NewToken> {
+    /// The seed, interval and hash, and the clock, if codes are computed from a seed.
+    fn seed(&self) -> Option<(&NewToken, OwnClock)> {
         match self {
-            Self::Row(new) => Some(new),
-            Self::Existing(Some(CodeSource::Seed(new))) => Some(new),
+            Self::Row(new, clock) => Some((new, *clock)),
+            Self::Existing(Some(CodeSource::Seed(new, clock))) => Some((new, *clock)),
             Self::Existing(_) => None,
         }
     }
@@ -61,14 +62,14 @@ pub(super) struct Provisioning {
 
 impl Provisioning {
     /// The work of a seed file's row; `None` when there is nothing to write.
-    pub fn of_row(new: NewToken, work: &ImportTask) -> Option<Self> {
+    pub fn of_row(new: NewToken, clock: OwnClock, work: &ImportTask) -> Option<Self> {
         let (write, stage) = match (work.create, work.then) {
             (true, _) => (ChangeKind::Create, Stage::Planned),
             (false, then) => first_write(then?),
         };
         let user = work.user.as_ref().map(|user| user.id.clone());
         let goal = work.then.map_or(Stage::Created, goal);
-        Some(Self::new(Subject::Row(Box::new(new)), work.token.clone(), user, (write, stage, goal)))
+        Some(Self::new(Subject::Row(Box::new(new), clock), work.token.clone(), user, (write, stage, goal)))
     }
 
     /// The work on a token of the inventory.
@@ -83,6 +84,7 @@ impl Provisioning {
         user: Option<UserId>,
         (write, stage, goal): (ChangeKind, Stage, Stage),
     ) -> Self {
+        let used_step = subject.seed().and_then(|(new, clock)| typed_step(new, clock));
         Self {
             uncertainty: Uncertainty::default(),
             subject,
@@ -96,17 +98,19 @@ impl Provisioning {
             may_be_hidden_until_ms: 0,
             no_create_until_ms: 0,
             sent_ms: 0,
-            used_step: None,
+            used_step,
         }
     }
 
-    /// The code is computed when it is sent, with the token's own interval and hash.
+    /// The code is computed when it is sent, with the token's own interval and hash, and for the time of its clock.
     fn activation(&self, now_ms: u64) -> Option<Activation> {
         let code = match &self.subject {
             Subject::Existing(Some(CodeSource::Code(code))) => code.clone(),
             subject => {
-                let new = subject.seed()?;
-                otp::totp(&new.seed, new.hash, new.interval, now_ms)
+                let (new, clock) = subject.seed()?;
+                let steps = clock.offset.steps(new.interval);
+                let step = otp::step(new.interval, now_ms).checked_add_signed(steps)?;
+                otp::hotp(&new.seed, new.hash, step)
             }
         };
         Some(Activation { token: self.token.clone()?, user: self.user.clone()?, code })
@@ -115,7 +119,7 @@ impl Provisioning {
     /// The row of the seed file, if this is one.
     fn row(&self) -> Option<&NewToken> {
         match &self.subject {
-            Subject::Row(new) => Some(new),
+            Subject::Row(new, _) => Some(new),
             Subject::Existing(_) => None,
         }
     }
@@ -130,7 +134,19 @@ impl Provisioning {
     }
 }
 
+/// The step of the code that was typed to measure the token's clock.
+fn typed_step(new: &NewToken, clock: OwnClock) -> Option<u64> {
+    clock.typed_at_ms.map(|typed_ms| otp::step(new.interval, typed_ms))
+}
+
 impl JobStep for Provisioning {
+    fn set_clock(&mut self, known: OwnClock) {
+        if let Subject::Row(new, clock) = &mut self.subject {
+            *clock = known;
+            self.used_step = typed_step(new, known);
+        }
+    }
+
     fn uncertainty(&self) -> &Uncertainty {
         &self.uncertainty
     }
@@ -168,7 +184,7 @@ impl JobStep for Provisioning {
         match (self.uncertainty.is_raised, &self.subject) {
             (false, _) => NextCall::Write(self.write),
             _ if self.uncertainty.is_unseen() => NextCall::ReadBack,
-            (true, Subject::Row(_)) => NextCall::Read(Lookup::Serial),
+            (true, Subject::Row(..)) => NextCall::Read(Lookup::Serial),
             (true, Subject::Existing(_)) => NextCall::Read(Lookup::Id),
         }
     }
@@ -176,9 +192,10 @@ impl JobStep for Provisioning {
     /// When the row's code may be sent, if not now.
     ///
     /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
-    /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed is sent at once.
+    /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed to be sent is sent at once; one that was typed
+    /// to measure the clock counts as sent.
     fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
-        let new = self.subject.seed().filter(|_| self.sends_code())?;
+        let (new, _) = self.subject.seed().filter(|_| self.sends_code())?;
         let remaining = otp::remaining_ms(new.interval, now_ms);
         let used = self.used_step == Some(otp::step(new.interval, now_ms));
         (used || remaining < margin_ms).then_some(now_ms + remaining)
@@ -187,7 +204,7 @@ impl JobStep for Provisioning {
     fn mark_sent(&mut self, now_ms: u64) {
         self.sent_ms = now_ms;
         if self.sends_code() {
-            self.used_step = Some(self.subject.seed().map_or(0, |new| otp::step(new.interval, now_ms)));
+            self.used_step = Some(self.subject.seed().map_or(0, |(new, _)| otp::step(new.interval, now_ms)));
         }
     }
 

@@ -35,6 +35,9 @@ pub(super) struct SingleWrite {
     legacy: bool,
     /// Whether a deleted token counts as done, because this or a later step deletes it.
     may_be_gone: bool,
+    /// Whether the token is activated again right after: the answer to that shows that this write took effect, and a typed code
+    /// must not grow old meanwhile.
+    activates_next: bool,
 }
 
 /// What a lookup shows.
@@ -51,7 +54,7 @@ enum Observation {
 
 impl SingleWrite {
     /// The state for a planned write; `None` when it assigns or activates, or lacks a user that it needs.
-    pub fn new(step: &PlannedWrite, deleted_later: bool) -> Option<Self> {
+    pub fn new(step: &PlannedWrite, deleted_later: bool, activates_next: bool) -> Option<Self> {
         let (kind, name) = match &step.kind {
             WriteKind::Unassign => (ChangeKind::Unassign, String::new()),
             WriteKind::Deactivate => (ChangeKind::Deactivate, String::new()),
@@ -79,6 +82,7 @@ impl SingleWrite {
             hash,
             legacy: step.legacy,
             may_be_gone: deleted_later || kind == ChangeKind::Delete,
+            activates_next,
         })
     }
 
@@ -250,6 +254,7 @@ impl JobStep for SingleWrite {
         now_ms: u64,
     ) -> Progress {
         let (refusal, after_ms) = match outcome {
+            Outcome::Done(_) if self.activates_next => return self.end(Stage::Planned, End::Done),
             Outcome::Done(_) => {
                 self.uncertainty.read_back(request_id, now_ms);
                 return self.waiting();

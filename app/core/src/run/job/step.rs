@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use super::{NextCall, uncertainty::Uncertainty};
 use crate::{
+    drift::OwnClock,
     ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup},
     run::{End, Failure, Progress, Stage, messages},
     token::{SerialNumber, Token, TokenId},
@@ -59,6 +60,9 @@ pub(super) trait JobStep: Debug + Send + Sync {
     fn is_unassignment(&self) -> bool {
         false
     }
+
+    /// Sets the clock of a row's token.
+    fn set_clock(&mut self, _clock: OwnClock) {}
 
     /// When its code may be sent, if not now.
     fn code_due_ms(&self, _now_ms: u64, _margin_ms: u64) -> Option<u64> {

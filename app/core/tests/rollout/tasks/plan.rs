@@ -1,6 +1,7 @@
 //! The plan's verdict on each token, and the actions that a token allows.
 
 use token_core::{
+    drift::OwnClock,
     manage::seeds,
     otp::Code,
     plan::{
@@ -239,7 +240,7 @@ fn a_seed_with_other_settings_than_the_tenants_is_a_conflict() {
     let said = says(
         &requests(&fake, 1, |_| TokenAction::Activate(0)),
         &TenantSnapshot::default(),
-        &[CodeSource::Seed(Box::new(other))],
+        &[CodeSource::Seed(Box::new(other), OwnClock::default())],
     );
     assert_eq!(said, ["Conflict: The tenant has this token as SHA-256, 30 s; the file says SHA-1, 60 s"]);
 }

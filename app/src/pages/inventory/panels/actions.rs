@@ -19,7 +19,7 @@ pub const HEADING: &str = "#panel-actions";
 const HINT: &str = "An action that is greyed says why when you press it.";
 
 /// The actions of a token, in the order of its life cycle. An assigned token is unassigned before it is deleted.
-pub fn action_kinds(token: &Token) -> [ActionKind; 8] {
+pub fn action_kinds(token: &Token) -> [ActionKind; 9] {
     let delete = if allowed(token, ActionKind::Delete).is_ok() {
         ActionKind::Delete
     } else {
@@ -29,6 +29,7 @@ pub fn action_kinds(token: &Token) -> [ActionKind; 8] {
         ActionKind::Assign,
         ActionKind::AssignAndActivate,
         ActionKind::Activate,
+        ActionKind::Refresh,
         ActionKind::Unassign,
         ActionKind::Deactivate,
         ActionKind::Rename,
@@ -49,7 +50,8 @@ pub fn formless_action(verb: ActionKind) -> Option<TokenAction> {
         | ActionKind::Activate
         | ActionKind::Rename
         | ActionKind::RepairHash
-        | ActionKind::Replace => None,
+        | ActionKind::Replace
+        | ActionKind::Refresh => None,
     }
 }
 

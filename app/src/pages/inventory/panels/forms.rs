@@ -2,20 +2,24 @@
 
 mod activate;
 mod assign;
-mod code_input;
 mod code_source;
 mod code_source_form;
 mod file_seed;
+mod measure;
+mod refresh;
 mod rename;
 mod replace;
 mod secret;
+mod tries;
 
 use leptos::{ev, prelude::*};
 use token_core::{plan::ActionKind, token::Token};
 
+pub use self::measure::MeasurePart;
 use self::{
     activate::ActivateForm,
     assign::{AssignActivateForm, AssignForm},
+    refresh::RefreshForm,
     rename::RenameForm,
     replace::ReplaceForm,
 };
@@ -36,6 +40,7 @@ pub fn ActionForm(
         ActionKind::Activate => view! { <ActivateForm token /> }.into_any(),
         ActionKind::Rename => view! { <RenameForm token /> }.into_any(),
         ActionKind::Replace => view! { <ReplaceForm token /> }.into_any(),
+        ActionKind::Refresh => view! { <RefreshForm token /> }.into_any(),
         _ => ().into_any(),
     };
     view! {

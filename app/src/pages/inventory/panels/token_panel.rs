@@ -12,7 +12,7 @@ use super::{
     PanelHead,
     actions::{self, Actions},
     focus,
-    forms::{self, ActionForm},
+    forms::{self, ActionForm, MeasurePart},
     live_token::{LiveToken, TokenLoadState},
     panel_link,
 };
@@ -52,6 +52,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
             view! {
                 {move || token.get().map(|token| view! { <TokenFacts token panels /> })}
                 <ActionsOrForm token />
+                <MeasurePart token />
                 {move || token.with(|token| token.as_ref().and_then(|token| others(token, panels)))}
                 <TokenHistory token />
             }
@@ -88,7 +89,13 @@ fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     let form = RwSignal::new(None::<ActionKind>);
     let shown = Memo::new(move |_| {
         let verb = form.get()?;
-        token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok())).then_some(verb)
+        let allows =
+            |verb| token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok()));
+        match verb {
+            // It was deactivated and not activated again: its next code is asked for.
+            ActionKind::Refresh if !allows(verb) => Some(ActionKind::Activate).filter(|verb| allows(*verb)),
+            verb => Some(verb).filter(|verb| allows(*verb)),
+        }
     });
     // The focused element has been removed.
     Effect::watch(

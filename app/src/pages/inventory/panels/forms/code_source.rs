@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use token_core::token::Token;
 
 use super::{
-    code_input::CodeInput,
     code_source_form::{CodeSourceForm, CodeSourceKind},
     secret::SecretFields,
+    tries::StopAfterTries,
 };
+use crate::components::code_input::CodeInput;
 
 /// The choice of the kind, and the fields of the chosen one.
 #[component]
@@ -30,7 +31,12 @@ pub fn CodeSourceFields(
         </fieldset>
         {move || match source_form.kind.get() {
             CodeSourceKind::Later => ().into_any(),
-            CodeSourceKind::Code => view! { <CodeFields source_form seconds=token.interval_seconds /> }.into_any(),
+            CodeSourceKind::Code => view! {
+                <StopAfterTries token=token.id.clone()>
+                    <CodeFields source_form seconds=token.interval_seconds />
+                </StopAfterTries>
+            }
+            .into_any(),
             CodeSourceKind::Secret => view! { <SecretFields token=token.clone() source_form /> }.into_any(),
         }}
         <p class="field__error" role="alert">
@@ -76,7 +82,7 @@ fn RefusalHelp() -> impl IntoView {
             <ul>
                 <li>"Wait for the token's next code and use that one: each is good once, and only for its interval."</li>
                 <li>"Compare the serial number on the back: it may be the other token."</li>
-                <li>"The token's clock may have drifted: type the code from the display instead of the secret key. With the secret key at hand, Check drift tells how far it is off."</li>
+                <li>"The token's clock may have drifted: type the code from the display instead of the secret key. With the secret key at hand, Measure tells how far it is off."</li>
             </ul>
         </details>
     }

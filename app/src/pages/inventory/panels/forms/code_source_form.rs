@@ -1,9 +1,9 @@
 //! The state of the fields of a code source.
 
 use leptos::{html, prelude::*};
-use token_core::{plan::CodeSource, ports::NewToken};
+use token_core::{drift::OwnClock, plan::CodeSource, ports::NewToken};
 
-use super::code_input::take_code;
+use crate::components::code_input::take_code;
 
 /// The kinds of code source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct CodeSourceForm {
     pub kind: RwSignal<CodeSourceKind>,
     /// The secret key, with the token's hash and interval.
     pub secret: StoredValue<Option<NewToken>>,
+    /// What is known of the token's clock: from its file, or measured.
+    pub clock: StoredValue<OwnClock>,
     /// Whether there is a secret key.
     pub has_secret: RwSignal<bool>,
     /// What is missing, shown after an attempt to submit without it.
@@ -37,6 +39,7 @@ impl CodeSourceForm {
         let source_form = Self {
             kind: RwSignal::new(kind),
             secret: StoredValue::new(None),
+            clock: StoredValue::new(OwnClock::default()),
             has_secret: RwSignal::new(false),
             missing: RwSignal::new(None),
             code: NodeRef::new(),
@@ -45,11 +48,17 @@ impl CodeSourceForm {
         source_form
     }
 
-    /// Sets or clears the secret key.
+    /// Sets or clears the secret key; the clock is not known then.
     pub fn set_secret(self, secret: Option<NewToken>) {
+        self.set_secret_and_clock(secret, OwnClock::default());
+    }
+
+    /// Sets or clears the secret key, with what is known of the token's clock.
+    pub fn set_secret_and_clock(self, secret: Option<NewToken>, clock: OwnClock) {
         // The form may have been closed while the file was being read.
         self.has_secret.set(secret.is_some());
         _ = self.secret.try_set_value(secret);
+        _ = self.clock.try_set_value(clock);
         self.missing.set(None);
     }
 
@@ -62,7 +71,10 @@ impl CodeSourceForm {
                 (take_code(self.code).map(CodeSource::Code), "Type the six digits that the token shows now.")
             }
             CodeSourceKind::Secret => (
-                self.secret.with_value(|secret| secret.clone().map(Box::new).map(CodeSource::Seed)),
+                self.secret.with_value(|secret| {
+                    let secret = Box::new(secret.clone()?);
+                    Some(CodeSource::Seed(secret, self.clock.get_value()))
+                }),
                 "Enter the secret key, or choose the file that has it.",
             ),
         };

@@ -2,7 +2,8 @@
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use token_core::{
-    manage::seeds::activations, plan::CodeSource, ports::NewToken, seed_file::ParsedRow, token::Token,
+    drift::OwnClock, manage::seeds::activations, plan::CodeSource, ports::NewToken, seed_file::ParsedRow,
+    token::Token,
 };
 
 use super::super::actions::issue_text;
@@ -19,7 +20,7 @@ use crate::{
 pub fn FileSeed(
     token: Token,
     /// Receives the secret key and a text that names its source, or why there is none.
-    from_file: Callback<Result<(NewToken, String), String>>,
+    from_file: Callback<Result<(NewToken, OwnClock, String), String>>,
 ) -> impl IntoView {
     let is_reading = RwSignal::new(false);
     let chosen = StoredValue::new(None::<ChosenFile>);
@@ -43,7 +44,7 @@ pub fn FileSeed(
                 Ok(mut rows) => {
                     rows.retain(|entry| is_of(entry, &token));
                     let text = format!("The secret key of this token was found in {}.", file.name);
-                    find_secret(&token, &rows).map(|secret| (secret, text))
+                    find_secret(&token, &rows).map(|(secret, clock)| (secret, clock, text))
                 }
             };
             chosen.set_value(None);
@@ -83,11 +84,11 @@ fn is_of(entry: &ParsedRow, token: &Token) -> bool {
     entry.serial.trim().to_lowercase() == token.serial.key()
 }
 
-/// The token's secret key in these rows, if it is unique.
-fn find_secret(token: &Token, rows: &[ParsedRow]) -> Result<NewToken, String> {
+/// The token's secret key in these rows, if it is unique, and what the file knows of its clock.
+fn find_secret(token: &Token, rows: &[ParsedRow]) -> Result<(NewToken, OwnClock), String> {
     let (requests, code_sources) = activations(&[token], rows, None);
-    if let Some(CodeSource::Seed(secret)) = code_sources.into_iter().next() {
-        return Ok(*secret);
+    if let Some(CodeSource::Seed(secret, clock)) = code_sources.into_iter().next() {
+        return Ok((*secret, clock));
     }
     let issues = requests.into_iter().next().and_then(|request| request.resolved.err()).unwrap_or_default();
     Err(issues.iter().map(issue_text).collect::<Vec<_>>().join(" "))
@@ -126,7 +127,7 @@ mod tests {
     fn takes_the_row_of_this_token_and_no_other() {
         let token = token("a1");
         assert_eq!(rows(&token).len(), 1);
-        assert_eq!(find_secret(&token, &rows(&token)).unwrap().seed.len(), 10);
+        assert_eq!(find_secret(&token, &rows(&token)).unwrap().0.seed.len(), 10);
     }
 
     #[test]

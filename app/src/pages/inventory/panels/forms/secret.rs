@@ -2,8 +2,8 @@
 
 use leptos::{html, prelude::*, task::spawn_local};
 use token_core::{
+    drift::OwnClock,
     error::ServiceError,
-    manage::drift::drift,
     otp,
     ports::{Clock, NewToken},
     seed::Seed,
@@ -11,14 +11,15 @@ use token_core::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    code_input::{CodeInput, take_code, wipe},
-    code_source_form::CodeSourceForm,
-    file_seed::FileSeed,
-};
+use super::{code_source_form::CodeSourceForm, file_seed::FileSeed};
 use crate::{
     api::clock::ServerClock,
-    components::{countdown::Countdown, error_note::ErrorNote},
+    components::{
+        code_input::wipe,
+        countdown::Countdown,
+        error_note::ErrorNote,
+        measure::{Measure, Measured},
+    },
 };
 
 /// The message about the entered secret key.
@@ -34,7 +35,13 @@ pub enum SecretFeedback {
 
 /// The fields, and the tools that need the secret key.
 #[component]
-pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView {
+pub fn SecretFields(
+    token: Token,
+    source_form: CodeSourceForm,
+    /// Whether the token is measured and not activated.
+    #[prop(optional)]
+    only_measures: bool,
+) -> impl IntoView {
     let Some(interval) = token.hash.and_then(|_| Interval::from_seconds(token.interval_seconds)) else {
         return view! {
             <p class="note note--warning">
@@ -52,13 +59,13 @@ pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView 
         source_form.set_secret(seed.and_then(|seed| with_seed(&of, seed)));
         feedback.set(message);
     };
-    let from_file = Callback::new(move |read: Result<(NewToken, String), String>| {
+    let from_file = Callback::new(move |read: Result<(NewToken, OwnClock, String), String>| {
         wipe(typed);
-        let (secret, message) = match read {
-            Ok((secret, message)) => (Some(secret), SecretFeedback::Good(message)),
-            Err(why) => (None, SecretFeedback::Bad(why)),
+        let (secret, clock, message) = match read {
+            Ok((secret, clock, message)) => (Some(secret), clock, SecretFeedback::Good(message)),
+            Err(why) => (None, OwnClock::default(), SecretFeedback::Bad(why)),
         };
-        source_form.set_secret(secret);
+        source_form.set_secret_and_clock(secret, clock);
         feedback.set(message);
     });
     on_cleanup(move || wipe(typed));
@@ -85,7 +92,7 @@ pub fn SecretFields(token: Token, source_form: CodeSourceForm) -> impl IntoView 
                 SecretFeedback::Good(message) | SecretFeedback::Bad(message) => message,
             }}
         </p>
-        {move || source_form.has_secret.get().then(|| view! { <CodeTools source_form interval /> })}
+        {move || source_form.has_secret.get().then(|| view! { <CodeTools source_form interval only_measures /> })}
     }
     .into_any()
 }
@@ -125,9 +132,9 @@ fn with_seed(token: &Token, seed: Seed) -> Option<NewToken> {
     })
 }
 
-/// What needs the server's time: the remaining time of the code, and the drift check.
+/// What needs the server's time: the remaining time of the code, and the measurement.
 #[component]
-fn CodeTools(source_form: CodeSourceForm, interval: Interval) -> impl IntoView {
+fn CodeTools(source_form: CodeSourceForm, interval: Interval, only_measures: bool) -> impl IntoView {
     let clock = RwSignal::new(None::<Result<ServerClock, ServiceError>>);
     let learn = move || spawn_local(async move { clock.set(Some(ServerClock::sync().await)) });
     learn();
@@ -137,9 +144,13 @@ fn CodeTools(source_form: CodeSourceForm, interval: Interval) -> impl IntoView {
             let retry = Callback::new(move |()| learn());
             view! { <ErrorNote what="The time could not be read from the server" error retry /> }.into_any()
         }
+        Some(Ok(clock)) if only_measures => {
+            let token = Callback::new(move |()| source_form.secret.get_value());
+            view! { <Measure token clock measured=Callback::new(|_| ()) /> }.into_any()
+        }
         Some(Ok(clock)) => view! {
             <CodeCountdown clock interval />
-            <DriftCheck source_form clock />
+            <MeasureFold source_form clock />
         }
         .into_any(),
     }
@@ -164,29 +175,20 @@ fn CodeCountdown(clock: ServerClock, interval: Interval) -> impl IntoView {
     }
 }
 
-/// Compares the code on the display with the secret key.
+/// Asks the token itself: its activation then goes by the clock that was measured.
 #[component]
-fn DriftCheck(source_form: CodeSourceForm, clock: ServerClock) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
-    let answer = RwSignal::new(None::<String>);
-    let check = move |_| {
-        let message = match take_code(field) {
-            None => Some("Type the six digits that the token shows now.".to_owned()),
-            Some(code) => source_form.secret.with_value(|secret| {
-                secret.as_ref().map(|secret| drift(secret, &code, clock.now_ms()).describe())
-            }),
-        };
-        answer.set(message);
-    };
+fn MeasureFold(source_form: CodeSourceForm, clock: ServerClock) -> impl IntoView {
+    let token = Callback::new(move |()| source_form.secret.get_value());
+    let measured = Callback::new(move |Measured { verdict, typed_at_ms }: Measured| {
+        let fit = verdict.fit().filter(|_| verdict.can_be_activated());
+        let own = fit.map(|fit| OwnClock { offset: fit.offset, typed_at_ms: Some(typed_at_ms) });
+        source_form.clock.set_value(own.unwrap_or_default());
+    });
     view! {
         <details class="fold">
-            <summary>"Check drift: is the token's clock right?"</summary>
-            <CodeInput field label="Code on the token's display" />
-            // `type="button"`, so that it does not submit the form.
-            <button type="button" class="button" on:click=check>
-                "Check drift"
-            </button>
-            <p role="status">{move || answer.get()}</p>
+            <summary>"Measure: is it this token, and is its clock right?"</summary>
+            <Measure token clock measured />
+            <p class="hint">"A token that was measured is activated at its own drift, with the code after the one that you typed."</p>
         </details>
     }
 }

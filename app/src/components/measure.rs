@@ -1,0 +1,133 @@
+//! Asks one token by the codes on its display, with its secret key at hand. Nothing is sent.
+
+use leptos::{html, prelude::*};
+use token_core::{
+    drift::{Measurement, Reading, Verdict, measure},
+    ports::{Clock as _, NewToken},
+};
+
+use super::code_input::{CodeInput, take_code};
+use crate::api::clock::ServerClock;
+
+/// Codes that are kept: more say nothing new.
+const MAX_READINGS: usize = 3;
+
+/// A verdict, and when the last code was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measured {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The server's time, in milliseconds since 1970.
+    pub typed_at_ms: u64,
+}
+
+/// What the last code said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// It is not six digits, or something is missing before it.
+    Missing(&'static str),
+    NextCode,
+    SameCode,
+    Done(Verdict),
+}
+
+/// The field, the button, and the verdict in words.
+#[component]
+pub fn Measure(
+    /// The token with its secret key; `None` while it is not known.
+    token: Callback<(), Option<NewToken>>,
+    /// The server's time.
+    clock: ServerClock,
+    /// Receives each verdict.
+    measured: Callback<Measured>,
+    /// Whether the verdict is shown here.
+    #[prop(default = true)]
+    shows_verdict: bool,
+) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let readings = StoredValue::new(Vec::<Reading>::new());
+    let answer = RwSignal::new(None::<Answer>);
+    on_cleanup(move || _ = readings.try_set_value(Vec::new()));
+    let check = move |_| {
+        let Some(token) = token.run(()) else {
+            return answer.set(Some(Answer::Missing("Say first which token it is.")));
+        };
+        let Some(code) = take_code(field) else {
+            return answer.set(Some(Answer::Missing("Type the six digits that the token shows now.")));
+        };
+        let typed_at_ms = clock.now_ms();
+        readings.update_value(|readings| {
+            if readings.len() >= MAX_READINGS {
+                readings.remove(0);
+            }
+            readings.push(Reading { code, at_ms: typed_at_ms });
+        });
+        let found = readings.with_value(|readings| measure(&token, readings));
+        match found {
+            Measurement::NextCode => answer.set(Some(Answer::NextCode)),
+            Measurement::SameCode => {
+                readings.update_value(|readings| _ = readings.pop());
+                answer.set(Some(Answer::SameCode));
+            }
+            Measurement::Done(verdict) => {
+                // After a code that fits nothing the next one decides together with it.
+                if verdict != Verdict::NotThisToken {
+                    readings.set_value(Vec::new());
+                }
+                answer.set(Some(Answer::Done(verdict)));
+                measured.run(Measured { verdict, typed_at_ms });
+            }
+        }
+    };
+    view! {
+        <div class="form">
+            <CodeInput field label="Code on the token's display" />
+            <p class="actions">
+                // `type="button"`, so that it does not submit a form around it.
+                <button type="button" class="button" on:click=check>
+                    "Measure"
+                </button>
+            </p>
+            <div role="status">
+                {move || match answer.get() {
+                    None => ().into_any(),
+                    Some(Answer::Missing(what)) => view! { <p class="field__error">{what}</p> }.into_any(),
+                    Some(Answer::NextCode) => view! {
+                        <p class="note note--info">
+                            "One more: wait until the digits change, and type the next ones. The first ones fit more than one time."
+                        </p>
+                    }
+                    .into_any(),
+                    Some(Answer::SameCode) => view! {
+                        <p class="note note--info">"The digits have not changed yet: type the next ones."</p>
+                    }
+                    .into_any(),
+                    Some(Answer::Done(verdict)) if shows_verdict => view! { <VerdictNote verdict /> }.into_any(),
+                    Some(Answer::Done(_)) => ().into_any(),
+                }}
+            </div>
+        </div>
+    }
+}
+
+/// A verdict: the headline, what to do, and one click away how it was found.
+#[component]
+pub fn VerdictNote(verdict: Verdict) -> impl IntoView {
+    let tone = match verdict {
+        Verdict::SignsIn(_) => "note note--good note--told",
+        Verdict::OwnDrift(_) => "note note--warning note--told",
+        _ => "note note--danger note--told",
+    };
+    view! {
+        <div class=tone>
+            <p>
+                <strong>{verdict.headline()}</strong>
+            </p>
+            <p>{verdict.advice()}</p>
+            <details class="fold">
+                <summary>"How this was found"</summary>
+                <p>{verdict.reasoning()}</p>
+            </details>
+        </div>
+    }
+}

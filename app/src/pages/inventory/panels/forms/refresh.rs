@@ -1,0 +1,52 @@
+//! Refreshes a token in use: the help desk types the code that its person reads aloud. No secret key is needed.
+
+use leptos::{html, prelude::*};
+use token_core::{
+    plan::{ActionRequest, CodeSource, TokenAction},
+    token::Token,
+};
+
+use super::{on_submit, tries::StopAfterTries};
+use crate::{
+    components::code_input::{CodeInput, take_code},
+    state::token_actions::use_token_actions,
+};
+
+/// Collects the code on the display.
+#[component]
+pub fn RefreshForm(token: Memo<Option<Token>>) -> impl IntoView {
+    let actions = use_token_actions();
+    let field = NodeRef::<html::Input>::new();
+    let missing = RwSignal::new(None::<&'static str>);
+    let send = move || {
+        let Some(token) = token.get_untracked() else { return };
+        let code = take_code(field);
+        missing.set(code.is_none().then_some("Type the six digits that the token shows now."));
+        let Some(code) = code else { return };
+        let request = ActionRequest::one(1, &token, TokenAction::Refresh(0));
+        actions.propose(vec![request], vec![CodeSource::Code(code)]);
+    };
+    let id = token.with_untracked(|token| token.as_ref().map(|token| token.id.clone()));
+    view! {
+        <p>
+            "For a token that is activated and whose codes are refused at sign-in: its clock has drifted. It is deactivated and activated again with the code on its display, by which Microsoft learns how far its clock is off."
+        </p>
+        {id
+            .map(|token| {
+                view! {
+                    <StopAfterTries token>
+                        <form class="form" on:submit=on_submit(send)>
+                            <CodeInput field label="Code on the token's display" />
+                            <p class="hint">"Have it read to you, and go on within its interval."</p>
+                            <p class="field__error" role="alert">
+                                {move || missing.get()}
+                            </p>
+                            <p class="actions">
+                                <button class="button button--primary">"Refresh …"</button>
+                            </p>
+                        </form>
+                    </StopAfterTries>
+                }
+            })}
+    }
+}
