@@ -1,6 +1,7 @@
 //! Runs without faults: the resulting tokens, the number of requests, stopping and resuming.
 
 use token_core::{
+    drift::OwnClock,
     manage::seeds,
     plan::{ActionRequest, CodeSource, TokenAction, Verdict},
     ports::{MAX_ITEMS, NewToken},
@@ -103,7 +104,7 @@ fn right_hash(n: usize) -> HashFunction {
 }
 
 fn right_seed(n: usize) -> CodeSource {
-    CodeSource::Seed(Box::new(NewToken { hash: right_hash(n), ..new_token(n) }))
+    CodeSource::Seed(Box::new(NewToken { hash: right_hash(n), ..new_token(n) }), OwnClock::default())
 }
 
 #[test]
