@@ -13,6 +13,7 @@ pub mod my;
 #[cfg(feature = "ssr")]
 pub mod services;
 pub mod session;
+pub mod session_view;
 pub mod settings;
 pub mod tenant;
 pub mod tokens;

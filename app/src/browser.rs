@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use token_core::ports::Sleeper;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Storage, Url};
 
 /// How long a computation may block the event loop, in milliseconds. A frame of 60 Hz lasts 16.
 const SLICE_MS: f64 = 12.0;
@@ -42,6 +42,11 @@ pub async fn sleep(ms: u32) {
 /// Milliseconds since the page was opened.
 pub fn performance_now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// What this browser stores for the app, if it does; `None` outside of a browser.
+pub fn local_storage() -> Option<Storage> {
+    if cfg!(target_arch = "wasm32") { window().local_storage().ok().flatten() } else { None }
 }
 
 /// Loads another URL, which leaves the app or loads it anew.

@@ -4,15 +4,14 @@
 //! key stay in the memory of the page.
 
 mod readers;
+mod remembered;
 
 use std::sync::Arc;
 
 use seed_readers::{OpenNeed, OpenRequest, Opened, PskcSecret};
-use token_core::{
-    seed_file::{
-        Field, FileIssue, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile, UnmappedFile, container,
-    },
-    token::HashFunction,
+use token_core::seed_file::{
+    Field, FileIssue, FirstRows, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile, UnmappedFile,
+    container,
 };
 use zeroize::Zeroizing;
 
@@ -47,18 +46,34 @@ pub enum SecretKind {
     PskcKey(Option<String>),
 }
 
-/// The columns of a file that cannot be read without a mapping.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The columns of a file that cannot be read without a mapping, or whose mapping is to be changed.
+#[derive(Clone)]
 pub struct ColumnsQuestion {
-    /// Why.
+    /// Why; empty when the user wants to change it.
     pub reason: String,
     /// The columns; keys in them are masked.
     pub columns: Vec<MappingColumn>,
-    /// The mapping that they suggest.
+    /// The mapping that they suggest, or the one that is in force.
     pub suggestion: Mapping,
     /// The sheets of a workbook that hold something.
     pub sheets: Vec<String>,
+    /// The first rows, to see what a mapping makes of them.
+    pub first: Arc<FirstRows>,
 }
+
+impl std::fmt::Debug for ColumnsQuestion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ColumnsQuestion({:?})", self.reason)
+    }
+}
+
+impl PartialEq for ColumnsQuestion {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.first, &other.first) && self.suggestion == other.suggestion
+    }
+}
+
+impl Eq for ColumnsQuestion {}
 
 /// An answer to a [`Question`].
 pub enum Answer {
@@ -70,10 +85,8 @@ pub enum Answer {
     Sheet(String),
     /// The MACs are accepted.
     MacVariant,
-    /// What the columns hold.
-    Columns(Mapping),
-    /// The hash of rows that name none; `None` for the usual rule.
-    Hash(Option<HashFunction>),
+    /// What the columns hold; it is remembered by the fingerprint of the header, if it has one.
+    Columns(Mapping, Option<String>),
 }
 
 /// Why a file was not opened.
@@ -89,6 +102,8 @@ pub enum Unopened {
 pub struct ChosenFile {
     /// Its name.
     pub name: String,
+    /// A mapping that was begun and not applied.
+    pub draft: Option<Mapping>,
     bytes: Arc<Zeroizing<Vec<u8>>>,
     request: OpenRequest,
 }
@@ -96,7 +111,8 @@ pub struct ChosenFile {
 impl ChosenFile {
     /// A file of which nothing is known yet.
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
-        Self { name, bytes: Arc::new(Zeroizing::new(bytes)), request: OpenRequest::default() }
+        let bytes = Arc::new(Zeroizing::new(bytes));
+        Self { name, draft: None, bytes, request: OpenRequest::default() }
     }
 
     /// The file with one more answer.
@@ -116,15 +132,15 @@ impl ChosenFile {
                 request.options.mapping = None;
             }
             Answer::MacVariant => request.accepts_mac_variant = true,
-            Answer::Columns(mapping) => request.options.mapping = Some(mapping),
-            Answer::Hash(hash) => request.options.hash = hash,
+            Answer::Columns(mapping, fingerprint) => {
+                if let Some(fingerprint) = fingerprint {
+                    remembered::remember(&fingerprint, &mapping);
+                }
+                request.options.mapping = Some(mapping);
+                self.draft = None;
+            }
         }
         self
-    }
-
-    /// The hash that was chosen for rows that name none.
-    pub fn hash(&self) -> Option<HashFunction> {
-        self.request.options.hash
     }
 
     /// Opens it, as far as it goes without further answers.
@@ -132,12 +148,39 @@ impl ChosenFile {
     /// # Errors
     /// What has to be answered, or why it cannot be read.
     pub async fn open(&self) -> Result<Opened, Unopened> {
+        self.open_by(self.request.clone()).await
+    }
+
+    /// The question what the columns hold, for a user who wants to change it.
+    ///
+    /// # Errors
+    /// What has to be answered before, or why the file cannot be read.
+    pub async fn ask_columns(&self) -> Result<ColumnsQuestion, Unopened> {
+        let mut request = self.request.clone();
+        request.options.asks_for_mapping = true;
+        match self.open_by(request).await {
+            Err(Unopened::Asked(Question::Columns(mut question))) => {
+                if let Some(draft) = &self.draft {
+                    question.suggestion = draft.clone();
+                }
+                Ok(*question)
+            }
+            Err(other) => Err(other),
+            Ok(_) => Err(Unopened::Unreadable(FileIssue::new(
+                "The columns of this file are fixed.",
+                "Change its rows in the plan.",
+            ))),
+        }
+    }
+
+    async fn open_by(&self, mut request: OpenRequest) -> Result<Opened, Unopened> {
+        request.options.remembered = remembered::load();
         let bytes = self.bytes.to_vec();
         let opened = if container(&bytes).is_some() {
-            let reading = readers::begin(bytes, self.request.clone()).await;
+            let reading = readers::begin(bytes, request).await;
             reading.map_err(|_| Unopened::Unreadable(not_loaded()))?.await
         } else {
-            let file = SeedFile::open_with(bytes, &self.request.options);
+            let file = SeedFile::open_with(bytes, &request.options);
             let opened = |file| Opened { file, place: Vec::new(), sheets: Vec::new() };
             file.map(opened).map_err(OpenNeed::from)
         };
@@ -182,8 +225,10 @@ impl From<OpenNeed> for Unopened {
 
 impl ColumnsQuestion {
     fn new(file: &UnmappedFile, sheets: Vec<String>) -> Self {
-        let reason = file.issue().map_or_else(String::new, |issue| issue.message.clone());
-        Self { reason, columns: file.columns(), suggestion: file.suggestion(), sheets }
+        let first = file.first();
+        let reason = first.issue().map_or_else(String::new, |issue| issue.message.clone());
+        let (columns, suggestion) = (first.columns(), first.suggestion());
+        Self { reason, columns, suggestion, sheets, first: Arc::new(first.clone()) }
     }
 
     /// What a mapping lacks: required fields, and columns that are used twice. Empty when the file can be read by it.
@@ -254,7 +299,7 @@ mod tests {
             mapping.set(field, Some(MappingSource::Constant(value.to_owned())));
         }
         assert_eq!(columns.open_points(&mapping), [""; 0]);
-        let opened = file.answered(Answer::Columns(mapping)).open().now_or_never().unwrap();
+        let opened = file.answered(Answer::Columns(mapping, None)).open().now_or_never().unwrap();
         let rows = opened.ok().unwrap().file.read(9);
         assert_eq!(rows.iter().filter(|row| row.result.is_ok()).count(), 2);
     }

@@ -1,8 +1,8 @@
 // The audit page with 1,000,000 entries and their intents, in the store that the benchmark of the audit trail fills.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from '../fixtures/app';
-import { open } from '../fixtures/steps';
+import { expect, test } from '../fixtures/organisation';
+import { signIn } from '../fixtures/people';
 import { figure, percentile } from './figure';
 
 const STORE = path.resolve(import.meta.dirname, '../../target/tmp/audit-bench/1000000.db');
@@ -12,11 +12,13 @@ const SPEED = 100;
 const FRAMES = 900;
 
 test.skip(!existsSync(STORE), `there is no such store: \`${FILL}\` makes it`);
-test.use({ environment: { DATABASE_URL: `sqlite:${STORE}` } });
+// The entries' tenant is another than the one that is served.
+test.use({ environment: { DATABASE_URL: `sqlite:${STORE}`, AUDIT_TENANT_ALIASES: 'contoso.example' } });
+test.beforeEach(({ traffic }) => traffic.allow(/status of 40[13]/));
 
 for (const [name, query] of [['runs folded', ''], ['one by one', '?result=refused']] as const) {
   test(`audit trail, ${name}`, async ({ page }) => {
-    await open(page, `/audit${query}`);
+    await signIn(page, 'An administrator', `/audit${query}`);
     await expect(page.getByText(/^100 (lines|entries), more below/)).toBeVisible();
     const { frames, blocked } = await page.evaluate(scrolling, { speed: SPEED, count: FRAMES });
     await expect(page.getByText(/^[2-9],\d00 (lines|entries), more below/)).toBeVisible();

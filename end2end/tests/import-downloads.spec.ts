@@ -16,9 +16,9 @@ test('the report has every row, and no seed', async ({ app, page }) => {
   const report = await saved(page, 'Download the report (CSV)');
   expect(report.name).toBe('import-report.csv');
   expect(report.text.trim().split('\r\n')).toEqual([
-    'line,serial number,user,outcome,reason,remedy,request id',
-    `2,${rows[0]!.serial},${rows[0]!.upn},Activated,,,`,
-    `3,${rows[1]!.serial},${rows[1]!.upn},Activated,,,`,
+    'line,serial number,user,outcome,reason,remedy,request id,notes',
+    `2,${rows[0]!.serial},${rows[0]!.upn},Activated,,,,`,
+    `3,${rows[1]!.serial},${rows[1]!.upn},Activated,,,,`,
     expect.stringMatching(/^4,404,nobody@x\.example,Not possible,upn: The tenant has no user nobody@x\.example,/),
   ]);
   for (const { secret } of rows) expect(report.text).not.toContain(secret);

@@ -116,6 +116,6 @@ test('the plan can be downloaded', async ({ app, page }) => {
   expect(plan.name).toBe('plan.csv');
   const lines = plan.text.trim().split('\r\n');
   expect(lines).toHaveLength(13);
-  expect(lines[1]).toBe(`2,501,siobhan.o'brien@${COMPANY},Not run,"Create, assign and activate",,`);
+  expect(lines[1]).toBe(`2,501,siobhan.o'brien@${COMPANY},Not run,"Create, assign and activate",,,`);
   expect(lines[2]).toContain('Not possible');
 });

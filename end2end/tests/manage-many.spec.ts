@@ -74,7 +74,7 @@ test('ten are unassigned without typing the number; an unassigned one is skipped
   await expectFinished(page, '10 tokens done');
   expect((await app.stats()).writes).toBe(10);
   const report = records((await saved(page, 'Download the report (CSV)')).text);
-  expect(report[0]).toEqual(['line', 'serial number', 'user', 'outcome', 'reason', 'remedy', 'request id']);
+  expect(report[0]).toEqual(['line', 'serial number', 'user', 'outcome', 'reason', 'remedy', 'request id', 'notes']);
   const actual = Object.fromEntries(report.slice(1).map((record) => [spreadsheetText(record[1]), record[3]]));
   expect(actual).toEqual({ ...Object.fromEntries(tokens.map((serial) => [serial, 'Unassigned'])), [free]: 'Skipped' });
 });

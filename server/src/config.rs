@@ -1,6 +1,9 @@
 //! The configuration from flags and the environment, validated once at start: every error is reported with its variable.
 
+mod audit_keys;
 mod audit_log;
+mod audit_publish;
+pub(crate) mod secret_file;
 mod self_service;
 mod sessions;
 mod step_up;
@@ -16,7 +19,9 @@ use practice::PracticeSettings;
 use url::Url;
 
 pub use self::{
+    audit_keys::AuditKeyArgs,
     audit_log::{AuditArgs, StoreArgs},
+    audit_publish::AuditPublishArgs,
     self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
     step_up::StepUpContext,
@@ -62,6 +67,9 @@ pub struct ServeArgs {
     /// The audit trail.
     #[command(flatten)]
     pub audit: AuditArgs,
+    /// Its checkpoints.
+    #[command(flatten)]
+    pub audit_publish: AuditPublishArgs,
     /// A session ends after so long without a request, such as 30m or 1h.
     #[arg(long, env = "SESSION_IDLE", default_value = "1h")]
     pub session_idle: String,
@@ -167,7 +175,9 @@ impl Config {
             None => None,
         };
         let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
+        let publish = args.audit_publish.check(&mut problems);
         let audit = args.audit.check(is_practice, &mut problems);
+        let audit = audit.map(|audit| AuditSettings { publish, ..audit });
         if let (Some(addr), Some(tenant)) = (&listen_addr, &tenant) {
             problems.extend(exposure_error(addr, public_url.as_ref(), tenant, args.practice));
         }

@@ -7,6 +7,7 @@ pub mod active_tenant;
 mod audit_export;
 pub mod auth;
 pub mod base_path;
+mod checkpoint_http;
 pub mod cli;
 pub mod config;
 pub mod doctor;

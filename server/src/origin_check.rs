@@ -14,7 +14,17 @@ use url::Url;
 
 /// The hosts and origins under which this server may be reached.
 #[derive(Debug, Clone)]
-pub struct AllowedOrigins(Arc<[(String, String)]>);
+pub struct AllowedOrigins {
+    own: Arc<[(String, String)]>,
+    /// The scheme of the public address.
+    scheme: String,
+}
+
+/// A host without its port, if that is the usual one of the scheme: `name:443` is `name` under https. Some proxies send the port always.
+pub(crate) fn without_usual_port<'a>(scheme: &str, host: &'a str) -> &'a str {
+    let usual = if scheme == "https" { ":443" } else { ":80" };
+    host.strip_suffix(usual).unwrap_or(host)
+}
 
 impl AllowedOrigins {
     /// The public address, and the loopback names with the port listened on.
@@ -25,15 +35,17 @@ impl AllowedOrigins {
         });
         let origin = public_url.origin().ascii_serialization();
         let host = origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_owned());
-        Self(local.into_iter().chain([(host, origin)]).collect())
+        let scheme = public_url.scheme().to_owned();
+        Self { own: local.into_iter().chain([(host, origin)]).collect(), scheme }
     }
 
     fn allows_host(&self, host: &str) -> bool {
-        self.0.iter().any(|(known, _)| known.eq_ignore_ascii_case(host))
+        let host = without_usual_port(&self.scheme, host);
+        self.own.iter().any(|(known, _)| known.eq_ignore_ascii_case(host))
     }
 
     fn allows_origin(&self, origin: &str) -> bool {
-        self.0.iter().any(|(_, known)| known == origin)
+        self.own.iter().any(|(_, known)| known == origin)
     }
 }
 
@@ -109,13 +121,28 @@ mod tests {
 
     #[tokio::test]
     async fn answers_under_its_own_names_only() {
-        for own in ["localhost:3000", "LOCALHOST:3000", "127.0.0.1:3000", "[::1]:3000", "tokens.example"] {
+        for own in [
+            "localhost:3000",
+            "LOCALHOST:3000",
+            "127.0.0.1:3000",
+            "[::1]:3000",
+            "tokens.example",
+            "Tokens.Example:443",
+        ] {
             assert_eq!(status(get(own)).await, StatusCode::OK, "{own}");
             let target = Request::get(format!("http://{own}/"));
             assert_eq!(status(target).await, StatusCode::OK, "{own} in the target, as HTTP/2 has it");
         }
-        for foreign in ["evil.example:3000", "localhost", "localhost:3001", "localhost:3000.evil.example", ""]
-        {
+        for foreign in [
+            "evil.example:3000",
+            "evil.example:443",
+            "tokens.example:80",
+            "tokens.example:4443",
+            "localhost",
+            "localhost:3001",
+            "localhost:3000.evil.example",
+            "",
+        ] {
             assert_eq!(status(get(foreign)).await, StatusCode::MISDIRECTED_REQUEST, "{foreign}");
         }
         assert_eq!(status(Request::get("/")).await, StatusCode::MISDIRECTED_REQUEST);

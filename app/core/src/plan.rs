@@ -10,6 +10,7 @@ mod duplicates;
 mod import;
 mod import_task;
 mod makers;
+mod replan;
 mod request;
 pub mod snapshot;
 mod task;
@@ -23,6 +24,7 @@ pub use self::{
     import::Planner,
     import_task::{ImportTask, NextWrite},
     makers::{MakerQuestion, maker_questions},
+    replan::replan,
     request::{ActionKind, ActionRequest, CodeSource, ResolvedAction, TYPE_COUNT_ABOVE, TokenAction},
     task::{Expected, PlannedWrite, Task, WriteKind},
     totals::PlanTotals,

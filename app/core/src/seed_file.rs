@@ -14,6 +14,7 @@ pub(crate) mod csv_rows;
 pub(crate) mod encoding;
 mod field;
 mod file_notices;
+mod first_rows;
 mod guess;
 mod hash_rule;
 pub(crate) mod invisible;
@@ -21,10 +22,13 @@ mod json_entries;
 mod judge;
 mod layout;
 mod mapping;
+mod mask;
 mod otpauth;
 mod raw_row;
+mod remembered;
 mod rules;
 mod source;
+mod table;
 mod unmapped;
 mod write;
 
@@ -39,13 +43,17 @@ pub use self::{
     content::{Container, container},
     encoding::decode as decode_text,
     field::Field,
+    first_rows::{FirstRows, MappingColumn, MappingPreview, PreviewRow},
     guess::is_data,
     hash_rule::HashOrigin,
     judge::Judge,
     mapping::{Mapping, MappingSource, header_fingerprint},
-    raw_row::{CellMark, RawRow, RowReader, WholeTable},
+    otpauth::is_list as is_seed_list,
+    raw_row::{CellMark, RawRow, RowChanges, RowReader, WholeTable},
+    remembered::RememberedMappings,
     source::{FileKind, ReadOptions, SeedSource},
-    unmapped::{MappingColumn, UnmappedFile},
+    table::{FileChoices, RowEdit, SeedTable, TwoReadings},
+    unmapped::UnmappedFile,
     write::{failed_rows, graph_json},
 };
 
@@ -101,7 +109,7 @@ impl SeedRow {
 }
 
 /// One row of the file, valid or not.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ParsedRow {
     /// The line where the row begins, from 1 (for JSON: the number of the entry).
     pub line: u64,
@@ -156,6 +164,7 @@ impl From<OpenIssue> for FileIssue {
         match issue {
             OpenIssue::Unreadable(issue) => issue,
             OpenIssue::NeedsMapping(file) => file
+                .first()
                 .issue()
                 .cloned()
                 .unwrap_or_else(|| Self::new("The columns of the file have to be named.", "Map them.")),
@@ -185,6 +194,7 @@ pub struct SeedFile {
     /// Rows that were read to learn about the columns.
     first: VecDeque<RawRow>,
     first_rows: usize,
+    is_mapping_remembered: bool,
     judge: Judge,
 }
 
@@ -218,16 +228,30 @@ impl SeedFile {
     /// Opens what a reader of any format handed over.
     pub fn of_source(source: SeedSource, options: &ReadOptions) -> Result<Self, OpenIssue> {
         let file = UnmappedFile::new(source);
-        match &options.mapping {
-            _ if options.asks_for_mapping => Err(OpenIssue::NeedsMapping(Box::new(file))),
-            Some(mapping) => Ok(file.with_mapping(mapping, options)?),
-            None if file.issue().is_some() => Err(OpenIssue::NeedsMapping(Box::new(file))),
+        let remembered = if options.mapping.is_none() { file.remembered(options) } else { None };
+        let is_remembered = remembered.is_some();
+        let mapping = options.mapping.clone().or(remembered);
+        match mapping {
+            _ if options.asks_for_mapping => {
+                Err(OpenIssue::NeedsMapping(Box::new(file.with_current(mapping))))
+            }
+            Some(mapping) => {
+                Ok(Self { is_mapping_remembered: is_remembered, ..file.with_mapping(&mapping, options)? })
+            }
+            None if file.first().issue().is_some() => Err(OpenIssue::NeedsMapping(Box::new(file))),
             None => Ok(file.without_mapping(options)?),
         }
     }
 
     fn new(source: SeedSource, first: VecDeque<RawRow>, judge: Judge) -> Self {
-        Self { source, format: judge.format(), first_rows: first.len(), first, judge }
+        Self {
+            source,
+            format: judge.format(),
+            first_rows: first.len(),
+            first,
+            is_mapping_remembered: false,
+            judge,
+        }
     }
 
     /// The next rows, at most `max_rows`; none at the end of the file.
@@ -246,6 +270,11 @@ impl SeedFile {
         &self.format
     }
 
+    /// Whether the columns are read by the mapping of an earlier file with the same header.
+    pub fn is_mapping_remembered(&self) -> bool {
+        self.is_mapping_remembered
+    }
+
     /// Notices about the whole file: what was assumed or ignored. Complete when all rows have been read.
     pub fn notices(&self) -> Vec<String> {
         self.source.notices.iter().cloned().chain(self.judge.notices()).collect()
@@ -257,8 +286,8 @@ impl SeedFile {
         self.source.reader.progress() * if self.first.is_empty() { 1.0 } else { handed_out }
     }
 
-    /// What judges the rows: to judge them again after all have been read.
-    pub fn into_judge(self) -> Judge {
-        self.judge
+    /// The rows that were read, to be changed and judged again.
+    pub fn into_table(self, rows: Vec<ParsedRow>) -> SeedTable {
+        SeedTable::new(self.judge, rows, self.source.notices)
     }
 }

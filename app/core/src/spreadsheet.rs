@@ -10,19 +10,40 @@ const ESCAPED_PREFIXES: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\'', '"'];
 /// The longest whole number that Excel keeps: 15 digits.
 const EXCEL_DIGITS: usize = 15;
 
-/// Escapes a cell so that no spreadsheet interprets it as a formula.
+/// What begins a formula, at the start of a cell.
+const FORMULA_PREFIXES: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// Characters at which a spreadsheet may begin a new cell, whatever separates the columns of the file: where the comma is the decimal
+/// sign, Excel splits at semicolons, and then does not see the quotation marks around a cell.
+const SEPARATORS: [char; 3] = [';', '\t', '\n'];
+
+/// Escapes a cell so that no spreadsheet interprets it, or what follows a separator in it, as a formula: with an apostrophe before each.
 pub fn escape_formula(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
+    let is_formula = |part: &str| part.trim_start_matches([' ', '"']).starts_with(FORMULA_PREFIXES);
+    if !cell.starts_with(FORMULA_PREFIXES) && !cell.split(SEPARATORS).skip(1).any(is_formula) {
+        return Cow::Borrowed(cell);
     }
+    let mut escaped = String::with_capacity(cell.len() + 1);
+    for (at, part) in cell.split_inclusive(SEPARATORS).enumerate() {
+        let begins_formula = if at == 0 { part.starts_with(FORMULA_PREFIXES) } else { is_formula(part) };
+        if begins_formula {
+            escaped.push('\'');
+        }
+        escaped.push_str(part);
+    }
+    Cow::Owned(escaped)
 }
 
 /// A serial as a cell of an exported table; see [`crate::manage::export`].
 pub(crate) fn escape_serial(serial: &str) -> Cow<'_, str> {
-    if serial.starts_with(ESCAPED_PREFIXES) {
-        Cow::Owned(format!("'{serial}"))
+    let mut parts = serial.split(';');
+    let begins_escaped = parts.next().is_some_and(|first| first.starts_with(ESCAPED_PREFIXES));
+    if begins_escaped || parts.any(is_escaped_behind_semicolon) {
+        let escaped = serial.split(';').enumerate().map(|(at, part)| match at {
+            0 if begins_escaped => format!("'{part}"),
+            1.. if is_escaped_behind_semicolon(part) => format!("'{part}"),
+            _ => part.to_owned(),
+        });
+        Cow::Owned(escaped.collect::<Vec<_>>().join(";"))
     } else if is_changed_by_excel(serial) {
         Cow::Owned(format!("=\"{serial}\""))
     } else {
@@ -31,12 +52,25 @@ pub(crate) fn escape_serial(serial: &str) -> Cow<'_, str> {
 }
 
 /// The serial in a cell: reverses [`escape_serial`], and removes what people and spreadsheets write around it.
-pub(crate) fn unescape_serial(cell: &str) -> &str {
+pub(crate) fn unescape_serial(cell: &str) -> Cow<'_, str> {
     let text = Cell::new("", cell).text;
-    match text.strip_prefix('\'') {
+    let text = match text.strip_prefix('\'') {
         Some(inner) if inner.starts_with(ESCAPED_PREFIXES) => inner,
         _ => text,
+    };
+    if !text.contains(";'") {
+        return Cow::Borrowed(text);
     }
+    let plain = text.split(';').enumerate().map(|(at, part)| match part.strip_prefix('\'') {
+        Some(inner) if at > 0 && is_escaped_behind_semicolon(inner) => inner,
+        _ => part,
+    });
+    Cow::Owned(plain.collect::<Vec<_>>().join(";"))
+}
+
+/// Whether this part of a serial, behind a semicolon, is escaped.
+fn is_escaped_behind_semicolon(part: &str) -> bool {
+    part.trim_start_matches(' ').starts_with(ESCAPED_PREFIXES)
 }
 
 /// Whether Excel would read the serial as a number that it shortens, a date, a time or a boolean. Such a serial has
@@ -94,9 +128,27 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("-5", "'-5"),
             ("'=x", "''=x"),
+            ("a;=1+1", "a;'=1+1"),
+            ("a;'=1;b", "a;''=1;b"),
+            ("=1; -2", "'=1;' -2"),
         ] {
             assert_eq!(escape_serial(serial), cell);
             assert_eq!(unescape_serial(cell), serial);
+        }
+    }
+
+    #[test]
+    fn a_formula_behind_a_semicolon_is_escaped_too() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("Ann;=HYPERLINK(1)", "Ann;'=HYPERLINK(1)"),
+            ("a; +1;b;@x", "a;' +1;b;'@x"),
+            ("a;\"=1", "a;'\"=1"),
+            ("a\n-1", "a\n'-1"),
+            ("a;b - c", "a;b - c"),
+            ("assigned; then activated", "assigned; then activated"),
+        ] {
+            assert_eq!(escape_formula(text), cell);
         }
     }
 
@@ -108,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn unescape_reverses_escape(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E]{1,6}") {
+        fn unescape_reverses_escape(text in "\\PC{1,20}|[0-9]{1,20}|[-='\"+@0-9E;]{1,6}") {
             if let Some(serial) = SerialNumber::parse(&text) {
                 let cell = escape_serial(serial.as_str());
                 prop_assert_eq!(unescape_serial(&cell), serial.as_str());

@@ -22,7 +22,7 @@ use super::{
     access::{Access, required_for},
     boot_info::BootInfo,
     connection::{ConnectionView, Credentials},
-    session::SessionView,
+    session_view::SessionView,
 };
 
 /// The service for a user's own tokens.

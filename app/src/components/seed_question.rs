@@ -3,7 +3,7 @@
 mod columns;
 
 use leptos::{ev, html, prelude::*};
-use token_core::seed_file::FileIssue;
+use token_core::seed_file::{FileIssue, Mapping};
 use zeroize::Zeroizing;
 
 use self::columns::ColumnsForm;
@@ -11,7 +11,13 @@ use crate::seed_file::{Answer, Question, SecretKind};
 
 /// The question, and what answers it.
 #[component]
-pub fn SeedQuestion(question: Question, answer: Callback<Answer>) -> impl IntoView {
+pub fn SeedQuestion(
+    question: Question,
+    answer: Callback<Answer>,
+    /// Goes back to what was there before the columns were to be changed; with the mapping that was begun.
+    #[prop(optional_no_strip)]
+    back: Option<Callback<Mapping>>,
+) -> impl IntoView {
     match question {
         Question::Secret(kind, wrong) => view! { <SecretField kind wrong answer /> }.into_any(),
         Question::Member(names) => {
@@ -37,7 +43,7 @@ pub fn SeedQuestion(question: Question, answer: Callback<Answer>) -> impl IntoVi
         Question::Columns(columns) => {
             let sheets = columns.sheets.clone();
             view! {
-                <ColumnsForm columns=*columns answer />
+                <ColumnsForm columns=*columns answer back />
                 {(sheets.len() > 1).then(|| view! { <SheetChoice names=sheets chosen=None answer /> })}
             }
             .into_any()

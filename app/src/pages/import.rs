@@ -1,10 +1,19 @@
 //! The import page: choose a seed file, review the plan, run it, read the report.
 
+mod changes;
 mod choose;
 mod downloads;
+mod file_head;
+mod file_option;
+mod find_replace;
+mod kept;
+mod key_readings;
 mod leave_guard;
+mod mend_row;
 mod mode;
+mod people_view;
 mod permissions;
+mod plan_dialogs;
 mod plan_view;
 mod prove;
 mod run_view;
@@ -16,8 +25,8 @@ use leptos_meta::Title;
 pub use leave_guard::{LeaveGuard, provide_leave_guard};
 
 use self::{
-    choose::ChooseFile, mode::ModeChoice, permissions::Permissions, plan_view::PlanView, prove::ProvePart,
-    run_view::RunView,
+    choose::ChooseFile, mode::ModeChoice, people_view::PeopleView, permissions::Permissions,
+    plan_view::PlanView, prove::ProvePart, run_view::RunView,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
@@ -62,6 +71,7 @@ pub fn ImportPage() -> impl IntoView {
                 ImportPhase::Asking(question) => {
                     view! { <AskForFile state question /> }.into_any()
                 }
+                ImportPhase::Pairing => view! { <PeopleView state /> }.into_any(),
                 ImportPhase::Reading => view! { <ReadingProgress state /> }.into_any(),
                 ImportPhase::ReadFailed(error) => {
                     view! {
@@ -89,10 +99,21 @@ pub fn ImportPage() -> impl IntoView {
 fn AskForFile(state: ImportState, question: Question) -> impl IntoView {
     let name = state.chosen.with_value(|file| file.as_ref().map(|file| file.name.clone()));
     let answer = Callback::new(move |answer| steps::answer(state, answer));
+    // A mapping that was begun is there again when one comes back.
+    let back = state.file.with_untracked(Option::is_some).then(|| {
+        Callback::new(move |draft| {
+            state.chosen.update_value(|chosen| {
+                if let Some(chosen) = chosen {
+                    chosen.draft = Some(draft);
+                }
+            });
+            steps::back_to_plan(state);
+        })
+    });
     view! {
         <section class="form">
             <h2>{name}</h2>
-            <SeedQuestion question answer />
+            <SeedQuestion question answer back />
         </section>
     }
 }

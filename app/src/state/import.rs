@@ -5,11 +5,15 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use token_core::{
     error::ServiceError,
-    plan::{ImportTask, Mode, snapshot::TenantSnapshot},
+    manage::{
+        file_role::FileRole,
+        people::{Pairing, Pairs, PeopleList},
+    },
+    plan::{ImportTask, MakerQuestion, Mode, snapshot::TenantSnapshot},
     run::engine::RunResult,
-    seed_file::{FileFormat, FileIssue, ParsedRow},
-    token::HashFunction,
+    seed_file::{FileIssue, SeedTable},
 };
+use zeroize::Zeroizing;
 
 use super::{announcer::use_announcer, delivery_proof::DeliveryProof, run::RunState};
 use crate::seed_file::{ChosenFile, Question};
@@ -21,6 +25,8 @@ pub enum ImportPhase {
     Choosing(Option<FileIssue>),
     /// Something has to be answered before the file can be read.
     Asking(Question),
+    /// The rows are given their people.
+    Pairing,
     /// The file or the tenant is being read.
     Reading,
     /// The file was read, but the tenant could not be.
@@ -34,22 +40,61 @@ pub enum ImportPhase {
 }
 
 /// A file that was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ReadFile {
     /// Its name.
     pub name: String,
-    /// Its format, in which failed rows are saved.
-    pub format: FileFormat,
     /// Its rows. They contain seeds.
-    pub entries: Vec<ParsedRow>,
-    /// Notices about the whole file.
-    pub notices: Vec<String>,
+    pub table: SeedTable,
     /// What was read, in a line.
     pub summary: String,
     /// The sheets of a workbook that hold something, if there are several, and the one that was read.
     pub sheets: Option<(Vec<String>, String)>,
-    /// How many rows name no hash, and the hash that was chosen for them.
-    pub silent: (usize, Option<HashFunction>),
+    /// Whether the user may say what the columns hold, and whether that was remembered of an earlier file.
+    pub columns: Option<ColumnsOrigin>,
+}
+
+/// By whom it is known what the columns of a file hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnsOrigin {
+    /// By the headings, or by what the user said for this file.
+    File,
+    /// By what the user said for an earlier file with the same header.
+    Remembered,
+}
+
+/// What was dropped together with the seed file.
+#[derive(Debug, Clone, Default)]
+pub struct DroppedFiles {
+    /// The name of each file and what it is.
+    pub said: Vec<(String, FileRole)>,
+    /// The password or key, until it is asked for.
+    pub secret: Option<Zeroizing<String>>,
+    /// The list of people, until the file is read.
+    pub people: Option<PeopleList>,
+}
+
+/// People for the rows of the file, before they are applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeopleDraft {
+    /// The list.
+    pub list: PeopleList,
+    /// The pairs that it makes, as the user changed them.
+    pub pairs: Pairs,
+}
+
+impl PeopleDraft {
+    /// The pairs that a list makes with the rows.
+    pub fn new(list: PeopleList, table: &SeedTable) -> Self {
+        let pairing = list.pairing(table.rows());
+        Self::paired(list, table, pairing)
+    }
+
+    /// The same list, paired in this way.
+    pub fn paired(list: PeopleList, table: &SeedTable, pairing: Pairing) -> Self {
+        let pairs = list.pairs(table, pairing);
+        Self { list, pairs }
+    }
 }
 
 /// The import; a context of all pages.
@@ -65,8 +110,16 @@ pub struct ImportState {
     pub fraction: RwSignal<f64>,
     /// The file as it was chosen, with what was answered for it, until something is written.
     pub chosen: StoredValue<Option<ChosenFile>>,
+    /// What was dropped together with it.
+    pub dropped: StoredValue<DroppedFiles>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
+    /// People for its rows.
+    pub people: RwSignal<Option<PeopleDraft>>,
+    /// Spellings of a manufacturer that are not the tenant's, as the user said.
+    pub other_makers: RwSignal<Vec<MakerQuestion>>,
+    /// Whether rows that were changed are being planned again.
+    pub is_changing: RwSignal<bool>,
     /// The snapshot of the tenant from which the plan was made.
     pub tenant: StoredValue<Option<Arc<TenantSnapshot>>>,
     /// Whether the snapshot has the users of the file: importing alone needs no permission to read them.
@@ -85,7 +138,11 @@ pub fn provide_import() {
         activity: RwSignal::new(String::new()),
         fraction: RwSignal::new(0.0),
         chosen: StoredValue::new(None),
+        dropped: StoredValue::new(DroppedFiles::default()),
         file: RwSignal::new(None),
+        people: RwSignal::new(None),
+        other_makers: RwSignal::new(Vec::new()),
+        is_changing: RwSignal::new(false),
         tenant: StoredValue::new(None),
         has_users: StoredValue::new(false),
         proof: RwSignal::new(DeliveryProof::default()),
@@ -103,7 +160,11 @@ impl ImportState {
     pub fn reset(&self) {
         self.run.reset();
         self.chosen.set_value(None);
+        self.dropped.set_value(DroppedFiles::default());
         self.file.set(None);
+        self.people.set(None);
+        self.other_makers.set(Vec::new());
+        self.is_changing.set(false);
         self.tenant.set_value(None);
         self.proof.set(DeliveryProof::default());
         self.phase.set(ImportPhase::Choosing(None));

@@ -133,6 +133,22 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.increment_version();
     }
 
+    /// Replaces rows of a plan that has not run yet.
+    pub fn replace_rows(self, rows: Vec<(usize, PlannedRow<W>)>)
+    where
+        W: Clone,
+    {
+        self.plan.update(|plan| {
+            let plan = Arc::make_mut(plan);
+            for (index, row) in rows {
+                if let Some(slot) = plan.get_mut(index) {
+                    *slot = row;
+                }
+            }
+        });
+        self.increment_version();
+    }
+
     /// Drops the plan, the progress and the rest of the run with its seeds, and starts a new generation.
     pub fn reset(self) {
         self.next_generation();

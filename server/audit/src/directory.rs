@@ -156,6 +156,10 @@ impl Directory for AuditedDirectory {
     }
 
     async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
+        // What the tenant's directory would refuse as a whole leaves no entries: nothing of it is begun.
+        if let Some(message) = Change::validate_call(&changes) {
+            return Err(ServiceError::Invalid { message });
+        }
         let names = &self.audit_log.names;
         let write_items: Vec<WriteItem> = changes.iter().map(|change| WriteItem::of(change, names)).collect();
         let intents = self.intents(&write_items, run.as_ref())?;

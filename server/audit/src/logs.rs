@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 use super::{
     database::{Database, DatabaseError},
     log::AuditLog,
+    publish::Publisher,
     settings::AuditSettings,
     siem::Siem,
 };
@@ -33,7 +34,17 @@ impl AuditLogs {
         now_ms: fn() -> u64,
     ) -> Result<Self, DatabaseError> {
         let default_log = AuditLog::on(default_database, siem.clone(), settings.retention, now_ms).await?;
-        Ok(Self { default_log, connected_log: OnceCell::new(), settings, siem, now_ms })
+        let logs = Self { default_log, connected_log: OnceCell::new(), settings, siem, now_ms };
+        logs.start_publishing(&logs.default_log);
+        Ok(logs)
+    }
+
+    /// Publishes the checkpoints of a log that outlives the program.
+    fn start_publishing(&self, audit_log: &AuditLog) {
+        let settings = self.settings.publish.clone().filter(|_| audit_log.store().database().is_persistent());
+        if let Some(settings) = settings {
+            tokio::spawn(Publisher::new(Arc::clone(audit_log.store()), settings).run());
+        }
     }
 
     /// The audit log of the tenant configured at the start.
@@ -52,7 +63,12 @@ impl AuditLogs {
     /// When its store cannot be opened: then no tenant may be connected.
     pub async fn open_connected(&self) -> Result<Arc<AuditLog>, DatabaseError> {
         let Some(location) = &self.settings.connected_store else { return Ok(Arc::clone(&self.default_log)) };
-        let open = || AuditLog::open(location, self.siem.clone(), self.settings.retention, self.now_ms);
+        let open = async || {
+            let audit_log =
+                AuditLog::open(location, self.siem.clone(), self.settings.retention, self.now_ms).await?;
+            self.start_publishing(&audit_log);
+            Ok(audit_log)
+        };
         self.connected_log.get_or_try_init(open).await.map(Arc::clone)
     }
 

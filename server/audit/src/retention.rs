@@ -36,6 +36,16 @@ impl AuditLog {
         self.flush().await;
         let cutoff = i64::try_from(cutoff_ms).unwrap_or(i64::MAX);
         let Some((last, hash)) = self.store.purgeable(cutoff).await? else { return Ok(None) };
+        // Otherwise each attempt would record a removal that does not happen.
+        if !self.store.may_purge().await? {
+            return Err(ServiceError::AuditUnavailable {
+                message: "this database user may not delete entries. Leave AUDIT_RETENTION unset here, and run `token-inventory audit \
+                          purge` as the owner of the tables."
+                    .to_owned(),
+            });
+        }
+        // The tree of the entries outlives them.
+        self.store.keep_leaves(last).await?;
         let checkpoint = AuditEntry {
             before: format!("entries up to {last}"),
             after: format!("removed; the last of them had the hash {}", hex(&hash)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{database::DatabaseLocation, siem::LogFormat};
+use super::{database::DatabaseLocation, publish::PublishSettings, siem::LogFormat};
 
 /// The checked settings.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct AuditSettings {
     pub tenant_aliases: Vec<String>,
     /// How long entries are kept, if not for ever.
     pub retention: Option<Duration>,
+    /// Where checkpoints are published, if anywhere.
+    pub publish: Option<PublishSettings>,
     /// Lines on standard output.
     pub log: LogFormat,
 }
@@ -27,6 +29,7 @@ impl AuditSettings {
             connected_store: None,
             tenant_aliases: Vec::new(),
             retention: None,
+            publish: None,
             log: LogFormat::Off,
         }
     }

@@ -5,6 +5,7 @@ mod list;
 mod purge;
 mod runs;
 mod scan;
+mod tree;
 
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow, sqlite::SqliteRow};
 use token_core::error::ServiceError;
@@ -16,6 +17,7 @@ pub use self::{
 use super::{
     database::{Database, DatabaseError, DatabaseLocation},
     row::Row,
+    tenant_scope::TenantScope,
 };
 
 /// Runs the same expression on the reading pool of either database.
@@ -96,6 +98,18 @@ impl Store {
     async fn number(&self, sql: &'static str) -> Result<i64, DatabaseError> {
         Ok(with_readers!(self, pool => sqlx::query_scalar::<_, i64>(sql).fetch_one(pool).await)?)
     }
+}
+
+/// The condition that a column with the tenant is one of these, beginning with AND, or nothing; and its values, of which the first is
+/// parameter `first`.
+fn tenant_condition(scope: &TenantScope, column: &str, first: usize) -> (String, Vec<BindValue>) {
+    let TenantScope::Named(names) = scope else { return (String::new(), Vec::new()) };
+    if names.is_empty() {
+        return ("AND 1 = 0".to_owned(), Vec::new());
+    }
+    let places: Vec<String> = (first..).take(names.len()).map(|place| format!("lower(${place})")).collect();
+    let binds = names.iter().cloned().map(BindValue::Text).collect();
+    (format!("AND lower({column}) IN ({})", places.join(", ")), binds)
 }
 
 impl From<DatabaseError> for ServiceError {

@@ -1,4 +1,5 @@
-//! Verifies that the audit log is complete and unaltered: recomputes every hash, from the oldest entry to the newest.
+//! Verifies that the audit log is complete and unaltered: recomputes every hash, from the oldest entry to the newest, and compares the
+//! result with what was kept outside the store.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -6,7 +7,9 @@ use token_core::audit::{AuditAction, ChainHead};
 
 use super::{
     chain::{self, GENESIS_HASH, Hash, hex},
+    checkpoint::Checkpoint,
     database::DatabaseError,
+    merkle::{TreeBuilder, leaf_hash},
     row::Row,
     siem::rfc3339,
     store::Store,
@@ -14,6 +17,15 @@ use super::{
 
 /// Rows read at once.
 const CHUNK: i64 = 2_000;
+
+/// What was kept outside the store, and is compared with it. Signatures have been checked.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// A head of the chain.
+    pub head: Option<ChainHead>,
+    /// A checkpoint of the tree.
+    pub checkpoint: Option<Checkpoint>,
+}
 
 /// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +36,19 @@ pub struct VerifyReport {
     pub oldest: u64,
     /// The head of the chain, as far as it was followed.
     pub head: ChainHead,
+    /// The entries that retentions removed, if any.
+    pub removal: Option<Removal>,
     /// The first thing that does not fit; `None` when everything does.
     pub chain_break: Option<ChainBreak>,
+}
+
+/// The entries that retentions removed from the beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The number of the last of them.
+    pub up_to: u64,
+    /// Whether a checkpoint outside the store contains them and the entry that records their removal. Otherwise only the store says so.
+    pub is_vouched_for: bool,
 }
 
 /// The first thing that does not fit.
@@ -52,19 +75,60 @@ struct ChainWalk {
     number: i64,
     /// Number and hash of the last purged entry.
     purged: Option<(i64, Hash)>,
+    /// Number of the newest entry that a retention removed, and of the entry that records it, for each retention.
+    removals: Vec<(i64, i64)>,
     oldest: i64,
     entries: u64,
     /// Intents without an outcome so far.
     open: BTreeSet<i64>,
+    tree: TreeWalk,
+}
+
+/// The Merkle tree along the walk, including the leaves of purged entries.
+struct TreeWalk {
+    tree: TreeBuilder,
+    leaves: Vec<Hash>,
+    /// Size and root of the checkpoint, and the root that the walk had at that size.
+    checkpoint: Option<(u64, Hash, Option<Hash>)>,
+}
+
+impl TreeWalk {
+    fn new(checkpoint: Option<&Checkpoint>) -> Self {
+        let tree = TreeBuilder::default();
+        let checkpoint = checkpoint.map(|kept| (kept.size, kept.root, (kept.size == 0).then(|| tree.root())));
+        Self { tree, leaves: Vec::new(), checkpoint }
+    }
+
+    fn push(&mut self, leaf: Hash) {
+        self.leaves.push(leaf);
+        self.tree.push(leaf);
+        if let Some((size, _, found)) = &mut self.checkpoint
+            && *size == self.tree.size()
+        {
+            *found = Some(self.tree.root());
+        }
+    }
+
+    /// The hash of the leaf of this entry.
+    fn leaf(&self, number: u64) -> Option<Hash> {
+        self.leaves.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
+    }
+
+    /// Whether the checkpoint fits and contains the entries up to this number.
+    fn contains(&self, number: i64) -> bool {
+        let size = self.checkpoint.and_then(|(size, root, found)| (found == Some(root)).then_some(size));
+        size.is_some_and(|size| i64::try_from(size).is_ok_and(|size| number <= size))
+    }
 }
 
 impl Store {
-    /// Verifies the whole audit log, and that it continues `kept`, a head that was kept elsewhere.
+    /// Verifies the whole audit log, and that it continues what was kept elsewhere.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn verify(&self, kept: Option<&ChainHead>) -> Result<VerifyReport, DatabaseError> {
-        let mut walk = self.start_walk().await?;
+    pub async fn verify(&self, evidence: &Evidence) -> Result<VerifyReport, DatabaseError> {
+        let kept = evidence.head.as_ref();
+        let mut walk = self.start_walk(evidence.checkpoint.as_ref()).await?;
         let mut kept_hash = None;
         let mut chain_break = walk.check_start();
         let mut from = walk.oldest;
@@ -83,6 +147,9 @@ impl Store {
             from = last.number + 1;
         }
         if chain_break.is_none() {
+            chain_break = walk.check_checkpoint();
+        }
+        if chain_break.is_none() {
             chain_break = kept.and_then(|kept| walk.check_kept_head(kept, kept_hash.as_deref()));
         }
         if chain_break.is_none() {
@@ -93,15 +160,20 @@ impl Store {
             None => None,
         };
         let head = ChainHead { number: unsigned(walk.number), hash: hex(&walk.previous) };
-        Ok(VerifyReport { entries: walk.entries, oldest: unsigned(walk.oldest), head, chain_break })
+        let (entries, oldest, removal) = (walk.entries, unsigned(walk.oldest), walk.removal());
+        Ok(VerifyReport { entries, oldest, head, removal, chain_break })
     }
 
-    async fn start_walk(&self) -> Result<ChainWalk, DatabaseError> {
+    async fn start_walk(&self, checkpoint: Option<&Checkpoint>) -> Result<ChainWalk, DatabaseError> {
         let oldest = self.oldest().await?;
-        let checkpoints = self.newest_of(AuditAction::Retention).await?;
-        let purged = checkpoints.iter().filter_map(purged_up_to).max_by_key(|(number, _)| *number);
+        let retentions = self.newest_of(AuditAction::Retention).await?;
+        let purged = retentions.iter().filter_map(purged_up_to).max_by_key(|(number, _)| *number);
+        let removals = retentions.iter().filter_map(|row| Some((purged_up_to(row)?.0, row.number))).collect();
         let previous = purged.map_or(GENESIS_HASH, |(_, hash)| hash);
-        Ok(ChainWalk { previous, number: oldest - 1, purged, oldest, entries: 0, open: BTreeSet::new() })
+        let mut tree = TreeWalk::new(checkpoint);
+        self.each_leaf(unsigned(oldest - 1), |leaf| tree.push(leaf)).await?;
+        let (number, entries, open) = (oldest - 1, 0, BTreeSet::new());
+        Ok(ChainWalk { previous, number, purged, removals, oldest, entries, open, tree })
     }
 
     /// Checks that the tables derived from the entries agree with them: open intents, runs, full text.
@@ -112,6 +184,11 @@ impl Store {
                 "the list of operations without an outcome does not agree with the entries. The entries themselves fit."
                     .to_owned(),
             ));
+        }
+        if let Some((level, index)) = self.wrong_tile(&walk.tree.leaves).await? {
+            return Ok(Some(format!(
+                "tile {index} of level {level} of the tree does not agree with the entries. The entries themselves fit."
+            )));
         }
         self.check_indexes().await
     }
@@ -164,6 +241,7 @@ impl ChainWalk {
         }
         (self.previous, self.number) = (stored, row.number);
         self.entries += 1;
+        self.tree.push(leaf_hash(&stored));
         if row.is_intent() {
             self.open.insert(row.number);
         } else if row.intent >= self.oldest && !self.open.remove(&row.intent) {
@@ -190,14 +268,66 @@ impl ChainWalk {
                     "it is the last, although the head that was kept elsewhere is entry {number}: the end of the trail is missing."
                 ),
             )),
-            // Purged: the checkpoint of the retention is part of the chain.
-            None => None,
+            None => self.check_removed_head(kept).map(|what| (number, what)),
         }
+    }
+
+    /// Checks that a kept head was removed by a retention, on the word of a checkpoint and not of the store alone. Returns what is
+    /// wrong.
+    fn check_removed_head(&self, kept: &ChainHead) -> Option<String> {
+        let number = i64::try_from(kept.number).unwrap_or(i64::MAX);
+        if !self.is_vouched_for(number) {
+            return Some(
+                "it is the head that was kept elsewhere, and it is gone. Only the store itself says that a retention removed \
+                 it, which whoever removes entries can write. Verify with a signed checkpoint that was made after the removal \
+                 (--checkpoint)."
+                    .to_owned(),
+            );
+        }
+        let leaf = chain::from_hex(&kept.hash).map(|hash| leaf_hash(&hash));
+        let is_same = leaf.is_some() && leaf == self.tree.leaf(kept.number);
+        (!is_same).then(|| {
+            "it was removed, and the checkpoint contains another entry than the head that was kept elsewhere: the trail was \
+             rewritten."
+                .to_owned()
+        })
+    }
+
+    /// Whether the checkpoint contains this entry, and an entry that records its removal.
+    fn is_vouched_for(&self, number: i64) -> bool {
+        let records = |(last, record): &(i64, i64)| *last >= number && self.tree.contains(*record);
+        self.tree.contains(number) && self.removals.iter().any(records)
+    }
+
+    /// Checks that the tree has had the root of the checkpoint. Returns what is wrong.
+    fn check_checkpoint(&self) -> Option<(i64, String)> {
+        let (size, root, found) = self.tree.checkpoint?;
+        let last = i64::try_from(size).unwrap_or(i64::MAX);
+        match found {
+            Some(found) if found == root => None,
+            Some(_) => Some((
+                last,
+                format!(
+                    "the entries up to it are others than the checkpoint of {size} entries contains: the trail was rewritten."
+                ),
+            )),
+            None => Some((
+                self.number,
+                format!(
+                    "it is the last, although the checkpoint contains {size} entries: the end of the trail is missing."
+                ),
+            )),
+        }
+    }
+
+    fn removal(&self) -> Option<Removal> {
+        let up_to = self.oldest - 1;
+        (up_to > 0).then(|| Removal { up_to: unsigned(up_to), is_vouched_for: self.is_vouched_for(up_to) })
     }
 }
 
 /// Number and hash of the last purged entry, from a retention's checkpoint entry.
-fn purged_up_to(checkpoint: &Row) -> Option<(i64, Hash)> {
+pub(super) fn purged_up_to(checkpoint: &Row) -> Option<(i64, Hash)> {
     let number = checkpoint.before_state.rsplit(' ').next()?.parse().ok()?;
     let hash = chain::from_hex(checkpoint.after_state.rsplit(' ').next()?)?;
     Some((number, hash))

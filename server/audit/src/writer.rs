@@ -14,6 +14,7 @@ use tokio::{
 
 use super::{
     database::DatabaseError,
+    merkle::TILE_WIDTH,
     row::Row,
     siem::Siem,
     store::{Appended, Store},
@@ -233,11 +234,25 @@ impl WriterTask {
         }
         let stored = self.store.append(rows).await;
         match &stored {
-            Ok(appended) => appended.iter().flatten().for_each(|row| self.siem.write(row)),
+            Ok(appended) => {
+                appended.iter().flatten().for_each(|row| self.siem.write(row));
+                self.grow_tree(appended).await;
+            }
             Err(error) => tracing::error!(%error, "the audit trail cannot be written"),
         }
         self.set_last_error(stored.as_ref().err().cloned());
         stored
+    }
+
+    /// Stores the tiles that these rows have filled. A failure is no harm: the next call, or a reader, makes up for it.
+    async fn grow_tree(&self, appended: &Appended) {
+        let fills_a_tile =
+            |row: &Row| u64::try_from(row.number).is_ok_and(|number| number.is_multiple_of(TILE_WIDTH));
+        if appended.iter().flatten().any(fills_a_tile)
+            && let Err(error) = self.store.grow_tree().await
+        {
+            tracing::warn!(%error, "a tile of the audit log's tree is not stored yet");
+        }
     }
 
     fn is_failing(&self) -> bool {

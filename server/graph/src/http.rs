@@ -86,18 +86,8 @@ impl HttpClient {
             .map_err(SetupError::Http)
     }
 
-    /// With `loopback` it connects to this machine only, without proxy and root certificates.
     fn build(loopback: bool) -> Result<Self, String> {
-        let builder = Client::builder()
-            .tls_backend_preconfigured(tls(loopback)?)
-            .user_agent(USER_AGENT)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT)
-            .timeout(TIMEOUT);
-        let builder = if loopback { builder.no_proxy() } else { builder };
-        let client = builder.build().map_err(|error| root_cause(&error))?;
-        Ok(Self::of(client, Pool::ADMINISTRATORS, Arc::default()))
+        Ok(Self::of(client(loopback)?, Pool::ADMINISTRATORS, Arc::default()))
     }
 
     fn of(client: Client, pool: Pool, clock: Arc<MicrosoftClock>) -> Self {
@@ -132,6 +122,23 @@ impl HttpClient {
     pub fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }
+}
+
+/// An HTTP client with this program's TLS, proxy and time limits, for other servers than Microsoft's. With `loopback` it connects to this
+/// machine only, without proxy and root certificates.
+///
+/// # Errors
+/// When the system's certificates cannot be used.
+pub fn client(loopback: bool) -> Result<Client, String> {
+    let builder = Client::builder()
+        .tls_backend_preconfigured(tls(loopback)?)
+        .user_agent(USER_AGENT)
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(READ_TIMEOUT)
+        .timeout(TIMEOUT);
+    let builder = if loopback { builder.no_proxy() } else { builder };
+    builder.build().map_err(|error| root_cause(&error))
 }
 
 async fn read(mut response: reqwest::Response, host: &str) -> Result<Response<Vec<u8>>, TransportError> {

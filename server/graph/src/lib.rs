@@ -41,7 +41,7 @@ mod write_cost;
 pub use self::{
     call_counts::{CallCounts, call_counts},
     directory::GraphDirectory,
-    http::TransportError,
+    http::{TransportError, client as http_client},
     retry::RetryPolicy,
     secret::Secret,
     settings::{Certificate, Credential, GraphSettings, SetupError, is_loopback, parse_endpoint},

@@ -6,7 +6,7 @@ use app::api::{
     boot_info::DeploymentMode,
     connection::{ConnectionView, Credentials},
     services::{SessionService, SettingsService, SignOutResponse},
-    session::SessionView,
+    session_view::SessionView,
 };
 use async_trait::async_trait;
 use audit::AuditLog;

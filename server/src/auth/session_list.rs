@@ -5,7 +5,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use app::api::{access::Role, session::SessionView};
+use app::api::{access::Role, session_view::SessionView};
 use graph::entra::sign_in::PersonKey;
 use serde::{Deserialize, Serialize};
 use token_core::{

@@ -318,8 +318,11 @@ pub(super) fn server_key(is_shared: bool, connection: &Connection) -> ServerKey 
     }
 }
 
+/// The message is for anybody, signed in or not: the database's own words are for the log.
 pub(super) fn store_unavailable(error: DatabaseError) -> ServiceError {
-    ServiceError::SessionStoreUnavailable { message: error.0 }
+    tracing::error!(%error, "the sessions that the instances of the server share cannot be used");
+    let message = "its database cannot be used; its log says why. Try again in a moment".to_owned();
+    ServiceError::SessionStoreUnavailable { message }
 }
 
 /// Logs the failure of a write that the request does not depend on.

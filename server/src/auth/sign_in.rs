@@ -39,7 +39,7 @@ use super::{
     return_to::ReturnTo,
     session_list::SessionSelection,
 };
-use crate::{active_tenant::Connection, base_path};
+use crate::{active_tenant::Connection, base_path, origin_check::without_usual_port};
 
 /// The routes, behind the middleware [`super::authenticate`].
 pub fn routes(auth: Arc<AuthState>) -> Router {
@@ -59,6 +59,9 @@ struct SignInParams {
     /// Whether Entra shows its account picker.
     #[serde(default)]
     choose: bool,
+    /// Whether [`AuthState::canonical_url`] led here.
+    #[serde(default)]
+    redirected: bool,
 }
 
 /// Redirects to Entra.
@@ -72,8 +75,12 @@ async fn begin(
     if let Err(error) = auth.limit_sign_in(context.address).await {
         return too_many_requests(&error);
     }
-    if let Some(elsewhere) = auth.canonical_url(&headers, &uri) {
-        return redirect(&elsewhere, &[]);
+    if let Some(host) = auth.foreign_host(&headers, &uri) {
+        return if params.redirected {
+            auth.host_replaced_response(&host)
+        } else {
+            redirect(&auth.canonical_url(&uri), &[])
+        };
     }
     if context.connection.mode == DeploymentMode::Local {
         // With a locally connected tenant only the operator has access, by the one-time link; nobody signs in.
@@ -129,17 +136,39 @@ impl AuthState {
         connection.delegated || self.self_service.asks_people()
     }
 
-    /// The requested URL with the host of the public URL, if the request used another host name of this server: Entra
-    /// redirects to the public URL, and the browser would not send the cookie of the other host there.
-    fn canonical_url(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
+    /// The host of the request, if it is another host name of this server than that of the public URL.
+    fn foreign_host(&self, headers: &HeaderMap, uri: &http::Uri) -> Option<String> {
         let named = uri.authority().map(|authority| authority.as_str());
         let host = named.or_else(|| headers.get(header::HOST)?.to_str().ok())?;
         let origin = self.public_url.origin().ascii_serialization();
         let canonical_host =
             origin.split_once("://").map_or(origin.as_str(), |(_, canonical_host)| canonical_host);
+        let host = without_usual_port(self.public_url.scheme(), host);
+        (!canonical_host.eq_ignore_ascii_case(host)).then(|| host.to_owned())
+    }
+
+    /// The requested URL with the host of the public URL: Entra redirects there, and the browser would not send the cookie of another
+    /// host. It says that it is a redirect, since a proxy that replaces the host leads to the same place again.
+    fn canonical_url(&self, uri: &http::Uri) -> String {
+        let origin = self.public_url.origin().ascii_serialization();
         let target = uri.path_and_query().map_or("/auth/sign-in", |target| target.as_str());
         let base = base_path::of(&self.public_url);
-        (!canonical_host.eq_ignore_ascii_case(host)).then(|| format!("{origin}{base}{target}"))
+        let joint = if target.contains('?') { '&' } else { '?' };
+        format!("{origin}{base}{target}{joint}redirected=true")
+    }
+
+    /// The page for a browser that asked for the public URL, while a proxy replaced the host in its request.
+    fn host_replaced_response(&self, host: &str) -> Response {
+        let origin = self.public_url.origin().ascii_serialization();
+        let words = format!(
+            "Nobody can sign in: the address that you opened did not arrive here.\n\n\
+             Token Inventory is to be reached at {origin} (setting PUBLIC_URL). A request for that address arrived with the header\n\
+             Host: {host}\n\n\
+             For administrators: if a proxy stands in front, let it pass the header Host on unchanged\n\
+             (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On; IIS: preserveHostHeader).\n\
+             If people type another address, set PUBLIC_URL to it.\n"
+        );
+        (StatusCode::MISDIRECTED_REQUEST, words).into_response()
     }
 }
 

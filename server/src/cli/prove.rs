@@ -113,9 +113,7 @@ impl ProveArgs {
 fn median(proof: &Proof, at_median: bool) -> Result<Option<Offset>, CommandError> {
     match proof.verdict() {
         _ if !at_median => Ok(None),
-        ProofVerdict::Fits(drift) if drift.fits_median() => {
-            Ok(Some(drift.median))
-        }
+        ProofVerdict::Fits(drift) if drift.fits_median() => Ok(Some(drift.median)),
         ProofVerdict::Fits(drift) => Err(CommandError::unusable(format!(
             "--at-median needs at least three tokens whose clocks are off together. {}",
             drift.advice()

@@ -124,6 +124,7 @@ pub fn told(need: OpenNeed) -> FileIssue {
 /// The columns, and a mapping to be completed. Shows no values: they may be keys.
 fn mapping_needed(file: &UnmappedFile, sheets: &[String]) -> FileIssue {
     let columns: Vec<String> = file
+        .first()
         .columns()
         .into_iter()
         .enumerate()
@@ -132,11 +133,12 @@ fn mapping_needed(file: &UnmappedFile, sheets: &[String]) -> FileIssue {
             None => format!("{} \"{}\"", index + 1, column.name),
         })
         .collect();
-    let mut mapping = file.suggestion();
-    for field in file.missing(&mapping) {
+    let mut mapping = file.first().suggestion();
+    for field in file.first().missing(&mapping) {
         mapping.set(field, Some(placeholder(field)));
     }
-    let message = file.issue().map_or("The columns of the file have to be named.", |issue| &issue.message);
+    let message =
+        file.first().issue().map_or("The columns of the file have to be named.", |issue| &issue.message);
     let other_sheet = match sheets {
         [_, _, ..] => {
             format!(" Or name the sheet with the seeds: --sheet NAME. Sheets: {}.", sheets.join(", "))

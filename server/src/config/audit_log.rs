@@ -1,12 +1,15 @@
 //! The settings of the audit log: where it is kept and for how long.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use audit::{AuditSettings, LogFormat, data_dir, database::DatabaseLocation};
-use clap::Args;
+use clap::{
+    Args,
+    builder::{OsStringValueParser, TypedValueParser as _},
+};
 use graph::Secret;
 
-use super::ConfigErrors;
+use super::{ConfigErrors, ok_or_record, secret_file};
 
 /// The default file's name.
 const FILE: &str = "token-inventory.db";
@@ -21,6 +24,9 @@ pub struct StoreArgs {
     /// %APPDATA%\token-inventory\data). The practice tenant's is in memory, always.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_parser = read_as_secret)]
     pub database_url: Option<Secret>,
+    /// File that holds that address, with the password in it.
+    #[arg(long, env = "DATABASE_URL_FILE", value_parser = OsStringValueParser::new().map(PathBuf::from))]
+    pub database_url_file: Option<PathBuf>,
 }
 
 /// Settings of the audit trail.
@@ -42,9 +48,17 @@ pub struct AuditArgs {
 }
 
 impl StoreArgs {
+    /// The address that is set; an error begins with the name of its variable.
     fn explicit_location(&self) -> Result<Option<DatabaseLocation>, String> {
-        let url = self.database_url.as_ref().map(Secret::expose).filter(|url| !url.trim().is_empty());
-        url.map(DatabaseLocation::parse).transpose()
+        let url = self.database_url.clone().filter(|url| !url.expose().trim().is_empty());
+        let file = self.database_url_file.as_ref().filter(|file| !file.as_os_str().is_empty());
+        let (name, url) = match (url, file) {
+            (Some(_), Some(_)) => return Err("DATABASE_URL, DATABASE_URL_FILE: set one of them".to_owned()),
+            (Some(url), None) => ("DATABASE_URL", url),
+            (None, Some(file)) => ("DATABASE_URL_FILE", secret_file::read_line("DATABASE_URL_FILE", file)?),
+            (None, None) => return Ok(None),
+        };
+        DatabaseLocation::parse(url.expose()).map(Some).map_err(|why| format!("{name}: {why}"))
     }
 
     /// The store that commands read.
@@ -54,7 +68,7 @@ impl StoreArgs {
     pub fn location(&self) -> Result<DatabaseLocation, ConfigErrors> {
         match self.explicit_location() {
             Ok(given) => Ok(given.unwrap_or_else(default_location)),
-            Err(why) => Err(ConfigErrors(vec![format!("DATABASE_URL: {why}")])),
+            Err(why) => Err(ConfigErrors(vec![why])),
         }
     }
 }
@@ -63,7 +77,7 @@ impl AuditArgs {
     /// Checks all settings and collects all problems. The practice tenant's store is always in memory, since everybody is its
     /// administrator: a server that has lost the settings of its tenant must not show that tenant's entries.
     pub(crate) fn check(&self, is_practice: bool, problems: &mut Vec<String>) -> Option<AuditSettings> {
-        let given = checked("DATABASE_URL", self.store.explicit_location(), problems);
+        let given = ok_or_record(self.store.explicit_location(), problems);
         let log = checked("AUDIT_LOG", LogFormat::parse(&self.audit_log), problems);
         let retention = checked("AUDIT_RETENTION", self.retention(), problems);
         let (default_store, connected_store) = match given? {
@@ -78,6 +92,7 @@ impl AuditArgs {
             connected_store,
             tenant_aliases,
             retention: retention?,
+            publish: None,
             log: log?,
         })
     }

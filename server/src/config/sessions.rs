@@ -27,7 +27,7 @@ impl Lifetimes {
     }
 }
 
-fn duration(name: &str, text: &str) -> Result<Duration, String> {
+pub(super) fn duration(name: &str, text: &str) -> Result<Duration, String> {
     let parsed = text.trim().parse::<SignedDuration>().ok().and_then(|span| Duration::try_from(span).ok());
     parsed
         .filter(|duration| SESSION.contains(duration))

@@ -9,7 +9,7 @@ use clap::{
 use graph::{Certificate, Credential, GraphSettings, Secret, parse_endpoint};
 use url::Url;
 
-use super::{ConfigErrors, non_empty, ok_or_record};
+use super::{ConfigErrors, non_empty, ok_or_record, secret_file};
 
 const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 const DEFAULT_ENDPOINT: &str = "https://graph.microsoft.com";
@@ -172,7 +172,10 @@ fn credential(
 ) -> Option<Credential> {
     match (secret, secret_file, certificate_file) {
         (Some(secret), None, None) => Some(Credential::Secret(secret)),
-        (None, Some(file), None) => ok_or_record(read_secret(&file), problems).map(Credential::Secret),
+        (None, Some(file), None) => {
+            ok_or_record(secret_file::read_line("ENTRA_CLIENT_SECRET_FILE", &file), problems)
+                .map(Credential::Secret)
+        }
         (None, None, Some(file)) => {
             ok_or_record(read_certificate(&file), problems).map(Credential::Certificate)
         }
@@ -188,17 +191,8 @@ pub(super) fn read_as_secret(text: &str) -> Result<Secret, std::convert::Infalli
     Ok(Secret::new(text.to_owned()))
 }
 
-fn read_secret(path: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("ENTRA_CLIENT_SECRET_FILE: {} cannot be read: {error}", path.display()))?;
-    match text.trim() {
-        "" => Err(format!("ENTRA_CLIENT_SECRET_FILE: {} is empty", path.display())),
-        secret => Ok(Secret::new(secret.to_owned())),
-    }
-}
-
 fn read_certificate(path: &Path) -> Result<Certificate, String> {
-    let wrong = |why: String| format!("ENTRA_CLIENT_CERTIFICATE_FILE: {} {why}", path.display());
-    let bytes = std::fs::read(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    Certificate::from_pem(&bytes).map_err(wrong)
+    const VARIABLE: &str = "ENTRA_CLIENT_CERTIFICATE_FILE";
+    let bytes = secret_file::read(VARIABLE, path)?;
+    Certificate::from_pem(&bytes).map_err(|why| format!("{VARIABLE}: {} {why}", path.display()))
 }

@@ -311,16 +311,17 @@ fn a_public_name_needs_a_tenant_or_the_word_practice() {
 #[test]
 fn by_default_users_may_claim_and_have_five_tokens() {
     assert_eq!(check(&[]).unwrap().self_service, SelfService::default());
+    assert!(SelfService::default().delegated, "with their own permissions");
     let set = check(&[
         "--self-service=Activate",
         "--self-service-most-tokens=2",
-        "--self-service-access=delegated",
+        "--self-service-access=application",
         "--help-desk= Room 12, 555-0100 ",
     ]);
     let expected = SelfService {
         offer: Offer::Activate,
         most: 2,
-        delegated: true,
+        delegated: false,
         help_desk: Some("Room 12, 555-0100".to_owned()),
     };
     assert_eq!(set.unwrap().self_service, expected);

@@ -41,8 +41,10 @@ pub struct ConnectionLimits {
 }
 
 impl Default for ConnectionLimits {
+    /// Reverse proxies keep an idle connection for 60 seconds; one that this server closes earlier could get a request that is
+    /// lost.
     fn default() -> Self {
-        Self { header_timeout: Duration::from_secs(20), total: 4_096, per_address: 256 }
+        Self { header_timeout: Duration::from_secs(75), total: 4_096, per_address: 256 }
     }
 }
 

@@ -55,10 +55,14 @@ impl Evidence {
             self.secrets.push((name.clone(), value.clone()));
             self.hidden.push((name, value));
         }
-        for name in ["session", "sign-in", "operator"] {
-            self.secrets.extend(browser.cookie(name).map(|value| (format!("{name} cookie"), value)));
+        for name in ["session", "operator"] {
+            self.add_cookie(browser, name);
         }
         self.answers.extend(browser.answers());
+    }
+
+    fn add_cookie(&mut self, browser: &Browser, name: &str) {
+        self.secrets.extend(browser.cookie(name).map(|value| (format!("{name} cookie"), value)));
     }
 }
 
@@ -70,6 +74,8 @@ async fn in_an_organisation(evidence: &mut Evidence) {
         TestAppBuilder::default().with_organisation_at(Access::Delegated, practice, &proxy.address).await;
     let browser = Browser::of(&app);
     let at_entra = browser.begin("").await;
+    // The callback deletes it.
+    evidence.add_cookie(&browser, "sign-in");
     evidence
         .secrets
         .extend(["state", "nonce"].map(|name| (name.to_owned(), parameter(&at_entra, name).unwrap())));

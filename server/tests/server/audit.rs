@@ -1,6 +1,7 @@
 //! The audit log: every write is recorded before and after, no secret gets into it, and any alteration is detected.
 
 mod bench;
+mod checkpoints;
 mod command;
 mod crash;
 mod export;
@@ -9,6 +10,8 @@ mod memory;
 mod order;
 pub mod people;
 mod postgres;
+#[cfg(unix)]
+mod publishing;
 mod reconcile;
 mod retention;
 mod runs;

@@ -7,6 +7,7 @@ mod changed;
 mod chromium;
 mod circles;
 mod citations;
+mod deny;
 mod dist;
 mod footprint;
 mod links;

@@ -16,7 +16,7 @@ use xtask::{
 use crate::{
     budget,
     changed::{self, BrowserTests, RustTests, Scope, TOOLS},
-    chromium, circles, citations, links, messages, reference,
+    chromium, circles, citations, deny, links, messages, reference,
     tally::Tally,
 };
 
@@ -112,6 +112,7 @@ fn check_texts() -> Result<()> {
     stage("Links of the documentation", links::check)?;
     stage("Messages of the troubleshooting page", messages::check)?;
     stage("Citations of what is known of Microsoft Graph", citations::check)?;
+    stage("Licences, sources and known flaws of packages", deny::check)?;
     Ok(())
 }
 

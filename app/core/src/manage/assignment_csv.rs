@@ -87,7 +87,8 @@ impl AssignmentColumns {
     fn row(&self, line: u64, record: &csv::StringRecord) -> AssignmentRow {
         let text = |(index, _): &(usize, String)| invisible::without(record.get(*index).unwrap_or_default());
         let (serial, upn) = (text(&self.serial), text(&self.upn));
-        let serial = Cell::new(&self.serial.1, unescape_serial(&serial));
+        let serial = unescape_serial(&serial);
+        let serial = Cell::new(&self.serial.1, &serial);
         let upn = Cell::new(&self.upn.1, &upn);
         let mut problems = Vec::new();
         let mut keep = |problem| problems.push(problem);

@@ -1,9 +1,15 @@
 //! Gives the rows of a seed file their people: a list of user principal names, in order or by serial.
 
-use std::collections::HashMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use crate::{
-    seed_file::{Field, FileIssue, Judge, ParsedRow, cell::Cell, csv_rows::CsvRecords, encoding, invisible},
+    seed_file::{
+        Field, FileIssue, ParsedRow, RowEdit, SeedTable, cell::Cell, csv_rows::CsvRecords, encoding,
+        invisible,
+    },
     spreadsheet::unescape_serial,
     token::SerialNumber,
 };
@@ -28,26 +34,33 @@ pub struct PeopleList {
     pub notice: Option<String>,
 }
 
-/// A person for a row, for the user to see and change before the plan.
+/// How people are paired with rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// One after the other, with the rows that have nobody.
+    InOrder,
+    /// With the row of the serial that the list names.
+    BySerial,
+}
+
+/// A row and the person for it, for the user to see and change before the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct RowPerson {
     /// The row's place among the rows of the seed file.
     pub row: usize,
-    /// The line of the person in the list.
-    pub line: u64,
-    /// The person.
+    /// The person; empty for nobody.
     pub upn: String,
 }
 
 /// The pairs that a list makes, and what is left over.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pairs {
-    /// A person for each row.
-    pub pairs: Vec<Pair>,
-    /// Lines of the list that no row takes.
-    pub unused: Vec<u64>,
-    /// Whether serials made the pairs, not the order.
-    pub by_serial: bool,
+    /// How they were made.
+    pub pairing: Pairing,
+    /// The rows that had nobody, and those to which the list gives a person, in the order of the file.
+    pub rows: Vec<RowPerson>,
+    /// The people of the list whom no row takes.
+    pub unused: Vec<ListedPerson>,
 }
 
 /// Reads a list: one user principal name a line, or a table with a serial in another column, with or without header.
@@ -68,7 +81,7 @@ pub fn read_people(bytes: Vec<u8>) -> Result<PeopleList, FileIssue> {
         let serial = others
             .map(|(_, cell)| unescape_serial(cell))
             .find(|text| text.contains(|c: char| c.is_ascii_digit()))
-            .map(str::to_owned);
+            .map(Cow::into_owned);
         people.push(ListedPerson { line: span.first, upn, serial });
     }
     if people.is_empty() {
@@ -81,37 +94,64 @@ pub fn read_people(bytes: Vec<u8>) -> Result<PeopleList, FileIssue> {
 }
 
 impl PeopleList {
-    /// Pairs people with rows: by serial when the list names a serial of the file, else in order with the rows that
-    /// have nobody yet.
-    pub fn pairs(&self, judge: &Judge, rows: &[ParsedRow]) -> Pairs {
-        let key = |text: &str| SerialNumber::parse(text).map(|serial| serial.key());
-        let by_serial: HashMap<String, usize> =
-            rows.iter().enumerate().filter_map(|(index, row)| Some((key(&row.serial)?, index))).collect();
-        let row_of = |person: &ListedPerson| by_serial.get(&key(person.serial.as_deref()?)?).copied();
-        let mut pairs = Pairs {
-            by_serial: self.people.iter().any(|person| row_of(person).is_some()),
-            ..Pairs::default()
-        };
-        let has_nobody = |(_, row): &(usize, &ParsedRow)| judge.value(&row.raw, Field::Upn).trim().is_empty();
-        let mut free = rows.iter().enumerate().filter(has_nobody).map(|(index, _)| index);
+    /// How the list fits the rows: by serial when it names a serial of the file, else in order.
+    pub fn pairing(&self, rows: &[ParsedRow]) -> Pairing {
+        let by_serial = rows_by_serial(rows);
+        let is_known = self.people.iter().any(|person| row_of(&by_serial, person).is_some());
+        if is_known { Pairing::BySerial } else { Pairing::InOrder }
+    }
+
+    /// Pairs people with rows. Of two people for one serial the last is taken.
+    pub fn pairs(&self, table: &SeedTable, pairing: Pairing) -> Pairs {
+        let by_serial = rows_by_serial(table.rows());
+        let free: Vec<usize> =
+            (0..table.rows().len()).filter(|row| table.value(*row, Field::Upn).is_empty()).collect();
+        let mut of_rows: BTreeMap<usize, String> = free.iter().map(|row| (*row, String::new())).collect();
+        let mut next_free = free.into_iter();
+        let mut unused = Vec::new();
         for person in &self.people {
-            match if pairs.by_serial { row_of(person) } else { free.next() } {
-                Some(row) => pairs.pairs.push(Pair { row, line: person.line, upn: person.upn.clone() }),
-                None => pairs.unused.push(person.line),
+            let row = match pairing {
+                Pairing::BySerial => row_of(&by_serial, person),
+                Pairing::InOrder => next_free.next(),
+            };
+            match row {
+                Some(row) => _ = of_rows.insert(row, person.upn.clone()),
+                None => unused.push(person.clone()),
             }
         }
-        pairs
+        let rows = of_rows.into_iter().map(|(row, upn)| RowPerson { row, upn }).collect();
+        Pairs { pairing, rows, unused }
     }
 }
 
 impl Pairs {
-    /// Gives the rows their people.
-    pub fn apply(&self, judge: &mut Judge, rows: &mut [ParsedRow]) {
-        for pair in &self.pairs {
-            if let Some(row) = rows.get_mut(pair.row) {
-                judge.set(&mut row.raw, Field::Upn, &pair.upn);
-                *row = judge.judge_again(&row.raw);
-            }
-        }
+    /// How many rows have a person.
+    pub fn given(&self) -> usize {
+        self.rows.iter().filter(|pair| !pair.upn.trim().is_empty()).count()
     }
+
+    /// What the pairs change in the rows.
+    pub fn edits(&self, table: &SeedTable) -> Vec<RowEdit> {
+        let changes = |pair: &&RowPerson| {
+            !pair.upn.trim().is_empty() && table.value(pair.row, Field::Upn) != pair.upn.trim()
+        };
+        let edit = |pair: &RowPerson| RowEdit {
+            row: pair.row,
+            field: Field::Upn,
+            value: pair.upn.trim().to_owned(),
+        };
+        self.rows.iter().filter(changes).map(edit).collect()
+    }
+}
+
+fn rows_by_serial(rows: &[ParsedRow]) -> HashMap<String, usize> {
+    rows.iter().enumerate().filter_map(|(index, row)| Some((serial_key(&row.serial)?, index))).collect()
+}
+
+fn row_of(by_serial: &HashMap<String, usize>, person: &ListedPerson) -> Option<usize> {
+    by_serial.get(&serial_key(person.serial.as_deref()?)?).copied()
+}
+
+fn serial_key(text: &str) -> Option<String> {
+    SerialNumber::parse(text).map(|serial| serial.key())
 }

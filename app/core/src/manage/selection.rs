@@ -184,7 +184,7 @@ fn find(listed: Vec<ListedSerial>, by_serial: &BySerial<'_>) -> SerialList {
 fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
     let mut records = CsvRecords::open(zeroize::Zeroizing::new(text.to_owned()));
     records.advance()?;
-    let contains_none = || !records.current.iter().any(|cell| by_serial.contains(unescape_serial(cell)));
+    let contains_none = || !records.current.iter().any(|cell| by_serial.contains(&unescape_serial(cell)));
     // Our own header counts as one even if a token's serial equals one of its headings.
     let is_header = records.current.len() > 1 && (records.current == export::HEADER[..] || contains_none());
     let position = records.current.iter().position(is_heading).filter(|_| is_header)?;
@@ -192,7 +192,7 @@ fn column(text: &str, by_serial: &BySerial<'_>) -> Option<Vec<ListedSerial>> {
     while let Some(span) = records.advance() {
         let serial = unescape_serial(records.current.get(position).unwrap_or_default());
         if !serial.is_empty() {
-            listed.push(ListedSerial { line: span.first, serial: serial.to_owned() });
+            listed.push(ListedSerial { line: span.first, serial: serial.into_owned() });
         }
     }
     (!listed.is_empty()).then_some(listed)
@@ -203,13 +203,13 @@ fn all_cells(text: &str, by_serial: &BySerial<'_>) -> Vec<ListedSerial> {
     let mut listed: Vec<ListedSerial> = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for cell in line.split([',', ';', '\t']) {
-            let serial = unescape_serial(cell);
+            let serial = &*unescape_serial(cell);
             let is_header = listed.is_empty() && is_heading(serial) && !by_serial.contains(serial);
             if serial.is_empty() || is_header {
                 continue;
             }
             let mut push = |serial: &str| {
-                listed.push(ListedSerial { line: number, serial: unescape_serial(serial).to_owned() });
+                listed.push(ListedSerial { line: number, serial: unescape_serial(serial).into_owned() });
             };
             if by_serial.contains(serial) {
                 push(serial);

@@ -36,7 +36,7 @@ impl<'a> Planner<'a> {
     pub fn plan(&mut self, index: usize, entry: &ParsedRow) -> PlannedRow {
         let (verdict, owner, notes) = match &entry.result {
             Ok(row) => (self.verdict(index, row), row.owner.as_ref(), row.notes.clone()),
-            Err(issues) => (Verdict::Cannot(issues.clone()), None, Vec::new()),
+            Err(issues) => (Verdict::Cannot(issues.clone()), None, entry.raw.change_notes().to_vec()),
         };
         let user = owner.and_then(|owner| self.snapshot.user(owner));
         let notes = notes.into_iter().chain(self.apostrophe(owner, user)).chain(self.not_assigned(owner));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::snapshot::{TenantSnapshot, is_other_manufacturer};
-use crate::seed_file::{Field, Judge, ParsedRow};
+use crate::seed_file::{Field, ParsedRow, RowEdit};
 
 /// Rows whose serials the tenant has under another manufacturer: "The tenant calls them Thales: the same tokens?"
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,18 +33,13 @@ pub fn maker_questions(snapshot: &TenantSnapshot, entries: &[ParsedRow]) -> Vec<
 }
 
 impl MakerQuestion {
-    /// The answer "yes": gives all rows of the file the tenant's spelling, those of new tokens too. Returns how many
-    /// rows were changed; plan them again.
-    pub fn accept(&self, judge: &mut Judge, entries: &mut [ParsedRow]) -> usize {
-        let mut changed = 0;
-        for entry in entries {
-            let is_it = entry.result.as_ref().is_ok_and(|row| row.token.manufacturer.trim() == self.in_file);
-            if is_it {
-                judge.set(&mut entry.raw, Field::Manufacturer, &self.in_tenant);
-                *entry = judge.judge_again(&entry.raw);
-                changed += 1;
-            }
-        }
-        changed
+    /// What the answer "yes" changes: all rows of the file get the tenant's spelling, those of new tokens too.
+    pub fn edits(&self, entries: &[ParsedRow]) -> Vec<RowEdit> {
+        let is_it = |entry: &ParsedRow| {
+            entry.result.as_ref().is_ok_and(|row| row.token.manufacturer.trim() == self.in_file)
+        };
+        let rows = entries.iter().enumerate().filter(|(_, entry)| is_it(entry));
+        let edit = |(row, _)| RowEdit { row, field: Field::Manufacturer, value: self.in_tenant.clone() };
+        rows.map(edit).collect()
     }
 }

@@ -18,7 +18,7 @@ const LOOKUPS: usize = 4;
 const MAX_PAGES: usize = 10_000;
 
 /// The tenant's tokens and users as read for a plan.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct TenantSnapshot {
     tokens: BTreeMap<TokenId, Token>,
     by_serial: HashMap<String, Vec<TokenId>>,
@@ -41,10 +41,7 @@ impl TenantSnapshot {
             }
             snapshot.by_serial.entry(token.serial.key()).or_default().push(token.id.clone());
         }
-        for user in users {
-            snapshot.id_by_upn.insert(user.upn.to_lowercase(), user.id.clone());
-            snapshot.by_id.insert(user.id.clone(), user);
-        }
+        snapshot.insert_users(users);
         snapshot
     }
 
@@ -52,6 +49,24 @@ impl TenantSnapshot {
     /// show, and they show the user where it shows none.
     #[must_use]
     pub fn with_user_tokens(mut self, user_tokens: Vec<(UserId, Vec<Token>)>) -> Self {
+        self.add_user_tokens(user_tokens);
+        self
+    }
+
+    /// Adds users whom changed rows name.
+    pub fn add_users(&mut self, more: MoreUsers) {
+        self.insert_users(more.users);
+        self.add_user_tokens(more.tokens);
+    }
+
+    fn insert_users(&mut self, users: Vec<User>) {
+        for user in users {
+            self.id_by_upn.insert(user.upn.to_lowercase(), user.id.clone());
+            self.by_id.insert(user.id.clone(), user);
+        }
+    }
+
+    fn add_user_tokens(&mut self, user_tokens: Vec<(UserId, Vec<Token>)>) {
         for (user, held) in user_tokens {
             self.held.insert(user.clone(), held.len());
             for seen in held {
@@ -63,7 +78,6 @@ impl TenantSnapshot {
                 }
             }
         }
-        self
     }
 
     /// How many tokens were read.
@@ -102,12 +116,16 @@ impl TenantSnapshot {
         self.by_id.get(id)
     }
 
-    /// The users of rows whose token is assigned to an unknown user.
-    fn owners_of_tokens_with_unknown_holder(&self, entries: &[ParsedRow]) -> BTreeSet<UserId> {
-        let rows = entries.iter().filter_map(|entry| entry.result.as_ref().ok());
+    /// Those of `users` whose row's token is assigned to an unknown user.
+    fn owners_of_tokens_with_unknown_holder<'a>(
+        &self,
+        users: &Self,
+        entries: impl IntoIterator<Item = &'a ParsedRow>,
+    ) -> BTreeSet<UserId> {
+        let rows = entries.into_iter().filter_map(|entry| entry.result.as_ref().ok());
         let owner = |row: &SeedRow| {
             let token = self.token(&row.token.serial, &row.token.manufacturer)?;
-            let user = self.user(row.owner.as_ref()?)?;
+            let user = users.user(row.owner.as_ref()?)?;
             has_unknown_holder(token).then(|| user.id.clone())
         };
         rows.filter_map(owner).collect()
@@ -145,19 +163,50 @@ pub async fn load_snapshot(
     with_users: bool,
     on_tokens: impl Fn(usize),
 ) -> Result<TenantSnapshot, ServiceError> {
-    let owners: Vec<&Owner> = if with_users { owners(entries) } else { Vec::new() };
+    let owners: Vec<&Owner> = if with_users { owners(entries).collect() } else { Vec::new() };
     let (tokens, users) = try_join(all_tokens(directory, on_tokens), find_users(directory, &owners)).await?;
     let mut ids: BTreeSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
     let snapshot = TenantSnapshot::new(tokens, users);
     if ids.len() > MAX_ITEMS {
-        ids = snapshot.owners_of_tokens_with_unknown_holder(entries);
+        ids = snapshot.owners_of_tokens_with_unknown_holder(&snapshot, entries);
     }
     let user_tokens = load_user_tokens(directory, ids.into_iter().collect()).await?;
     Ok(snapshot.with_user_tokens(user_tokens))
 }
 
-fn owners(entries: &[ParsedRow]) -> Vec<&Owner> {
-    entries.iter().filter_map(|entry| entry.result.as_ref().ok()?.owner.as_ref()).collect()
+/// Users whom changed rows name and whom a snapshot did not have, and their own lists of tokens.
+#[derive(Debug, Default)]
+pub struct MoreUsers {
+    users: Vec<User>,
+    tokens: Vec<(UserId, Vec<Token>)>,
+}
+
+/// Reads the users whom these rows name and whom the snapshot does not have.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub async fn load_more_users(
+    directory: &(impl Directory + ?Sized),
+    snapshot: &TenantSnapshot,
+    entries: &[&ParsedRow],
+) -> Result<MoreUsers, ServiceError> {
+    let entries = || entries.iter().copied();
+    let unknown: Vec<&Owner> = owners(entries()).filter(|owner| snapshot.user(owner).is_none()).collect();
+    if unknown.is_empty() {
+        return Ok(MoreUsers::default());
+    }
+    let users = find_users(directory, &unknown).await?;
+    let mut ids: BTreeSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
+    if ids.len() > MAX_ITEMS {
+        let found = TenantSnapshot::new(Vec::new(), users.clone());
+        ids = snapshot.owners_of_tokens_with_unknown_holder(&found, entries());
+    }
+    let tokens = load_user_tokens(directory, ids.into_iter().collect()).await?;
+    Ok(MoreUsers { users, tokens })
+}
+
+fn owners<'a>(entries: impl IntoIterator<Item = &'a ParsedRow>) -> impl Iterator<Item = &'a Owner> {
+    entries.into_iter().filter_map(|entry| entry.result.as_ref().ok()?.owner.as_ref())
 }
 
 async fn all_tokens(

@@ -119,22 +119,33 @@ pub fn creation_note(size: Option<usize>) -> Option<String> {
     })
 }
 
-/// The report as CSV, safe to open in a spreadsheet: with a byte order mark, and with serials escaped as in
+/// The report as CSV with what was assumed and what was changed by hand, safe to open in a spreadsheet: with a byte order mark, and with serials escaped as in
 /// [`crate::manage::export`]. `proof` says by which sample the delivery was proved, if that was asked: it is the last line.
 pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress], proof: Option<&str>) -> String {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing into memory cannot fail.
-    _ = writer.write_record(["line", "serial number", "user", "outcome", "reason", "remedy", "request id"]);
+    _ = writer.write_record([
+        "line",
+        "serial number",
+        "user",
+        "outcome",
+        "reason",
+        "remedy",
+        "request id",
+        "notes",
+    ]);
     for (row, progress) in rows.iter().zip(progress) {
         let report = row_report(row, progress);
         let line = row.line.to_string();
-        let fields = [&*row.owner, report.outcome, &*report.reason, &*report.remedy, report.request_id];
+        let notes = row.notes.join("; ");
+        let fields =
+            [&*row.owner, report.outcome, &*report.reason, &*report.remedy, report.request_id, &*notes];
         let record = [Cow::Borrowed(&*line), escape_serial(&row.serial)];
         let record = record.into_iter().chain(fields.into_iter().map(escape_formula));
         _ = writer.write_record(record.map(|field| field.into_owned()));
     }
     if let Some(proof) = proof {
-        let record = ["", "", "", "Proof", proof, "", ""];
+        let record = ["", "", "", "Proof", proof, "", "", ""];
         _ = writer.write_record(record.map(|field| escape_formula(field).into_owned()));
     }
     let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();

@@ -164,7 +164,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     assumptions.iter().for_each(|assumption| notices.record(*assumption));
     notices.record_row(serial.as_str(), seed.len(), hash_origin);
     let mut notes: Vec<String> = assumptions.iter().map(Assumption::to_string).collect();
-    notes.extend(cells.row.notes.iter().cloned().chain(cells.mark_notes()));
+    notes.extend(cells.row.notes.iter().chain(cells.row.change_notes()).cloned().chain(cells.mark_notes()));
     notices.record_number(cells.has_mark(Field::Serial, CellMark::Number));
     if cells.row.last_line > cells.row.line {
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));

@@ -57,15 +57,13 @@ impl fmt::Display for Assumption {
 }
 
 /// The number of rows per assumption, and of rows per key length.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct FileNotices {
     interval_assumed: usize,
     hash_inferred: usize,
     hash_default: usize,
     /// Serials that a workbook stores as numbers.
     number_serials: usize,
-    /// Keys that fit Base32 and hex, and were read by their length.
-    ambiguous_keys: usize,
     /// Rows that name no hash.
     silent_rows: usize,
     /// Rows by key length in bytes.
@@ -73,7 +71,7 @@ pub(super) struct FileNotices {
 }
 
 /// The rows with keys of one length.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct KeyLengthRows {
     count: usize,
     /// The serials of the first ones.
@@ -86,19 +84,13 @@ impl FileNotices {
             Assumption::IntervalAssumed => self.interval_assumed += 1,
             Assumption::HashInferred => self.hash_inferred += 1,
             Assumption::HashDefault | Assumption::HashOfFormat => self.hash_default += 1,
-            Assumption::KeyReads(_) => self.ambiguous_keys += 1,
-            Assumption::HashChosen(_) | Assumption::HashOfModel(_) => {}
+            Assumption::KeyReads(_) | Assumption::HashChosen(_) | Assumption::HashOfModel(_) => {}
         }
     }
 
     /// Records a row whose serial a workbook stores as a number.
     pub fn record_number(&mut self, is_number: bool) {
         self.number_serials += usize::from(is_number);
-    }
-
-    /// How many valid keys fit Base32 and hex, and were read by their length.
-    pub fn ambiguous_keys(&self) -> usize {
-        self.ambiguous_keys
     }
 
     /// How many valid rows name no hash.

@@ -7,6 +7,8 @@ use super::{
     file_notices::FileNotices,
     invisible,
     layout::Layout,
+    mask::masked,
+    raw_row::RowChanges,
     rules::CheckRules,
 };
 use crate::{
@@ -15,8 +17,8 @@ use crate::{
 };
 
 /// What is known of a file beside its rows: it turns a [`RawRow`] into a [`ParsedRow`], also again after the row was
-/// mended or a choice was made for the whole file.
-#[derive(Default)]
+/// changed or a choice was made for the whole file.
+#[derive(Clone, Default)]
 pub struct Judge {
     header: Vec<String>,
     layout: Layout,
@@ -72,12 +74,6 @@ impl Judge {
         self.notices.silent_rows()
     }
 
-    /// How many of the keys that were judged fit Base32 and hex, and were read by their length: compare one with the
-    /// display of its token, and choose the notation.
-    pub fn ambiguous_keys(&self) -> usize {
-        self.notices.ambiguous_keys()
-    }
-
     /// Takes this hash for the rows that name none; `None` for the usual rule. Judge the rows again afterwards.
     pub fn choose_hash(&mut self, hash: Option<HashFunction>) {
         self.rules.chosen_hash = hash;
@@ -104,12 +100,16 @@ impl Judge {
         self.parsed(row)
     }
 
-    /// Judges the raw row of a [`ParsedRow`] again.
-    pub fn judge_again(&mut self, row: &RawRow) -> ParsedRow {
-        self.parsed(row.clone())
+    /// Judges a row again that was changed. What was noticed about the whole file stays as it was read.
+    pub(super) fn judge_changed(&mut self, row: RawRow) -> ParsedRow {
+        let noticed = std::mem::take(&mut self.notices);
+        let parsed = self.parsed(row);
+        self.notices = noticed;
+        parsed
     }
 
-    fn parsed(&mut self, row: RawRow) -> ParsedRow {
+    /// Judges a row that was filled in already.
+    pub(super) fn parsed(&mut self, row: RawRow) -> ParsedRow {
         let cells = RowCells { layout: &self.layout, header: &self.header, row: &row };
         let (serial, result) = check::parse_row(&cells, &self.rules, &mut self.notices);
         ParsedRow { line: row.line, serial, result, raw: row }
@@ -121,9 +121,10 @@ impl Judge {
         cell.map_or("", String::as_str)
     }
 
-    /// Mends a raw row: writes a value into the column of a field, which is added if the file has none. A failed
-    /// entry of a JSON file is still written as the file has it.
+    /// Changes a raw row: writes a value into the column of a field, which is added if the file has none. A row that is
+    /// as it was again has no changes. A failed entry of a JSON file is still written as the file has it.
     pub fn set(&mut self, row: &mut RawRow, field: Field, value: &str) {
+        let original = row.changes.take().map_or_else(|| row.clone(), |changes| changes.original);
         let index = self.column(field);
         let missing = (index + 1).saturating_sub(row.cells.len());
         row.cells.extend(std::iter::repeat_n(String::new(), missing));
@@ -134,25 +135,34 @@ impl Judge {
         row.marks.retain(|(column, _)| *column != index);
         let column = self.header.get(index).map(String::as_str);
         row.issues.retain(|issue| issue.column.as_deref() != column);
-        row.notes.push(format!("the {field} was changed here"));
+        let notes = self.change_notes(&original, row);
+        if notes.is_empty() {
+            *row = original;
+        } else {
+            row.changes = Some(Box::new(RowChanges { original, notes }));
+        }
     }
 
-    /// Replaces a text in the column of a field in all rows; returns how many rows were changed.
-    pub fn replace(&mut self, rows: &mut [ParsedRow], field: Field, find: &str, with: &str) -> usize {
-        let mut changed = 0;
-        if find.is_empty() {
-            return changed;
-        }
-        for row in rows {
-            let value = self.value(&row.raw, field);
-            if value.contains(find) {
-                let value = value.replace(find, with);
-                self.set(&mut row.raw, field, &value);
-                *row = self.judge_again(&row.raw);
-                changed += 1;
+    /// What differs between a row and what the file has.
+    fn change_notes(&self, original: &RawRow, row: &RawRow) -> Vec<String> {
+        let note = |field: Field| {
+            let before = self.value(original, field).trim();
+            if before == self.value(row, field).trim() {
+                return None;
             }
-        }
-        changed
+            Some(match (field, before) {
+                (_, "") => format!("the {field} was filled in here"),
+                (Field::Key, _) => format!("the {field} was changed here"),
+                _ => format!("the {field} was changed here: it was {}", masked(before, false)),
+            })
+        };
+        Field::ALL.into_iter().filter_map(note).collect()
+    }
+
+    /// Whether keys are read by their length that fit Base32 and hex, because neither the file nor other keys of the
+    /// column tell.
+    pub(super) fn leaves_notation_open(&self) -> bool {
+        self.rules.named_notation.is_none() && self.rules.ambiguous_notation.is_none()
     }
 
     /// Notices about the rows that were judged.

@@ -60,6 +60,17 @@ impl Mapping {
         self.0.push((field, source));
     }
 
+    /// Takes the sources of another mapping, also those that it leaves out; a column that it names is no other field's.
+    pub(super) fn override_by(&mut self, other: &Self) {
+        let takes = |source: &Option<MappingSource>| {
+            matches!(source, Some(MappingSource::Column(_))) && other.0.iter().any(|(_, own)| own == source)
+        };
+        self.0.retain(|(_, source)| !takes(source));
+        for (field, source) in &other.0 {
+            self.set(*field, source.clone());
+        }
+    }
+
     /// The source of a field, if one was set.
     pub fn get(&self, field: Field) -> Option<&MappingSource> {
         self.0.iter().find(|(other, _)| *other == field)?.1.as_ref()

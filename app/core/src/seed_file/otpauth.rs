@@ -45,7 +45,7 @@ pub(super) struct Account {
 }
 
 /// Whether the text is a list of addresses or a table with a column of them.
-pub(super) fn is_list(text: &str) -> bool {
+pub fn is_list(text: &str) -> bool {
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     lines.take(2).any(|line| line.contains(SCHEME) || line.contains(MIGRATION))
 }

@@ -35,12 +35,28 @@ pub struct RawRow {
     pub json: Option<Zeroizing<String>>,
     /// Whether there is nothing to check beside the reader's issues.
     pub is_broken: bool,
+    /// What was changed by hand, if anything.
+    pub changes: Option<Box<RowChanges>>,
+}
+
+/// What was changed in a row by hand.
+#[derive(Clone)]
+pub struct RowChanges {
+    /// The row as it is in the file.
+    pub(super) original: RawRow,
+    /// For the plan and the report: "the upn was changed here: it was ann@old.example".
+    pub(super) notes: Vec<String>,
 }
 
 impl RawRow {
     /// A row of one line.
     pub fn new(line: u64, cells: Vec<String>) -> Self {
         Self { line, last_line: line, cells: Zeroizing::new(cells), ..Self::default() }
+    }
+
+    /// What was changed by hand, for the plan and the report.
+    pub fn change_notes(&self) -> &[String] {
+        self.changes.as_ref().map_or(&[], |changes| &changes.notes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file of a known format before its columns are judged: what a reader of any format hands over.
 
-use super::{FileFormat, mapping::Mapping, raw_row::RowReader};
+use super::{FileFormat, mapping::Mapping, raw_row::RowReader, remembered::RememberedMappings};
 use crate::{seed::KeyNotation, token::HashFunction};
 
 /// What was read, in the words of the user.
@@ -42,6 +42,8 @@ impl std::fmt::Display for FileKind {
 pub struct ReadOptions {
     /// What the columns hold.
     pub mapping: Option<Mapping>,
+    /// Mappings of earlier files: one is applied where the header is the same and nothing else was said.
+    pub remembered: RememberedMappings,
     /// The hash of rows that name none.
     pub hash: Option<HashFunction>,
     /// How keys are read that are Base32 as well as hex.

@@ -13,6 +13,7 @@ mod outages;
 mod plan;
 mod random_faults;
 mod read_back;
+mod replan;
 mod report;
 mod rows;
 mod run;

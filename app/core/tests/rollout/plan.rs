@@ -408,21 +408,23 @@ fn another_spelling_of_the_maker_is_one_question_for_the_file() {
         csv(4, "Other"),
     );
     let mut file = SeedFile::open(text.into_bytes()).unwrap();
-    let mut rows = file.read(10);
-    let mut judge = file.into_judge();
+    let rows = file.read(10);
+    let mut table = file.into_table(rows);
     let theirs = |n: usize| {
         let id = TokenId::parse(&format!("00000000-0000-4000-9000-{n:012}")).unwrap();
         let new = NewToken { manufacturer: "Thales".to_owned(), ..new_token(n) };
         Token { id, ..token(new, TokenStatus::Available, None) }
     };
     let snapshot = TenantSnapshot::new(vec![theirs(1), theirs(2)], Vec::new());
-    let questions = maker_questions(&snapshot, &rows);
+    let questions = maker_questions(&snapshot, table.rows());
     let expected = MakerQuestion { in_file: "GA".to_owned(), in_tenant: "Thales".to_owned(), rows: 2 };
     assert_eq!(questions, [expected]);
-    assert_eq!(questions[0].accept(&mut judge, &mut rows), 3);
-    assert!(maker_questions(&snapshot, &rows).is_empty());
+    let edits = questions[0].edits(table.rows());
+    assert_eq!(edits.iter().map(|edit| edit.row).collect::<Vec<_>>(), [0, 1, 2], "those of new tokens too");
+    edits.iter().for_each(|edit| table.apply(edit));
+    assert!(maker_questions(&snapshot, table.rows()).is_empty());
     let lines: Vec<String> =
-        planned(Mode::Import, &snapshot, &rows).iter().map(|row| as_line(&row.verdict)).collect();
+        planned(Mode::Import, &snapshot, table.rows()).iter().map(|row| as_line(&row.verdict)).collect();
     assert_eq!(
         lines,
         ["nothing: Already in the inventory", "nothing: Already in the inventory", "Create", "Create"]

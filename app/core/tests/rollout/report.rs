@@ -161,7 +161,7 @@ fn the_csv_of_a_real_run_has_a_line_per_row_and_no_seed() {
         assert_eq!(run.go().await, RunResult::Complete);
         let text = csv(&run.rows, &run.progress.borrow(), None);
         assert_eq!(fields(&text).len(), 21);
-        assert_eq!(fields(&text)[1], ["2", "S00000", "user0@contoso.example", "Activated", "", "", ""]);
+        assert_eq!(fields(&text)[1], ["2", "S00000", "user0@contoso.example", "Activated", "", "", "", ""]);
         assert_eq!(fields(&text)[4][3], "Conflict");
         let everything = format!("{text}{:?}{:?}", run.rows, run.progress.borrow());
         for entry in &rows {

@@ -15,6 +15,7 @@ mod people;
 mod properties;
 mod rules;
 mod secrecy;
+mod table;
 mod vendor_files;
 
 use token_core::{

@@ -1,8 +1,8 @@
-//! Mapping by hand, and mending rows in place.
+//! Mapping by hand.
 
 use super::*;
 use token_core::seed_file::{
-    Field, Mapping, MappingSource, OpenIssue, Owner, ReadOptions, UnmappedFile, failed_rows,
+    Field, Mapping, MappingSource, OpenIssue, ReadOptions, RememberedMappings, UnmappedFile, failed_rows,
     header_fingerprint,
 };
 
@@ -23,24 +23,32 @@ fn constant(text: &str) -> Option<MappingSource> {
 #[test]
 fn columns_are_guessed_by_their_values() {
     let file = unmapped(FOREIGN);
-    let columns = file.columns();
+    let columns = file.first().columns();
     let fields: Vec<_> = columns.iter().map(|column| column.field).collect();
     assert_eq!(fields, [Some(Field::Serial), Some(Field::Key), Some(Field::Upn), Some(Field::Interval)]);
     assert_eq!(columns[2].samples, ["ada@contoso.com"]);
     assert_eq!(columns[2].reason, "values with an @");
     assert_eq!(columns[1].samples[0], "48… (40 characters)");
-    assert_eq!(file.missing(&file.suggestion()), [Field::Manufacturer, Field::Model]);
+    assert_eq!(file.first().missing(&file.first().suggestion()), [Field::Manufacturer, Field::Model]);
 }
 
 #[test]
 fn a_suggestion_and_constants_read_the_file() {
     let file = unmapped(FOREIGN);
-    let mut mapping = file.suggestion();
-    assert!(file.preview(&mapping).unwrap().iter().all(|row| row.result.is_err()), "the maker is missing");
+    let mut mapping = file.first().suggestion();
+    let preview = file.first().preview(&mapping).unwrap();
+    assert_eq!(preview.rows[0].issue.as_deref(), Some("The manufacturer is missing."));
     mapping.set(Field::Manufacturer, constant("Contoso"));
     mapping.set(Field::Model, constant("HT-1"));
-    assert!(file.missing(&mapping).is_empty());
-    assert!(file.preview(&mapping).unwrap().iter().all(|row| row.result.is_ok()));
+    assert!(file.first().missing(&mapping).is_empty());
+    let preview = file.first().preview(&mapping).unwrap();
+    let fields = [Field::Serial, Field::Key, Field::Interval, Field::Manufacturer, Field::Model, Field::Upn];
+    assert_eq!(preview.fields, fields);
+    assert_eq!(
+        preview.rows[0].values,
+        ["A-001", "48… (40 characters)", "30", "Contoso", "HT-1", "ada@contoso.com"]
+    );
+    assert!(preview.rows.iter().all(|row| row.issue.is_none()));
     let mut opened = file.with_mapping(&mapping, &ReadOptions::default()).unwrap();
     let rows = read_all(&mut opened);
     let first = values(rows[0].result.as_ref().unwrap());
@@ -85,9 +93,9 @@ fn a_file_that_needs_no_mapping_can_be_mapped() {
     let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &options) else {
         panic!("the mapping was asked for")
     };
-    assert!(file.issue().is_none());
-    assert_eq!(file.columns()[1].reason, "its heading");
-    let mapping = file.suggestion();
+    assert!(file.first().issue().is_none());
+    assert_eq!(file.first().columns()[1].reason, "its heading");
+    let mapping = file.first().suggestion();
     assert_eq!(rows_of(*file, &mapping)[0].result.as_ref().unwrap().token.serial.as_str(), "7");
 }
 
@@ -130,38 +138,6 @@ fn failed_rows_of_a_mapped_list_read_back_without_a_mapping() {
 }
 
 #[test]
-fn a_row_is_mended_where_it_stands() {
-    let text = format!("serial number,secret key,time interval,manufacturer,model\n7,{SEED},45,C,M\n");
-    let mut file = open(text).unwrap();
-    let entry = read_all(&mut file).remove(0);
-    let mut judge = file.into_judge();
-    assert!(entry.result.is_err());
-    let mut raw = entry.raw;
-    judge.set(&mut raw, Field::Interval, "60");
-    judge.set(&mut raw, Field::Upn, "ada@contoso.com");
-    let mended = judge.judge_again(&raw);
-    let row = mended.result.as_ref().unwrap();
-    assert_eq!(row.token.interval.seconds(), 60);
-    assert_eq!(row.owner, Some(Owner::Upn("ada@contoso.com".into())));
-    assert_eq!(row.notes, ["the time interval was changed here", "the upn was changed here"]);
-    let written = failed_rows(&judge.format(), [&mended.raw].into_iter());
-    assert_eq!(values(&super::row(written.as_bytes())), values(row));
-}
-
-#[test]
-fn a_text_is_replaced_in_a_column() {
-    let line = |n: usize, domain: &str| format!("user{n}@{domain},{n},{SEED},30,C,M,\n");
-    let text = format!("{HEADER}\n{}{}{}", line(1, "old.com"), line(2, "new.com"), line(3, "old.com"));
-    let mut file = open(text).unwrap();
-    let mut rows = read_all(&mut file);
-    let mut judge = file.into_judge();
-    assert_eq!(judge.replace(&mut rows, Field::Upn, "@old.com", "@new.com"), 2);
-    let owners: Vec<_> = rows.iter().map(|row| row.result.as_ref().unwrap().owner.clone().unwrap()).collect();
-    assert_eq!(owners, [1, 2, 3].map(|n| Owner::Upn(format!("user{n}@new.com"))));
-    assert_eq!(judge.replace(&mut rows, Field::Upn, "", "x"), 0);
-}
-
-#[test]
 fn a_fingerprint_tells_headers_apart_and_holds_no_name() {
     let of =
         |names: &[&str]| header_fingerprint(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
@@ -169,6 +145,70 @@ fn a_fingerprint_tells_headers_apart_and_holds_no_name() {
     assert_ne!(of(&["serial", "key"]), of(&["key", "serial"]));
     assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
     assert_eq!(of(&["serial"]).len(), 16);
+}
+
+fn with_remembered(text: &str, remembered: &RememberedMappings) -> Result<SeedFile, OpenIssue> {
+    let options = ReadOptions { remembered: remembered.clone(), ..ReadOptions::default() };
+    SeedFile::open_with(text.as_bytes().to_vec(), &options)
+}
+
+#[test]
+fn a_mapping_is_remembered_by_the_header_and_applied_where_it_fits() {
+    let file = unmapped(FOREIGN);
+    let mut mapping = file.first().suggestion();
+    mapping.set(Field::Manufacturer, constant("Contoso, \"and\" Sons"));
+    mapping.set(Field::Model, constant("HT-1"));
+    let mut remembered = RememberedMappings::default();
+    remembered.remember(&file.first().fingerprint().unwrap(), &Mapping::new());
+    remembered.remember(&file.first().fingerprint().unwrap(), &mapping);
+    mapping.set(Field::Manufacturer, constant("Contoso"));
+    remembered.remember(&file.first().fingerprint().unwrap(), &mapping);
+    let kept = RememberedMappings::parse(&format!("{remembered}no mapping\n"));
+    assert_eq!(kept, remembered);
+    assert!(!kept.to_string().contains("ada@") && !kept.to_string().contains("Gerät"), "{kept}");
+
+    let next = FOREIGN.replace("A-00", "B-00");
+    let mut file = with_remembered(&next, &kept).unwrap();
+    assert!(file.is_mapping_remembered());
+    assert_eq!(read_all(&mut file)[0].result.as_ref().unwrap().token.model, "HT-1");
+    for other in
+        [FOREIGN.replace("Person", "Halter"), FOREIGN.replace(",30\n", ",31\n").replace(",60\n", ",61\n")]
+    {
+        assert!(with_remembered(&other, &kept).is_err(), "another header, or no row that fits");
+    }
+    let options = ReadOptions { remembered: kept, asks_for_mapping: true, ..ReadOptions::default() };
+    let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(next.into_bytes(), &options) else {
+        panic!("the mapping was asked for")
+    };
+    assert_eq!(file.first().suggestion().get(Field::Model), constant("HT-1").as_ref(), "what is in force");
+}
+
+#[test]
+fn no_fingerprint_is_made_of_values() {
+    let key = "jbswydpehpkpxpjbswydpehpkpxpabcd";
+    for text in [format!("A-1,{SEED}\nA-2,{SEED}\n"), format!("Gerät,{key},Los\nA-2,{SEED},7\n")] {
+        assert_eq!(unmapped(&text).first().fingerprint(), None, "{text}");
+    }
+    let list = unmapped(&format!("otpauth://totp/Contoso:0012?secret={SEED}\n"));
+    assert_eq!(list.first().fingerprint(), None, "all vendors' lists have the columns of the format");
+}
+
+#[test]
+fn a_mapping_in_force_takes_columns_from_what_the_headings_say() {
+    let text = format!("{HEADER},device\nada@contoso.com,7,{SEED},30,C,M,SHA-1,D-9\n");
+    let options = ReadOptions {
+        mapping: Some(Mapping::parse("serial=8,model=2,upn=").unwrap()),
+        asks_for_mapping: true,
+        ..ReadOptions::default()
+    };
+    let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &options) else {
+        panic!("the mapping was asked for")
+    };
+    let mapping = file.first().suggestion();
+    assert_eq!(mapping.get(Field::Serial), Some(&MappingSource::Column(7)));
+    assert_eq!(mapping.get(Field::Model), Some(&MappingSource::Column(1)));
+    assert_eq!(mapping.get(Field::Upn), None);
+    assert_eq!(mapping.get(Field::Key), Some(&MappingSource::Column(2)));
 }
 
 #[test]
@@ -180,7 +220,7 @@ fn no_column_shows_a_key_even_a_damaged_one_or_one_in_place_of_a_heading() {
         format!("A-1,{key},C202\nA-2,{damaged},C202\n"),
         format!("Gerät,Schlüssel,Los\nA-2,{damaged},7\nA-3,{spaced},8\n"),
     ] {
-        let shown = format!("{:?}", unmapped(&text).columns());
+        let shown = format!("{:?}", unmapped(&text).first().columns());
         for secret in [key, damaged, spaced] {
             let part: String = secret.chars().skip(2).take(6).collect();
             assert!(!shown.contains(&part), "{shown}");

@@ -43,7 +43,7 @@ fn a_list_without_model_asks_for_one() {
     else {
         unreachable!("no address names a model")
     };
-    assert_eq!(file.missing(&file.suggestion()), [Field::Model]);
+    assert_eq!(file.first().missing(&file.first().suggestion()), [Field::Model]);
 }
 
 #[test]

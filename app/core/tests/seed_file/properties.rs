@@ -119,12 +119,12 @@ proptest! {
     fn mapping_never_panics(text in "(\\PC{0,8}[,;\\| \n\t]){0,20}", indices in vec(0..6_usize, 5)) {
         let options = ReadOptions { asks_for_mapping: true, ..ReadOptions::default() };
         if let Err(OpenIssue::NeedsMapping(file)) = SeedFile::open_with(text.into_bytes(), &options) {
-            let mut mapping = file.suggestion();
-            prop_assert!(file.preview(&mapping).is_ok());
+            let mut mapping = file.first().suggestion();
+            prop_assert!(file.first().preview(&mapping).is_ok());
             for (field, index) in Field::REQUIRED.into_iter().zip(indices) {
                 mapping.set(field, Some(MappingSource::Column(index)));
             }
-            let _ = (file.columns(), file.fingerprint(), file.preview(&mapping));
+            let _ = (file.first().columns(), file.first().fingerprint(), file.first().preview(&mapping));
             if let Ok(mut file) = file.with_mapping(&mapping, &options) {
                 read_all(&mut file);
             }

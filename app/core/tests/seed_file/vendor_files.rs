@@ -2,7 +2,7 @@
 
 use super::*;
 use token_core::{
-    seed_file::{HashOrigin, Mapping, Owner, ReadOptions},
+    seed_file::{FileChoices, HashOrigin, Mapping, Owner, ReadOptions},
     token::HashFunction,
 };
 
@@ -58,18 +58,17 @@ fn the_models_name_comes_before_the_keys_length() {
 fn the_user_chooses_the_hash_of_the_rows_that_name_none() {
     let text = format!("{HEADER}\n,1,{},30,C,M,\n,2,{},30,C,M,\n,3,{SEED},30,C,M,sha1\n", key(32), key(64));
     let mut file = open(&text).unwrap();
-    let mut rows = read_all(&mut file);
+    let rows = read_all(&mut file);
     assert!(rows[1].result.is_err());
-    let mut judge = file.into_judge();
-    assert_eq!(judge.silent_rows(), 1);
-    judge.restart();
-    judge.choose_hash(Some(HashFunction::Sha1));
-    rows = rows.iter().map(|row| judge.judge_again(&row.raw)).collect();
-    let found: Vec<_> = rows.iter().map(|row| row.result.as_ref().unwrap()).collect();
+    let mut table = file.into_table(rows);
+    assert_eq!(table.silent_rows(), 1);
+    table.choose(FileChoices { hash: Some(HashFunction::Sha1), notation: None });
+    table.judge_again(0..3);
+    let found: Vec<_> = table.rows().iter().map(|row| row.result.as_ref().unwrap()).collect();
     assert!(found.iter().all(|row| row.token.hash == HashFunction::Sha1));
     assert_eq!(found.iter().map(|row| row.hash_origin.is_silent()).collect::<Vec<_>>(), [true, true, false]);
     assert_eq!(found[0].notes, ["no hash named: SHA-1, as chosen for the file"]);
-    assert_eq!(judge.silent_rows(), 2);
+    assert_eq!(table.silent_rows(), 2);
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use leptos::{prelude::*, server_fn::codec::Json};
 
-use super::SessionView;
-use crate::api::AppError;
+use crate::api::{AppError, session_view::SessionView};
 
 /// The sessions of all users, the latest sign-in first.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "session/list_all")]

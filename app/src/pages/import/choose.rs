@@ -1,8 +1,15 @@
 //! Drop, choose or paste a seed file.
 
 use leptos::{ev, html, prelude::*};
-use token_core::seed_file::FileIssue;
+use token_core::{
+    manage::{
+        file_role::{FileRole, SortedFiles},
+        people::read_people,
+    },
+    seed_file::{FileIssue, decode_text},
+};
 use web_sys::{File, FileList};
+use zeroize::Zeroizing;
 
 use super::steps;
 use crate::{
@@ -10,7 +17,7 @@ use crate::{
     base::href,
     components::file_drop::{self, SEED_FILES},
     paths,
-    state::import::{ImportPhase, ImportState},
+    state::import::{DroppedFiles, ImportPhase, ImportState},
 };
 
 /// The drop zone, the file chooser and the paste field.
@@ -25,13 +32,14 @@ pub fn ChooseFile(
     let drop = move |event: ev::DragEvent| {
         event.prevent_default();
         over.set(false);
-        if let Some(files) = event.data_transfer().and_then(|data| data.files()) {
+        let files = event.data_transfer().and_then(|data| data.files());
+        if let Some(files) = files.filter(|files| files.length() > 0) {
             accept_files(state, &files);
         }
     };
     let choose = move |event: ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
-        if let Some(files) = input.files() {
+        if let Some(files) = input.files().filter(|files| files.length() > 0) {
             accept_files(state, &files);
         }
         // So that the same file can be chosen again after a correction.
@@ -40,8 +48,8 @@ pub fn ChooseFile(
     let field = NodeRef::<html::Input>::new();
     // A file that was chosen before hydration.
     Effect::new(move |_| {
-        if let Some(file) = field.get().and_then(|input| input.files()).and_then(|files| files.get(0)) {
-            read_file(state, file);
+        if let Some(files) = field.get().and_then(|input| input.files()).filter(|files| files.length() > 0) {
+            accept_files(state, &files);
         }
     });
     view! {
@@ -64,10 +72,10 @@ pub fn ChooseFile(
             on:drop=drop
         >
             <p class="drop__title">"Drop the seed file here"</p>
-            <p class="drop__hint">"CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser."</p>
+            <p class="drop__hint">"CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser. Its key file and a list of people can be dropped with it."</p>
             <label class="button button--primary">
                 "Choose a file"
-                <input class="visually-hidden" node_ref=field type="file" accept=SEED_FILES on:change=choose />
+                <input class="visually-hidden" node_ref=field type="file" multiple accept=SEED_FILES on:change=choose />
             </label>
         </div>
         <PasteRows state />
@@ -134,19 +142,53 @@ fn FileFormatHelp() -> impl IntoView {
     }
 }
 
+/// Reads a file, or several of which one holds the seeds.
 fn accept_files(state: ImportState, files: &FileList) {
-    if files.length() > 1 {
-        let message = format!("{} files were dropped at once.", files.length());
-        let problem = FileIssue::new(message, "Drop one: each file has its own plan.");
-        state.phase.set(ImportPhase::Choosing(Some(problem)));
-    } else if let Some(file) = files.get(0) {
-        read_file(state, file);
+    let files: Vec<File> = (0..files.length()).filter_map(|place| files.get(place)).collect();
+    match <[File; 1]>::try_from(files) {
+        Ok([file]) => file_drop::read_file(file, move |taken| match taken {
+            Ok((name, bytes)) => steps::read(state, name, bytes),
+            Err(problem) => state.phase.set(ImportPhase::Choosing(Some(problem))),
+        }),
+        Err(files) => read_together(state, files, Vec::new()),
     }
 }
 
-fn read_file(state: ImportState, file: File) {
+/// Reads one file after the other, then sorts them.
+fn read_together(state: ImportState, mut files: Vec<File>, mut read: Vec<(String, Zeroizing<Vec<u8>>)>) {
+    if files.is_empty() {
+        if let Err(problem) = take_together(state, read) {
+            state.phase.set(ImportPhase::Choosing(Some(problem)));
+        }
+        return;
+    }
+    let file = files.remove(0);
     file_drop::read_file(file, move |taken| match taken {
-        Ok((name, bytes)) => steps::read(state, name, bytes),
+        Ok((name, bytes)) => {
+            read.push((name, Zeroizing::new(bytes)));
+            read_together(state, files, read);
+        }
         Err(problem) => state.phase.set(ImportPhase::Choosing(Some(problem))),
     });
+}
+
+/// Takes the seed file, and keeps its password or key and the list of people until they are needed.
+fn take_together(state: ImportState, read: Vec<(String, Zeroizing<Vec<u8>>)>) -> Result<(), FileIssue> {
+    let said: Vec<(String, FileRole)> =
+        read.iter().map(|(name, bytes)| (name.clone(), FileRole::of(bytes))).collect();
+    let roles: Vec<(&str, FileRole)> = said.iter().map(|(name, role)| (name.as_str(), *role)).collect();
+    let sorted = SortedFiles::of(&roles)?;
+    let bytes_of = |place: Option<usize>| Some(read.get(place?)?.1.to_vec());
+    let secret = bytes_of(sorted.secret).map(|bytes| secret_line(Zeroizing::new(bytes))).transpose()?;
+    let people = bytes_of(sorted.people).map(read_people).transpose()?;
+    let name = said.get(sorted.seeds).map(|(name, _)| name.clone()).unwrap_or_default();
+    state.dropped.set_value(DroppedFiles { said, secret, people });
+    steps::read(state, name, bytes_of(Some(sorted.seeds)).unwrap_or_default());
+    Ok(())
+}
+
+/// The first line of a file with a password or key.
+fn secret_line(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>, FileIssue> {
+    let (text, _) = decode_text(bytes)?;
+    Ok(Zeroizing::new(text.trim().lines().next().unwrap_or_default().to_owned()))
 }

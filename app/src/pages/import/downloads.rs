@@ -16,9 +16,9 @@ use crate::{
 #[component]
 pub fn PlanDownloads(state: ImportState) -> impl IntoView {
     let is_csv = move || {
-        state
-            .file
-            .with(|file| file.as_ref().is_some_and(|file| matches!(file.format, FileFormat::Csv { .. })))
+        state.file.with(|file| {
+            file.as_ref().is_some_and(|file| matches!(file.table.format(), FileFormat::Csv { .. }))
+        })
     };
     view! {
         <Show when=move || state.phase.get() == ImportPhase::Planned>
@@ -65,9 +65,10 @@ fn save_report(state: ImportState, name: &str) {
 fn save_failed(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let statuses = untrack(|| state.run.statuses());
-    let open = file.entries.iter().zip(&statuses).filter(|(_, status)| status.is_open());
-    let text = failed_rows(&file.format, open.map(|(entry, _)| &entry.raw));
-    match file.format {
+    let open = file.table.rows().iter().zip(&statuses).filter(|(_, status)| status.is_open());
+    let format = file.table.format();
+    let text = failed_rows(&format, open.map(|(entry, _)| &entry.raw));
+    match format {
         FileFormat::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
         FileFormat::Json => download("failed-rows-with-secrets.json", "application/json", &text),
     }
@@ -75,7 +76,7 @@ fn save_failed(state: ImportState) {
 
 fn save_graph_json(state: ImportState) {
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
-    let rows = file.entries.iter().filter_map(|entry| entry.result.as_ref().ok());
+    let rows = file.table.rows().iter().filter_map(|entry| entry.result.as_ref().ok());
     let text = graph_json(rows, |owner: &Owner| tenant.user(owner).map(|user| user.id.clone()));
     download("tokens-with-secrets.json", "application/json", &text);
 }

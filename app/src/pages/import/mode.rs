@@ -25,7 +25,11 @@ const MODES: [(Mode, &str, &str, &str); 3] = [
 /// Radio buttons for the mode. A change makes a new plan.
 #[component]
 pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView {
-    let locked = move || matches!(state.phase.get(), ImportPhase::Running | ImportPhase::Ended(_));
+    let locked = move || match state.phase.get() {
+        ImportPhase::Running | ImportPhase::Ended(_) | ImportPhase::Pairing => true,
+        ImportPhase::Asking(_) => state.file.with(Option::is_some),
+        _ => state.is_changing.get(),
+    };
     let choose = move |mode| {
         state.mode.set(mode);
         if state.phase.with_untracked(|phase| *phase == ImportPhase::Planned) {

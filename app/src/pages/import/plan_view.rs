@@ -1,19 +1,20 @@
 //! The table of the plan: a line per row of the file, updated during the run.
 
 use leptos::prelude::*;
-use token_core::{seed_file::ParsedRow, token::HashFunction};
+use token_core::{plan::Verdict, seed_file::ParsedRow};
 
-use super::{downloads::PlanDownloads, steps};
+use super::{
+    downloads::PlanDownloads,
+    file_head::FileHead,
+    plan_dialogs::{PlanDialog, PlanDialogs},
+};
 use crate::{
     components::{
         outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
-        seed_question::{Choice, SheetChoice},
         status_badge::StatusBadge,
         virtual_table::{VirtualTable, two_lines},
     },
-    format::grouped,
-    seed_file::Answer,
     state::import::{ImportPhase, ImportState},
 };
 
@@ -22,9 +23,10 @@ use crate::{
 pub fn PlanView(state: ImportState) -> impl IntoView {
     let statuses = Memo::new(move |_| state.run.statuses());
     let outcomes = Outcomes::new(statuses, Signal::stored(false));
+    let dialog = RwSignal::new(None::<PlanDialog>);
     view! {
         <OutcomeFilters outcomes />
-        <FileHead state />
+        <FileHead state dialog />
         <Notices state />
         <PlanDownloads state />
         <VirtualTable
@@ -40,45 +42,9 @@ pub fn PlanView(state: ImportState) -> impl IntoView {
             }
             total=outcomes.total()
             subject=outcomes.subject()
-            row=move |index| cells(state, outcomes.shown, index)
+            row=move |index| cells(state, outcomes.shown, dialog, index)
         />
-    }
-}
-
-/// The choice that leaves the hash to the usual rule.
-const BY_LENGTH: &str = "By the length of the key";
-
-/// The hash of the rows that name none.
-#[component]
-fn HashChoice(silent: usize, hash: Option<HashFunction>, answer: Callback<Answer>) -> impl IntoView {
-    let rows = match silent {
-        1 => "1 row names no hash".to_owned(),
-        silent => format!("{} rows name no hash", grouped(silent)),
-    };
-    let name =
-        |hash: Option<HashFunction>| hash.map_or_else(|| BY_LENGTH.to_owned(), |hash| hash.to_string());
-    let choices = [None, Some(HashFunction::Sha1), Some(HashFunction::Sha256)];
-    let answer = Callback::new(move |chosen: String| {
-        let hash = choices.into_iter().find(|choice| name(*choice) == chosen);
-        answer.run(Answer::Hash(hash.flatten()));
-    });
-    view! { <Choice label=rows names=choices.map(name).to_vec() chosen=Some(name(hash)) answer /> }
-}
-
-/// What was read, and what can be chosen for the whole file as long as nothing was written.
-#[component]
-fn FileHead(state: ImportState) -> impl IntoView {
-    let answer = Callback::new(move |answer| steps::answer(state, answer));
-    move || {
-        let file = state.file.get()?;
-        let is_planned = state.phase.get() == ImportPhase::Planned;
-        let sheets = file.sheets.clone().filter(|_| is_planned);
-        let (silent, hash) = file.silent;
-        Some(view! {
-            <p class="hint">{file.summary.clone()}</p>
-            {sheets.map(|(names, sheet)| view! { <SheetChoice names chosen=Some(sheet) answer /> })}
-            {(is_planned && silent > 0).then(|| view! { <HashChoice silent hash answer /> })}
-        })
+        <PlanDialogs state dialog />
     }
 }
 
@@ -87,20 +53,27 @@ fn FileHead(state: ImportState) -> impl IntoView {
 fn Notices(state: ImportState) -> impl IntoView {
     move || {
         let file = state.file.get()?;
-        let notices = file.notices.iter().map(|notice| view! { <li>{notice.clone()}</li> }).collect_view();
-        (!file.notices.is_empty()).then(|| view! { <ul class="note note--info">{notices}</ul> })
+        let notices = file.table.notices();
+        let is_quiet = notices.is_empty();
+        let notices = notices.into_iter().map(|notice| view! { <li>{notice}</li> }).collect_view();
+        (!is_quiet).then(|| view! { <ul class="note note--info">{notices}</ul> })
     }
 }
 
 /// The cells of the shown row at `index`.
-fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl IntoView {
+fn cells(
+    state: ImportState,
+    shown: Memo<Vec<usize>>,
+    dialog: RwSignal<Option<PlanDialog>>,
+    index: usize,
+) -> impl IntoView {
     state.run.progress_version.track();
     let position = shown.with(|shown| shown.get(index).copied())?;
     let plan = state.run.plan.get();
     let row = plan.get(position)?;
     let progress = state.run.progress.with_value(|all| all.get(position).cloned())?;
     let file = state.file.get()?;
-    let (token, settings) = token_text(file.entries.get(position)?);
+    let (token, settings) = token_text(file.table.rows().get(position)?);
     let (tone, word) = badge(row, &progress);
     let (reason, remedy) = explanation(row, &progress);
     let (user, upn) = match row.owner_name.as_str() {
@@ -108,6 +81,17 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
         name => (name.to_owned(), row.owner.clone()),
     };
     let whole = format!("{reason} {remedy}").trim().to_owned();
+    let is_changed = file.table.rows().get(position)?.raw.changes.is_some();
+    let can_go = matches!(row.verdict, Verdict::Work(_) | Verdict::Nothing(_)) && !row.owner.is_empty();
+    let is_planned = state.phase.get() == ImportPhase::Planned;
+    let change = (is_planned && (is_changed || !can_go)).then(|| {
+        let label = format!("Change line {}", row.line);
+        view! {
+            <button class="link cell__more" aria-label=label on:click=move |_| dialog.set(Some(PlanDialog::Row(position)))>
+                {if is_changed { "Changed. Change again" } else { "Change" }}
+            </button>
+        }
+    });
     Some(view! {
         <td class="cell cell--line">{row.line}</td>
         <td class="cell cell--serial">
@@ -117,6 +101,7 @@ fn cells(state: ImportState, shown: Memo<Vec<usize>>, index: usize) -> impl Into
         <td class="cell cell--user">{two_lines(user, upn)}</td>
         <td class="cell cell--status">
             <StatusBadge tone text=word />
+            {change}
         </td>
         <td class="cell cell--why" title=whole>
             {two_lines(reason, remedy)}

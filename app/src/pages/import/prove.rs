@@ -102,7 +102,7 @@ fn AskToken(state: ImportState, clock: ServerClock) -> impl IntoView {
     let last = RwSignal::new(None::<Sample>);
     let row = move |serial: &str| {
         let file = state.file.get_untracked()?;
-        match row_of(&file.entries, serial) {
+        match row_of(file.table.rows(), serial) {
             Ok(row) => Some(row.token.clone()),
             Err(issue) => {
                 problem.set(Some(format!("{}. {}", issue.message, issue.remedy)));

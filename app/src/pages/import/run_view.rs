@@ -63,7 +63,7 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
         let blocked = prove::blocking_reason(state).map(str::to_owned);
         permissions.reason(state.mode.get()).or(blocked)
     });
-    let is_possible = move || totals().work > 0 && refused.with(Option::is_none);
+    let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
     view! {
         <div class="run">
             <p class="run__summary">
@@ -86,9 +86,18 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
             <Show when=move || is_possible() && is_worth_a_try(totals().work)>
                 <TryFirst run=Callback::new(move |()| steps::run_first(state)) />
             </Show>
-            <button class="button" on:click=move |_| steps::load_tenant(state)>
+            <button
+                class="button"
+                aria-disabled=move || state.is_changing.get().to_string()
+                on:click=move |_| {
+                    if !state.is_changing.get_untracked() {
+                        steps::load_tenant(state);
+                    }
+                }
+            >
                 "Check again"
             </button>
+            {move || state.is_changing.get().then(|| view! { <p class="run__seen">"Planning the changed rows again …"</p> })}
             {move || refused.get().map(|why| view! { <p class="note note--warning">{why}</p> })}
         </div>
     }

@@ -8,34 +8,62 @@ use token_core::{
     error::ServiceError,
     plan::{Mode, PlanTotals, PlannedRow, Planner, snapshot},
     run::engine::{Rollout, RunResult},
-    seed_file::ParsedRow,
+    seed_file::FileKind,
 };
 
+use super::kept::{Kept, ROWS_PER_YIELD};
 use crate::{
     api::{audit::record_proof, directory::ApiDirectory},
     browser::{Yielder, mark, sleep},
     format::{grouped, tokens},
-    seed_file::{Answer, ChosenFile, Unopened, summary},
-    state::import::{ImportPhase, ImportState, ReadFile},
+    seed_file::{Answer, ChosenFile, Question, Unopened, summary},
+    state::import::{ColumnsOrigin, ImportPhase, ImportState, PeopleDraft, ReadFile},
     state::inventory::InventoryStore,
 };
 
-/// Rows that are processed between two checks whether to yield to the browser.
-const ROWS_PER_YIELD: usize = 50;
-
 /// Reads a file, then the tenant, then makes the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
-    open(state, ChosenFile::new(name, bytes));
+    open(state, ChosenFile::new(name, bytes), Kept::default());
 }
 
-/// Goes on with the file after an answer.
+/// Goes on with the file after an answer. What was changed in its rows stays, unless they are those of another sheet.
 pub fn answer(state: ImportState, answer: Answer) {
-    if let Some(file) = state.chosen.get_value() {
-        open(state, file.answered(answer));
+    let Some(file) = state.chosen.get_value() else { return };
+    let kept = match answer {
+        Answer::Columns(..) => Kept::of(state),
+        _ => {
+            // Its rows are those of another sheet.
+            state.file.set(None);
+            Kept::default()
+        }
+    };
+    open(state, file.answered(answer), kept);
+}
+
+/// Asks what the columns of the file hold that was read.
+pub fn ask_columns(state: ImportState) {
+    let Some(file) = state.chosen.get_value() else { return };
+    let generation = state.run.next_generation();
+    spawn_local(async move {
+        let asked = file.ask_columns().await;
+        if state.run.is_current(generation)
+            && let Ok(question) = asked
+        {
+            state.phase.set(ImportPhase::Asking(Question::Columns(Box::new(question))));
+        }
+    });
+}
+
+/// Goes back from a question to the plan that was made before. A mapping that was begun is kept.
+pub fn back_to_plan(state: ImportState) {
+    if state.tenant.with_value(Option::is_some) {
+        state.phase.set(ImportPhase::Planned);
+    } else {
+        load_tenant(state);
     }
 }
 
-fn open(state: ImportState, file: ChosenFile) {
+fn open(state: ImportState, file: ChosenFile, kept: Kept) {
     let generation = state.run.next_generation();
     state.chosen.set_value(Some(file.clone()));
     state.phase.set(ImportPhase::Reading);
@@ -48,7 +76,11 @@ fn open(state: ImportState, file: ChosenFile) {
             return;
         }
         match opened {
-            Ok(opened) => read_rows(state, file, opened, generation).await,
+            Ok(opened) => read_rows(state, file, opened, kept, generation).await,
+            Err(Unopened::Asked(Question::Secret(kind, None))) if has_secret(state) => {
+                let secret = state.dropped.try_update_value(|dropped| dropped.secret.take()).flatten();
+                answer(state, Answer::Secret(kind, secret.unwrap_or_default()));
+            }
             Err(Unopened::Asked(question)) => state.phase.set(ImportPhase::Asking(question)),
             Err(Unopened::Unreadable(problem)) => {
                 state.chosen.set_value(None);
@@ -58,7 +90,12 @@ fn open(state: ImportState, file: ChosenFile) {
     });
 }
 
-async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, generation: u64) {
+/// Whether a password or key was dropped with the file that has not been tried.
+fn has_secret(state: ImportState) -> bool {
+    state.dropped.with_value(|dropped| dropped.secret.is_some())
+}
+
+async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept: Kept, generation: u64) {
     let Opened { file: mut source, place, sheets } = opened;
     let mut yielder = Yielder::begin();
     let mut entries = Vec::new();
@@ -75,19 +112,31 @@ async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, gener
     }
     mark("import-read-end");
     let sheets = place.last().filter(|_| sheets.len() > 1).map(|sheet| (sheets, sheet.clone()));
-    let is_silent = |entry: &ParsedRow| entry.result.as_ref().is_ok_and(|row| row.hash_origin.is_silent());
-    let silent_rows = entries.iter().filter(|entry| is_silent(entry)).count();
     let bad = entries.iter().filter(|entry| entry.result.is_err()).count();
-    state.file.set(Some(Arc::new(ReadFile {
-        summary: summary(&source.kind().to_string(), &place, entries.len(), bad),
-        format: source.format().clone(),
-        notices: source.notices(),
-        silent: (silent_rows, chosen.hash()),
-        name: chosen.name,
-        entries,
-        sheets,
-    })));
-    load_tenant(state);
+    let summary = summary(&source.kind().to_string(), &place, entries.len(), bad);
+    let has_columns = source.kind() != FileKind::Json;
+    let columns = has_columns.then(|| match source.is_mapping_remembered() {
+        true => ColumnsOrigin::Remembered,
+        false => ColumnsOrigin::File,
+    });
+    let mut table = source.into_table(entries);
+    kept.apply(&mut table, &mut yielder).await;
+    if !state.run.is_current(generation) {
+        return;
+    }
+    let people = state.dropped.try_update_value(|dropped| {
+        dropped.secret = None;
+        dropped.people.take()
+    });
+    let people = people.flatten();
+    let people = people.map(|list| PeopleDraft::new(list, &table));
+    state.tenant.set_value(None);
+    state.file.set(Some(Arc::new(ReadFile { name: chosen.name, table, summary, sheets, columns })));
+    state.people.set(people.clone());
+    match people {
+        Some(_) => state.phase.set(ImportPhase::Pairing),
+        None => load_tenant(state),
+    }
 }
 
 /// Reads the tenant for the current file, then makes the plan.
@@ -95,27 +144,16 @@ pub fn load_tenant(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
     let generation = state.run.next_generation();
     let with_users = state.mode.get_untracked() != Mode::Import;
+    state.is_changing.set(false);
     state.phase.set(ImportPhase::Reading);
     state.fraction.set(0.0);
     state.activity.set("Reading the tenant …".to_owned());
     mark("import-survey-begin");
     spawn_local(async move {
         let on_progress = |count| state.activity.set(format!("Reading the tenant: {} …", tokens(count)));
-        let read = loop {
-            match snapshot::load_snapshot(&ApiDirectory, &file.entries, with_users, on_progress).await {
-                Err(ServiceError::Throttled { after_ms }) if state.run.is_current(generation) => {
-                    let seconds = after_ms.div_ceil(1000);
-                    state
-                        .activity
-                        .set(format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
-                    sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
-                }
-                read => break read,
-            }
-        };
-        if !state.run.is_current(generation) {
-            return;
-        }
+        let rows = file.table.rows();
+        let read = async || snapshot::load_snapshot(&ApiDirectory, rows, with_users, on_progress).await;
+        let Some(read) = retry_throttled(state, generation, read).await else { return };
         mark("import-survey-end");
         match read {
             Ok(read) => {
@@ -126,6 +164,27 @@ pub fn load_tenant(state: ImportState) {
             Err(error) => state.phase.set(ImportPhase::ReadFailed(error)),
         }
     });
+}
+
+/// Reads from the tenant, and waits where Microsoft asks for it; `None` when the result is not wanted any more.
+pub async fn retry_throttled<T>(
+    state: ImportState,
+    generation: u64,
+    read: impl AsyncFn() -> Result<T, ServiceError>,
+) -> Option<Result<T, ServiceError>> {
+    loop {
+        let result = read().await;
+        if !state.run.is_current(generation) {
+            return None;
+        }
+        let Err(ServiceError::Throttled { after_ms }) = result else { return Some(result) };
+        let seconds = after_ms.div_ceil(1000);
+        state.activity.set(format!("Microsoft asks for a pause of {seconds} s. Then the tenant is read."));
+        sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
+        if !state.run.is_current(generation) {
+            return None;
+        }
+    }
 }
 
 /// Makes a new plan after the mode has changed; reads the tenant again when the new mode needs its users.
@@ -139,34 +198,42 @@ pub fn replan(state: ImportState) {
 
 /// Makes the plan for the current file and the snapshot of the tenant.
 pub fn plan(state: ImportState) {
-    let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else { return };
     let generation = state.run.next_generation();
-    let mode = state.mode.get_untracked();
     state.phase.set(ImportPhase::Reading);
     state.fraction.set(0.0);
     state.activity.set("Making the plan …".to_owned());
     mark("import-plan-begin");
     spawn_local(async move {
-        let mut yielder = Yielder::begin();
-        let mut planner = Planner::new(mode, &tenant, &file.entries);
-        let mut rows = Vec::with_capacity(file.entries.len());
-        for (index, entry) in file.entries.iter().enumerate() {
-            rows.push(planner.plan(index, entry));
-            if index % ROWS_PER_YIELD == 0 {
-                yielder.yield_if_due(|| {}).await;
-            }
-        }
-        if !state.run.is_current(generation) {
-            return;
-        }
+        let mode = state.mode.get_untracked();
+        let Some(rows) = planned_rows(state, mode, generation).await else { return };
         if state.mode.get_untracked() != mode {
             return plan(state);
         }
         mark("import-plan-end");
+        let count = rows.len();
         state.run.set_plan(rows);
         state.phase.set(ImportPhase::Planned);
-        state.run.announcer.announce(format!("The plan for {} rows is ready", grouped(file.entries.len())));
+        state.run.announcer.announce(format!("The plan for {} rows is ready", grouped(count)));
     });
+}
+
+/// The plan of all rows; `None` when it is not wanted any more.
+pub async fn planned_rows(state: ImportState, mode: Mode, generation: u64) -> Option<Vec<PlannedRow>> {
+    let (file, tenant) = (state.file.get_untracked()?, state.tenant.get_value()?);
+    let entries = file.table.rows();
+    let mut yielder = Yielder::begin();
+    let mut planner = Planner::new(mode, &tenant, entries);
+    let mut rows = Vec::with_capacity(entries.len());
+    for (index, entry) in entries.iter().enumerate() {
+        rows.push(planner.plan(index, entry));
+        if index % ROWS_PER_YIELD == 0 {
+            yielder.yield_if_due(|| {}).await;
+            if !state.run.is_current(generation) {
+                return None;
+            }
+        }
+    }
+    Some(rows)
 }
 
 /// Runs the first rows of the plan.
@@ -188,7 +255,8 @@ pub fn run(state: ImportState) {
         let proof = state.proof.get_untracked();
         let inventory_size = state.tenant.with_value(|read| read.as_ref().map(|read| read.inventory_size()));
         let make = |id, plan: &[PlannedRow]| {
-            let rollout = Rollout::new(id, plan, &file.entries).with_clocks(|serial| proof.clock_of(serial));
+            let rollout =
+                Rollout::new(id, plan, file.table.rows()).with_clocks(|serial| proof.clock_of(serial));
             match inventory_size {
                 Some(tokens) => rollout.with_inventory(tokens),
                 None => rollout,

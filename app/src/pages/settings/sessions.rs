@@ -6,7 +6,8 @@ use crate::{
     api::{
         AppError,
         access::Role,
-        session::{SessionView, end_session, list_sessions},
+        session::{end_session, list_sessions},
+        session_view::SessionView,
     },
     components::error_note::ErrorNote,
     datetime::local_datetime,

@@ -27,6 +27,11 @@ fn words(error: &sqlx::Error) -> String {
             by_code(&code)
                 .map_or_else(|| format!("the database says: {}.", database.message()), ToOwned::to_owned)
         }
+        sqlx::Error::Tls(error) => format!(
+            "the PostgreSQL server does not prove by TLS who it is: {error}. Give it a certificate for its name, and name the \
+             authority's certificate in DATABASE_URL (?sslrootcert=FILE); or, on a network that nobody else is on, add \
+             ?sslmode=disable."
+        ),
         sqlx::Error::PoolTimedOut => "the database is too busy to answer. Try again in a moment.".to_owned(),
         sqlx::Error::Io(error) => {
             format!("the database cannot be reached: {error}. Check that it is running, then try again.")
@@ -54,6 +59,10 @@ fn by_code(code: &str) -> Option<&'static str> {
             Some("the file cannot be opened. Check that its folder exists and may be written to.")
         }
         (None, "28000" | "28P01") => Some("the PostgreSQL server does not accept the user or the password."),
+        (None, "42501") => Some(
+            "this database user lacks a right to a table. Grant what packaging/postgres-runtime-role.sql lists, and after an \
+             update run `token-inventory audit prepare` as the owner of the tables.",
+        ),
         (None, "57P01" | "57P03") => {
             Some("the PostgreSQL server is starting or stopping. Try again in a moment.")
         }

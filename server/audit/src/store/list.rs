@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use token_core::audit::{AuditFilter, MAX_LINES};
 
-use super::{BindValue, Store, with_readers};
+use super::{BindValue, Store, tenant_condition, with_readers};
 use crate::{
     database::{Database, DatabaseError},
     row::{COLUMNS, Row},
@@ -186,7 +186,7 @@ impl Store {
         } else {
             ""
         };
-        let (of_tenant, tenants) = scope.condition("tenant", 5);
+        let (of_tenant, tenants) = tenant_condition(scope, "tenant", 5);
         let sql = format!(
             "SELECT {}, hash FROM entries {hint} WHERE result <> 'open' AND run_id = '' AND number > $1 AND number < $2 \
              AND at_ms >= $3 AND at_ms < $4 {of_tenant} ORDER BY number DESC LIMIT {MAX_LINES}",
@@ -256,7 +256,7 @@ impl SqlQueryBuilder<'_> {
     }
 
     fn require_tenant(&mut self) {
-        let (condition, binds) = self.scope.condition("e.tenant", self.query.binds.len() + 1);
+        let (condition, binds) = tenant_condition(self.scope, "e.tenant", self.query.binds.len() + 1);
         let condition = condition.trim_start_matches("AND ");
         if !condition.is_empty() {
             self.query.conditions.push(condition.to_owned());

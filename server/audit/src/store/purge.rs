@@ -22,6 +22,21 @@ impl Store {
         Ok(with_readers!(self, pool => sqlx::query_as(sql).bind(cutoff_ms).fetch_optional(pool).await)?)
     }
 
+    /// Whether the database's user has the right to remove entries.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn may_purge(&self) -> Result<bool, DatabaseError> {
+        match &self.database {
+            Database::Sqlite { .. } => Ok(true),
+            Database::Postgres { pool } => {
+                Ok(sqlx::query_scalar("SELECT has_table_privilege('entries', 'DELETE')")
+                    .fetch_one(pool)
+                    .await?)
+            }
+        }
+    }
+
     /// Removes all entries up to this number.
     ///
     /// # Errors

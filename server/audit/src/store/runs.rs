@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sqlx::AssertSqlSafe;
 use token_core::audit::{AuditAction, EntryStatus, RunCount, RunId, RunSummary};
 
-use super::{BindValue, Store, TimeRange, with_readers};
+use super::{BindValue, Store, TimeRange, tenant_condition, with_readers};
 use crate::{
     database::DatabaseError,
     row::{COLUMNS, Row, from_row},
@@ -36,7 +36,7 @@ impl Store {
         after: i64,
         before: i64,
     ) -> Result<(Vec<RunSummary>, bool), DatabaseError> {
-        let (of_tenant, tenants) = scope.condition("f.tenant", 5);
+        let (of_tenant, tenants) = tenant_condition(scope, "f.tenant", 5);
         let sql = format!(
             "SELECT r.run_id, r.first_number, r.last_number FROM runs r \
              JOIN entries f ON f.number = r.first_number JOIN entries l ON l.number = r.last_number \
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn run(&self, scope: &TenantScope, id: &RunId) -> Result<Option<RunSummary>, DatabaseError> {
-        let (of_tenant, tenants) = scope.condition("f.tenant", 2);
+        let (of_tenant, tenants) = tenant_condition(scope, "f.tenant", 2);
         let sql = format!(
             "SELECT r.run_id, r.first_number, r.last_number FROM runs r JOIN entries f ON f.number = r.first_number \
              WHERE r.run_id = $1 {of_tenant}"
@@ -105,7 +105,7 @@ impl Store {
     ) -> Result<HashMap<String, Vec<RunCount>>, DatabaseError> {
         let places: Vec<String> = (1..=bounds.len()).map(|at| format!("${at}")).collect();
         let places = places.join(", ");
-        let (of_tenant, tenants) = scope.condition("tenant", bounds.len() + 1);
+        let (of_tenant, tenants) = tenant_condition(scope, "tenant", bounds.len() + 1);
         let sql = format!(
             "SELECT run_id, action, result, count(*) FROM entries \
              WHERE result <> 'open' AND run_id <> '' AND run_id IN ({places}) {of_tenant} GROUP BY run_id, action, result \

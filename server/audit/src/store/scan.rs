@@ -2,7 +2,7 @@
 
 use token_core::audit::AuditAction;
 
-use super::{BindValue, Store};
+use super::{BindValue, Store, tenant_condition};
 use crate::{
     database::{Database, DatabaseError},
     row::{COLUMNS, Row, from_row},
@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub async fn oldest_of(&self, scope: &TenantScope) -> Result<Option<Row>, DatabaseError> {
-        let (of_tenant, tenants) = scope.condition("tenant", 1);
+        let (of_tenant, tenants) = tenant_condition(scope, "tenant", 1);
         let columns = COLUMNS.join(", ");
         let sql =
             format!("SELECT {columns}, hash FROM entries WHERE 1 = 1 {of_tenant} ORDER BY number LIMIT 1");

@@ -49,6 +49,23 @@ pub fn remedy(number: u32) -> Option<&'static str> {
             "the tenant lives in another national cloud. Set the authority and the Graph endpoint of that cloud"
         }
         53_003 | 530_032 => "a Conditional Access policy blocks the app. Exclude the app from that policy",
+        50_146 => {
+            "the app needs a signing key of its own, because claims are mapped for it, and the key is missing or has expired. Give it \
+             one, or remove the claims mapping"
+        }
+        50_196 => {
+            "Entra has stopped a loop: the same request came too often. Wait a few minutes; if it comes again, look for what makes \
+             the browser or the program ask so often"
+        }
+        70_043 => "the sign-in has expired by a Conditional Access policy (sign-in frequency). Sign in again",
+        700_024 => "the proof by the certificate is not within its time. Set this machine's clock right",
+        700_025 => {
+            "the app registration is a public client, which may send no secret. Register the redirect URI under the platform Web"
+        }
+        7_000_216 => "no client secret or certificate was sent. Set one of them",
+        9_002_327 => {
+            "the redirect URI is registered under the platform Single-page application. Register it under the platform Web"
+        }
         50_194 => "the app serves one tenant only. Enter that tenant's id instead of \"common\"",
         _ => return None,
     })

@@ -93,7 +93,7 @@ impl EntraClient {
     pub(crate) fn new(settings: &GraphSettings, http: Arc<HttpClient>, policy: RetryPolicy) -> Self {
         Self {
             endpoint: TokenEndpoint::new(settings),
-            keys: JwksCache::new(&settings.authority, &settings.tenant_id),
+            keys: JwksCache::new(&settings.authority, &settings.tenant_id, &settings.client_id),
             http,
             policy,
             settings: settings.clone(),

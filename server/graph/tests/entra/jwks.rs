@@ -7,7 +7,7 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use crate::{
-    mock_entra::{MockEntra, TENANT, error_of},
+    mock_entra::{CLIENT, MockEntra, TENANT, error_of},
     tokens::{KEY_ONE, KEY_TWO, jwk, signed},
 };
 
@@ -71,7 +71,10 @@ async fn keys_are_cached_for_a_day() {
     entra.sign_in_at(&connection, &token).await.unwrap();
     assert_eq!(fetches(&entra).await, 2);
     let discovery = format!("/{TENANT}/v2.0/.well-known/openid-configuration");
-    assert_eq!(entra.received(&discovery).await.len(), 2);
+    let asked = entra.received(&discovery).await;
+    assert_eq!(asked.len(), 2);
+    let query = format!("appid={CLIENT}");
+    assert_eq!(asked[0].url.query(), Some(&*query), "an app with a signing key of its own has other keys");
 }
 
 #[tokio::test]

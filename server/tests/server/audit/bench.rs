@@ -192,7 +192,7 @@ async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
     let status = audit_log.status(&audit::TenantScope::All).await.unwrap();
     say(&format!("{:45} {:?} after {:.1?}", "status", status.head.map(|head| head.number), began.elapsed()));
     let began = Instant::now();
-    let report = audit_log.store().verify(None).await.unwrap();
+    let report = audit_log.store().verify(&audit::Evidence::default()).await.unwrap();
     say(&format!("{:45} {} rows in {:.1?}", "verify", report.entries, began.elapsed()));
     assert_eq!(report.chain_break, None);
     assert!(slow.is_empty(), "above {LIMIT:?}: {slow:?}");

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
+use token_core::audit::AuditEntry;
 
 use crate::support::{audit_entries::various, audit_stores::File};
 
@@ -19,7 +20,12 @@ async fn filled(name: &str) -> File {
 
 fn audit(file: &File, arguments: &[&str], key: Option<&str>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_token-inventory"));
-    command.arg("audit").args(arguments).env("DATABASE_URL", file.url()).env_remove("AUDIT_SIGNING_KEY_FILE");
+    command
+        .arg("audit")
+        .args(arguments)
+        .env("DATABASE_URL", file.url())
+        .env_remove("AUDIT_SIGNING_KEY_FILE")
+        .env_remove("ENTRA_TENANT_ID");
     if let Some(key) = key {
         let keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/keys");
         command.env("AUDIT_SIGNING_KEY_FILE", keys.join(format!("audit.{key}.pem")));
@@ -62,11 +68,15 @@ async fn a_signed_head_detects_a_truncated_log() {
     std::fs::write(&head, &signed.stdout).unwrap();
     let arguments = ["verify", "--head", head.to_str().unwrap()];
     assert_eq!(code_and_text(&audit(&file, &arguments, Some("one"))).0, Some(0));
+    let (code, text) = code_and_text(&audit(&file, &arguments, None));
     assert_eq!(
-        code_and_text(&audit(&file, &arguments, None)).0,
-        Some(0),
-        "the signature is checked without a key, too"
+        (code, text.contains("no key is set")),
+        (Some(2), true),
+        "the key in the head proves nothing: {text}"
     );
+    let public = String::from_utf8(audit(&file, &["key"], Some("one")).stdout).unwrap();
+    let with_public = [&arguments[..], &["--audit-verifier-key", public.trim()]].concat();
+    assert_eq!(code_and_text(&audit(&file, &with_public, None)).0, Some(0), "the public key is enough");
     let (code, text) = code_and_text(&audit(&file, &arguments, Some("two")));
     assert_eq!(code, Some(2));
     assert!(text.contains("signed by another key"), "{text}");
@@ -74,7 +84,7 @@ async fn a_signed_head_detects_a_truncated_log() {
     let mut forged: Value = serde_json::from_slice(&signed.stdout).unwrap();
     forged["number"] = Value::from(20);
     std::fs::write(&head, forged.to_string()).unwrap();
-    let (code, text) = code_and_text(&audit(&file, &arguments, None));
+    let (code, text) = code_and_text(&audit(&file, &with_public, None));
     assert_eq!((code, text.contains("its signature does not fit")), (Some(2), true), "{text}");
     let unsigned = audit(&file, &["head"], None);
     std::fs::write(&head, &unsigned.stdout).unwrap();
@@ -93,6 +103,58 @@ async fn a_signed_head_detects_a_truncated_log() {
     .await;
     let (code, text) = code_and_text(&audit(&file, &arguments, Some("one")));
     assert_eq!((code, text.contains("the end of the trail is missing")), (Some(1), true), "{text}");
+}
+
+#[tokio::test]
+async fn an_entry_is_compared_with_a_signed_checkpoint() {
+    let file = filled("command-checkpoint").await;
+    let checkpoint = file.folder.join("checkpoint");
+    std::fs::write(&checkpoint, audit(&file, &["checkpoint"], Some("one")).stdout).unwrap();
+    let checkpoint = checkpoint.to_str().unwrap();
+    let whole = ["verify", "--checkpoint", checkpoint];
+    let one = ["verify", "--checkpoint", checkpoint, "--entry", "17"];
+    let (code, text) = code_and_text(&audit(&file, &whole, Some("one")));
+    assert_eq!((code, text.contains("The first 30 are those")), (Some(0), true), "{text}");
+    let (code, text) = code_and_text(&audit(&file, &one, Some("one")));
+    assert_eq!(
+        (code, text.contains("Entry 17 is what the checkpoint of 30 entries contains: 5 hashes")),
+        (Some(0), true),
+        "{text}"
+    );
+    for (key, word) in [(None, "AUDIT_VERIFIER_KEY: missing"), (Some("two"), "has not signed it")] {
+        let (code, text) = code_and_text(&audit(&file, &one, key));
+        assert_eq!((code, text.contains(word)), (Some(2), true), "{text}");
+    }
+    file.tamper("DROP TRIGGER entries_never_change; UPDATE entries SET reason = 'x' WHERE number = 17").await;
+    let (code, text) = code_and_text(&audit(&file, &one, Some("one")));
+    assert_eq!((code, text.contains("Entry 17 does not fit")), (Some(1), true), "{text}");
+}
+
+#[tokio::test]
+async fn old_entries_are_removed_on_demand() {
+    let file = filled("command-purge").await;
+    let (code, text) = code_and_text(&audit(&file, &["purge"], None));
+    assert_eq!((code, text.contains("AUDIT_RETENTION: missing")), (Some(2), true), "{text}");
+    let (code, text) = code_and_text(&audit(&file, &["purge", "--audit-retention", "1d"], None));
+    assert_eq!((code, text.contains("Entries up to 29 are removed")), (Some(0), true), "{text}");
+    assert_eq!(code_and_text(&audit(&file, &["verify"], None)).0, Some(0));
+    let (code, text) = code_and_text(&audit(&file, &["prepare"], None));
+    assert_eq!((code, text.contains("The tables are ready")), (Some(0), true), "{text}");
+}
+
+#[tokio::test]
+async fn export_of_a_store_of_several_tenants_asks_which() {
+    let file = filled("command-tenants").await;
+    let audit_log = file.audit_log().await;
+    let other = AuditEntry { tenant: "other.example".to_owned(), ..various(3) };
+    audit_log.append(vec![other]).await.unwrap();
+    audit_log.close().await;
+    let (code, text) = code_and_text(&audit(&file, &["export"], None));
+    assert_eq!((code, text.contains("contoso.example, other.example")), (Some(2), true), "{text}");
+    let (_, text) = code_and_text(&audit(&file, &["export", "--tenant", "Other.example"], None));
+    assert_eq!((text.lines().count(), text.contains("contoso.example\",\"action")), (1, false), "{text}");
+    let (_, text) = code_and_text(&audit(&file, &["export", "--all-tenants"], None));
+    assert_eq!(text.lines().count(), 31);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::{
 use token_core::{
     audit::{AuditAction, EntryStatus, RunId, RunRows},
     error::ServiceError,
-    ports::{Change, Outcome, Refusal, RefusalKind, Rename},
+    ports::{Change, MAX_ITEMS, Outcome, Refusal, RefusalKind, Rename},
 };
 
 use crate::support::{
@@ -158,4 +158,18 @@ async fn a_write_whose_request_was_dropped_still_gets_its_outcome() {
         tokio::task::yield_now().await;
     }
     assert_eq!(all(&audit_log).await[0].result, EntryStatus::Done);
+}
+
+#[tokio::test]
+async fn a_call_that_the_tenant_would_refuse_as_a_whole_leaves_no_entries() {
+    let audit_log = in_memory().await;
+    let tenant = MockDirectory::accepting(&audit_log);
+    let directory = audit_log.audited(tenant.clone(), actor());
+    let many = (0..=u32::try_from(MAX_ITEMS).unwrap()).map(assignment).collect();
+    let mixed = vec![Change::Assign(assignment(1)), Change::Delete(token(2))];
+    for refused in [changes(Change::Assign, many), mixed] {
+        let answer = directory.apply(refused, None).await;
+        assert!(matches!(answer, Err(ServiceError::Invalid { .. })), "{answer:?}");
+    }
+    assert!(all(&audit_log).await.is_empty() && tenant.open_at_write.lock().unwrap().is_empty());
 }

@@ -135,24 +135,33 @@ async fn the_local_operators_actions_are_recorded() {
     let mut wrong = connect.clone();
     wrong["credentials"]["client_secret"] = Value::from("obviously~wrong~secret");
     assert_eq!(operator.call("/api/settings/connect", wrong).await.status, 502);
-    assert_eq!(operator.call("/api/settings/connect", connect).await.status, 200);
+    assert_eq!(operator.call("/api/settings/connect", connect.clone()).await.status, 200);
     operator.call("/api/settings/check", json!({})).await;
-    operator.call("/api/settings/disconnect", json!({})).await;
-    let recorded: Vec<(AuditAction, EntryStatus, ActorKind)> = entries_for(&operator)
-        .await
-        .iter()
-        .map(|entry| (entry.action, entry.result, entry.actor.kind))
-        .collect();
     let by = ActorKind::LocalOperator;
+    let of_tenant = [
+        (AuditAction::Check, EntryStatus::Done, by),
+        (AuditAction::Connect, EntryStatus::Done, by),
+        (AuditAction::Connect, EntryStatus::Refused, by),
+    ];
+    assert_eq!(recorded(&operator).await, of_tenant);
+    operator.call("/api/settings/disconnect", json!({})).await;
+    let of_practice = [
+        (AuditAction::OperatorLink, EntryStatus::Done, by),
+        (AuditAction::Start, EntryStatus::Done, ActorKind::Program),
+    ];
     assert_eq!(
-        recorded,
-        [
-            (AuditAction::Disconnect, EntryStatus::Done, by),
-            (AuditAction::Check, EntryStatus::Done, by),
-            (AuditAction::Connect, EntryStatus::Done, by),
-            (AuditAction::Connect, EntryStatus::Refused, by),
-            (AuditAction::OperatorLink, EntryStatus::Done, by),
-            (AuditAction::Start, EntryStatus::Done, ActorKind::Program),
-        ]
+        recorded(&operator).await,
+        of_practice,
+        "the connected tenant's entries are not shown any more"
     );
+    assert_eq!(operator.call("/api/settings/connect", connect).await.status, 200);
+    let again =
+        [(AuditAction::Connect, EntryStatus::Done, by), (AuditAction::Disconnect, EntryStatus::Done, by)];
+    assert_eq!(recorded(&operator).await, [&again[..], &of_tenant].concat());
+}
+
+/// Action, result and actor of each entry that this browser sees, newest first.
+async fn recorded(browser: &Browser) -> Vec<(AuditAction, EntryStatus, ActorKind)> {
+    let entries = entries_for(browser).await;
+    entries.iter().map(|entry| (entry.action, entry.result, entry.actor.kind)).collect()
 }

@@ -1,6 +1,9 @@
 //! The same on PostgreSQL. The test starts its own server, and reports that it is skipped when it cannot.
 
-use audit::{AuditLog, Store, database::DatabaseLocation};
+use audit::{
+    ActorContext, AuditLog, Evidence, Store,
+    database::{Database, DatabaseLocation},
+};
 use token_core::ports::Change;
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus},
@@ -29,6 +32,49 @@ async fn postgresql_behaves_like_sqlite() {
     an_operation_gets_one_outcome_from_two_instances(&postgres).await;
     an_alteration_is_detected(&postgres).await;
     a_read_only_server_stops_writes_to_microsoft(&postgres).await;
+    a_runtime_role_adds_entries_and_removes_none(&postgres).await;
+    a_checkpoint_proves_entries(&postgres).await;
+}
+
+async fn a_checkpoint_proves_entries(postgres: &Postgres) {
+    let audit_log = audit_log_at(&postgres.database("tree").await).await;
+    audit_log.append((0..600).map(various).collect()).await.unwrap();
+    let store = audit_log.store();
+    let checkpoint = store.checkpoint("tokens.example/audit").await.unwrap();
+    audit_log.purge(&ActorContext::program(""), 1_700_000_400_000).await.unwrap().unwrap();
+    audit_log.append((0..300).map(various).collect()).await.unwrap();
+    assert!(store.prove_entry(450, &checkpoint).await.unwrap().is_ok());
+    let evidence = Evidence { head: None, checkpoint: Some(checkpoint) };
+    assert_eq!(store.verify(&evidence).await.unwrap().chain_break, None);
+}
+
+async fn a_runtime_role_adds_entries_and_removes_none(postgres: &Postgres) {
+    drop(audit_log_at(&postgres.database("runtime").await).await);
+    postgres.tamper("runtime", include_str!("../../../../packaging/postgres-runtime-role.sql")).await;
+    let url = postgres.url("runtime").replace("postgres@", "token_inventory@");
+    let audit_log = audit_log_at(&DatabaseLocation::parse(&url).unwrap()).await;
+    audit_log.append((0..600).map(various).collect()).await.unwrap();
+    audit_log.append(vec![plain(AuditAction::Assign, EntryStatus::Open)]).await.unwrap();
+    let outcome = AuditEntry { intent: Some(601), ..plain(AuditAction::Assign, EntryStatus::Done) };
+    audit_log.append(vec![outcome]).await.unwrap();
+    assert_eq!(all(&audit_log).await.len(), 601);
+    assert_eq!(audit_log.store().verify(&Evidence::default()).await.unwrap().chain_break, None);
+    let Database::Postgres { pool } = audit_log.store().database() else { panic!("no PostgreSQL") };
+    for refused in [
+        "DELETE FROM entries WHERE number = 1",
+        "UPDATE entries SET reason = ''",
+        "TRUNCATE entries",
+        "DROP TRIGGER entries_never_change ON entries",
+        "ALTER TABLE entries DISABLE TRIGGER ALL",
+        "CREATE TABLE more (number BIGINT)",
+        "DELETE FROM tiles",
+    ] {
+        let error = sqlx::raw_sql(refused).execute(pool).await.expect_err(refused).to_string();
+        assert!(error.contains("permission denied") || error.contains("must be owner"), "{refused}: {error}");
+    }
+    let error = audit_log.purge(&ActorContext::program(""), 1_800_000_000_000).await.unwrap_err();
+    assert!(error.to_string().contains("audit purge"), "{error}");
+    assert_eq!(all(&audit_log).await.len(), 601, "no removal is recorded that did not happen");
 }
 
 async fn two_instances_keep_one_chain(postgres: &Postgres) {
@@ -49,7 +95,7 @@ async fn two_instances_keep_one_chain(postgres: &Postgres) {
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=420).collect::<Vec<u64>>(), "every number once");
-    let report = instances[0].store().verify(None).await.unwrap();
+    let report = instances[0].store().verify(&Evidence::default()).await.unwrap();
     assert_eq!((report.chain_break, report.entries), (None, 420));
     let line = instances[1].run(&audit::TenantScope::All, &run(3)).await.unwrap().unwrap();
     let filter = AuditFilter { run: Some(run(3)), ..AuditFilter::default() };
@@ -81,7 +127,7 @@ async fn an_alteration_is_detected(postgres: &Postgres) {
     let place = postgres.database("altered").await;
     audit_log_at(&place).await.append((0..30).map(various).collect()).await.unwrap();
     let chain_break = |place: DatabaseLocation| async move {
-        Store::open(&place).await.unwrap().verify(None).await.unwrap().chain_break
+        Store::open(&place).await.unwrap().verify(&Evidence::default()).await.unwrap().chain_break
     };
     assert_eq!(chain_break(place.clone()).await, None);
     let refused = "UPDATE entries SET reason = 'x' WHERE number = 9";

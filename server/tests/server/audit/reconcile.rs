@@ -95,7 +95,7 @@ async fn reading_the_tenant_determines_outcomes() {
     );
     let claim = entries.iter().find(|entry| entry.action == AuditAction::Claim).unwrap();
     assert!(claim.reason.contains("assigned to the person and not activated"), "{}", claim.reason);
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
 }
 
 #[tokio::test]

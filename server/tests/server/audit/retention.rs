@@ -23,17 +23,17 @@ pub async fn purges_and_still_verifies(audit_log: &AuditLog) {
     assert!(last > 20 && left[0].number == last + 1, "{last}");
     assert_eq!(left[..left.len() - 1], before[usize::try_from(last).unwrap()..]);
     assert_eq!(left.last().unwrap().action, AuditAction::Retention);
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
     assert_eq!(audit_log.purge(&actor, cutoff).await.unwrap(), None, "there is nothing more to remove");
 
     // An operation without an outcome stays, and so do later entries.
     let last = audit_log.purge(&actor, 1_800_000_000_000).await.unwrap().unwrap();
     assert_eq!(last, open - 1);
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
     let outcome = AuditEntry { intent: Some(open), ..plain(AuditAction::Assign, EntryStatus::Done) };
     audit_log.append(vec![outcome]).await.unwrap();
     assert!(audit_log.purge(&actor, 1_800_000_000_000).await.unwrap().unwrap() > open);
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
     let text = AuditFilter { text: Some("user3".to_owned()), ..AuditFilter::default() };
     let found = audit_log
         .list(&audit::TenantScope::All, AuditQuery { filter: text, ..AuditQuery::default() })
@@ -71,7 +71,7 @@ async fn an_interrupted_purge_still_verifies() {
     );
     file.tamper(Box::leak(back.into_boxed_str())).await;
     let again = audit_log_at(&file.at()).await;
-    let report = again.store().verify(None).await.unwrap();
+    let report = again.store().verify(&audit::Evidence::default()).await.unwrap();
     assert_eq!((report.chain_break, report.oldest), (None, last - 2));
 }
 
@@ -83,6 +83,7 @@ async fn a_removal_without_a_checkpoint_is_detected() {
     audit_log.purge(&ActorContext::program(""), 1_700_000_030_000).await.unwrap().unwrap();
     audit_log.close().await;
     file.tamper("DELETE FROM entries WHERE number < 40").await;
-    let chain_break = file.store().await.verify(None).await.unwrap().chain_break.unwrap();
+    let chain_break =
+        file.store().await.verify(&audit::Evidence::default()).await.unwrap().chain_break.unwrap();
     assert_eq!(chain_break.number, 40);
 }

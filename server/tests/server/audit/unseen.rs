@@ -195,5 +195,5 @@ async fn each_kind_has_its_action() {
     assert_eq!(recorded, kinds.map(|(_, action)| (action, EntryStatus::NotDone)));
     let entry = all(&audit_log).await.swap_remove(0);
     assert!(entry.intent.is_none() && entry.reason.starts_with("Microsoft answered that it was done, but"));
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
 }

@@ -86,7 +86,7 @@ async fn a_full_disk_stops_writes_until_there_is_room() {
     directory.apply(changes(Change::Assign, vec![assignment(2)]), None).await.unwrap();
     let status = audit_log.status(&audit::TenantScope::All).await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
-    let report = file.store().await.verify(None).await.unwrap();
+    let report = file.store().await.verify(&audit::Evidence::default()).await.unwrap();
     assert_eq!(report.chain_break, None);
 }
 
@@ -112,7 +112,7 @@ async fn no_new_operation_is_begun_while_outcomes_cannot_be_stored() {
     directory.apply(changes(Change::Assign, vec![assignment(3)]), None).await.unwrap();
     let status = audit_log.status(&audit::TenantScope::All).await.unwrap();
     assert_eq!((status.problem, status.open), (None, 0), "deferred outcomes are stored, too");
-    assert_eq!(audit_log.store().verify(None).await.unwrap().chain_break, None);
+    assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Alterations made without the program are detected.
 
-use audit::{ChainBreak, Store};
+use audit::{ChainBreak, Evidence, Store};
 use token_core::audit::{AuditAction, AuditEntry, ChainHead, EntryStatus};
 
 use crate::support::{
@@ -23,7 +23,7 @@ async fn filled(name: &str) -> File {
 
 async fn chain_break(file: &File) -> Option<ChainBreak> {
     let store = file.store().await;
-    let report = store.verify(None).await.unwrap();
+    let report = store.verify(&audit::Evidence::default()).await.unwrap();
     store.database().close().await;
     report.chain_break
 }
@@ -144,14 +144,14 @@ async fn an_inserted_row_is_detected() {
 async fn a_truncated_end_is_detected_with_a_kept_head() {
     let file = filled("truncated").await;
     let store = file.store().await;
-    let kept = store.verify(None).await.unwrap().head;
+    let kept = store.verify(&audit::Evidence::default()).await.unwrap().head;
     store.database().close().await;
     file.tamper("DELETE FROM entries WHERE number > 25; INSERT INTO search (search) VALUES ('rebuild'); \
                  UPDATE runs SET last_number = (SELECT max(number) FROM entries e WHERE e.run_id = runs.run_id) \
                  WHERE last_number > 25; DELETE FROM runs WHERE last_number IS NULL").await;
     let report = async |kept: Option<ChainHead>| {
         let store: Store = file.store().await;
-        let report = store.verify(kept.as_ref()).await.unwrap();
+        let report = store.verify(&Evidence { head: kept, checkpoint: None }).await.unwrap();
         store.database().close().await;
         report.chain_break
     };

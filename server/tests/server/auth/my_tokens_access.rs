@@ -1,4 +1,4 @@
-//! The rights with which a user's own tokens are accessed: their own as `/me` where granted, otherwise the app's.
+//! The rights with which a user's own tokens are accessed: their own as `/me`, or with application access the app's.
 
 use practice::{Practice, PracticeSettings};
 use serde_json::Value;
@@ -58,13 +58,11 @@ async fn with_the_users_rights_all_requests_use_me() {
 }
 
 #[tokio::test]
-async fn without_them_the_apps_rights_are_used_with_the_user_id_of_the_session() {
+async fn with_application_access_the_apps_rights_are_used_with_the_user_id_of_the_session() {
     let settings = || granting(|permission| permission != OWN);
-    for (access, delegated, settings) in [
-        (Access::Application, false, small()),
-        (Access::Application, true, settings()),
-        (Access::Delegated, false, settings()),
-    ] {
+    for (access, delegated, settings) in
+        [(Access::Application, false, small()), (Access::Delegated, false, settings())]
+    {
         let (fixture, proxy) = with_recording_proxy(access, delegated, settings).await;
         fixture.create_token("WAY-2").await;
         let me = fixture.me().await;

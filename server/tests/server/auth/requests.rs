@@ -150,3 +150,17 @@ async fn a_request_body_has_a_size_limit() {
     let answer = browser.send(request, Body::from(vec![b' '; 2 * 1024 * 1024])).await;
     assert!(!answer.status.is_success(), "{}", answer.status);
 }
+
+#[test]
+fn an_internal_error_names_a_reference_and_not_its_cause() {
+    let internal = || ServiceError::Internal { reference: "the cause".to_owned() };
+    let references = [(); 2].map(|()| match app::api::services::with_reference(internal()) {
+        ServiceError::Internal { reference } => reference,
+        other => panic!("{other:?}"),
+    });
+    assert_ne!(references[0], references[1]);
+    for reference in references {
+        assert!(reference.len() == 12 && reference.chars().all(|c| c.is_ascii_hexdigit()), "{reference}");
+    }
+    assert_eq!(app::api::services::with_reference(ServiceError::StepUp), ServiceError::StepUp);
+}

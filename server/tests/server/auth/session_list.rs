@@ -1,6 +1,6 @@
 //! The list of sessions, and ending sessions of one's own and of others.
 
-use app::api::{access::Role, session::SessionView};
+use app::api::{access::Role, session_view::SessionView};
 use http::StatusCode;
 use serde_json::json;
 use token_core::error::ServiceError;

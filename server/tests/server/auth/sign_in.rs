@@ -2,7 +2,7 @@
 
 use app::api::access::Role;
 use http::StatusCode;
-use server::config::Access;
+use server::config::{Access, SelfService};
 
 use crate::support::{
     browser::{Browser, parameter, with},
@@ -116,7 +116,9 @@ async fn a_planted_session_id_does_not_become_a_session() {
 
 #[tokio::test]
 async fn the_authorize_request_has_pkce_and_the_least_scopes() {
-    let app = TestApp::organisation().await;
+    let self_service = SelfService { delegated: false, ..SelfService::default() };
+    let builder = TestAppBuilder { self_service, ..TestAppBuilder::default() };
+    let app = builder.with_organisation(Access::Application).await;
     let url = Browser::of(&app).begin("").await;
     let said = |name| parameter(&url, name);
     assert_eq!(said("response_type").as_deref(), Some("code"));
@@ -174,7 +176,7 @@ async fn a_sign_in_under_another_host_name_is_redirected_to_the_public_url() {
     let app = TestApp::organisation().await;
     let browser = Browser::of(&app).with_host("127.0.0.1:3000");
     let answer = browser.get("/auth/sign-in?return=%2Fsettings").await;
-    assert_eq!(answer.location(), "http://localhost:3000/auth/sign-in?return=%2Fsettings");
+    assert_eq!(answer.location(), "http://localhost:3000/auth/sign-in?return=%2Fsettings&redirected=true");
     assert!(answer.cookies().is_empty(), "a cookie would not be sent to the public URL");
     assert_eq!(app.stats().await["authorizeRequests"], 0);
 }
@@ -190,4 +192,20 @@ async fn a_user_of_the_practice_tenant_signs_in_as_somebody_else_and_back() {
     let user = browser.about().await.user;
     assert_eq!(user.role, Role::Administrator);
     assert!(!user.upn.is_empty());
+}
+
+#[tokio::test]
+async fn a_proxy_that_replaces_the_host_leads_to_a_page_that_names_it() {
+    let app = TestAppBuilder::https().with_organisation(Access::Application).await;
+    let proxied = Browser::of(&app).with_host("localhost:3000");
+    let first = proxied.get("/auth/sign-in?return=%2Faudit").await;
+    let again = first.location().strip_prefix("https://tokens.example").unwrap().to_owned();
+    let second = proxied.get(&again).await;
+    assert_eq!(second.status, StatusCode::MISDIRECTED_REQUEST, "no endless redirect");
+    for word in ["Host: localhost:3000", "PUBLIC_URL", "https://tokens.example", "proxy_set_header Host"] {
+        assert!(second.body.contains(word), "{}", second.body);
+    }
+    let arrived = Browser::of(&app).with_host("tokens.example:443").get(&again).await;
+    assert_eq!(arrived.status, StatusCode::SEE_OTHER, "the usual port is no other host: {}", arrived.body);
+    assert!(arrived.location().contains("/oauth2/v2.0/authorize"), "{}", arrived.location());
 }

@@ -77,5 +77,5 @@ async fn the_one_time_link_works_on_this_machine_and_not_through_a_proxy_on_it()
     let browser = Browser::of(&app);
     let request = browser.request(Method::GET, &link).header("x-forwarded-for", "192.0.2.1");
     assert_eq!(browser.send(request, Body::empty()).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(browser.get(&link).await.location(), "/settings");
+    assert_eq!(browser.get(&link).await.status, StatusCode::OK);
 }

@@ -93,12 +93,13 @@ pub(crate) struct JwksCache {
 
 impl JwksCache {
     /// Sends no request before the first [`JwksCache::find`].
-    pub fn new(authority: &Url, tenant_id: &str) -> Self {
-        Self {
-            address: tenant_url(authority, tenant_id, &["v2.0", ".well-known", "openid-configuration"]),
-            tenant_id: tenant_id.to_owned(),
-            state: Mutex::default(),
-        }
+    ///
+    /// The address names the app: one with a signing key of its own (claims mapping) has keys of its own, and for others it makes no
+    /// difference (MICROSOFT_GRAPH.md 7.3).
+    pub fn new(authority: &Url, tenant_id: &str, client_id: &str) -> Self {
+        let mut address = tenant_url(authority, tenant_id, &["v2.0", ".well-known", "openid-configuration"]);
+        address.query_pairs_mut().append_pair("appid", client_id);
+        Self { address, tenant_id: tenant_id.to_owned(), state: Mutex::default() }
     }
 
     /// The key with this id. An unknown one may be new: the keys are then fetched again, once a minute at most.
