@@ -293,6 +293,7 @@ fn only_changes_of_tokens_are_writes_to_microsoft_graph() {
         "deactivate",
         "delete",
         "rename",
+        "set_hash",
         "claim",
         "own_activate",
         "own_refresh",

@@ -61,7 +61,7 @@ async fn tokens_under_a_wrong_hash_are_repaired_by_the_seed_file() {
         assert_eq!(token["userPrincipalName"], cells[0]);
         assert_eq!(
             (&token["status"], &token["hashFunction"]),
-            (&"activated".into(), &"SHA-1".into()),
+            (&"Activated".into(), &"SHA-1".into()),
             "{token}"
         );
     }
