@@ -43,7 +43,7 @@ test('every state of the page is accessible', async ({ app, page, traffic }) => 
   await expect(page.getByText('No entry matches these filters.')).toBeVisible();
   await expectAccessible(page, 'no match');
   const fault = { fault: 'not_recorded', message: 'the disk is full.' };
-  await page.route('**/api/audit/list', (route) => route.fulfill({ status: 503, json: fault }));
+  await page.route(/\/api\/audit\/(list|newer)$/, (route) => route.fulfill({ status: 503, json: fault }));
   await page.goto('/audit');
   await expect(page.getByRole('alert')).toBeVisible();
   await expectAccessible(page, 'a failure');

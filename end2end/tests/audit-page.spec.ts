@@ -110,7 +110,7 @@ test('an import appears while it runs', async ({ app, page }) => {
   await watching.getByRole('button', { name: 'Pause' }).click();
   await expect(watching.getByText(/ · paused$/)).toBeVisible();
   await imported(page, csv(rowsFor(['', ''], {}).map((row) => ({ ...row, serial: `8${row.serial}` }))), 2);
-  const asked = watching.waitForRequest('**/api/audit/list');
+  const asked = watching.waitForRequest('**/api/audit/newer');
   await expect(lines(watching, 'Run: ')).toHaveCount(1);
   await watching.getByRole('button', { name: 'Go on live' }).click();
   await asked;
@@ -131,7 +131,7 @@ test('a hidden page does not poll, and catches up when it becomes visible', asyn
   await openAudit(watching);
   const away = (is: boolean) => watching.evaluate((is) => void (document.title = is ? 'away' : 'here'), is);
   await away(true);
-  const asked = () => traffic.requests.filter(({ url }) => url.endsWith('/api/audit/list')).length;
+  const asked = () => traffic.requests.filter(({ url }) => /\/api\/audit\/(list|newer)$/.test(url)).length;
   await imported(page, csv(rowsFor(await members(app, 4))), 4);
   const before = asked();
   await imported(page, await sample(app, 200), 200);
@@ -215,7 +215,7 @@ test('the filtered entries are exported as CSV and JSON Lines, and the export is
 test('an error of reading the audit log is shown, and can be retried', async ({ page, traffic }) => {
   traffic.allow(/status of 503/);
   const fault = { fault: 'not_recorded', message: 'the file cannot be read. Look at the disk.' };
-  await page.route('**/api/audit/list', (route) => route.fulfill({ status: 503, json: fault }), { times: 1 });
+  await page.route(/\/api\/audit\/(list|newer)$/, (route) => route.fulfill({ status: 503, json: fault }), { times: 1 });
   await page.goto('/audit');
   const alert = page.getByRole('alert').filter({ hasText: 'The audit trail could not be read.' });
   await expect(alert).toContainText('the file cannot be read. Look at the disk.');

@@ -4,12 +4,7 @@
 use leptos::{ev, prelude::*};
 use token_core::inventory::{Column, Inventory, InventoryQuery, ScanResult, Sort};
 
-use super::{
-    open_dialog::{BulkDialog, OpenBulkDialog},
-    open_panel::Panels,
-    state::ViewState,
-    views::ViewSelect,
-};
+use super::{open_panel::Panels, state::ViewState, views::ViewSelect};
 use crate::{
     format::grouped,
     state::{
@@ -51,7 +46,6 @@ pub fn InventoryFilters(state: ViewState) -> impl IntoView {
 fn SearchField(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let panels = expect_context::<Panels>();
-    let OpenBulkDialog(bulk) = expect_context();
     let announcer = use_announcer();
     let message = RwSignal::new(String::new());
     let enter = move |event: ev::KeyboardEvent| {
@@ -88,9 +82,6 @@ fn SearchField(state: ViewState) -> impl IntoView {
                 <span class="field__told" id="search-told">
                     {move || message.get()}
                 </span>
-                <button class="link field__aside" aria-haspopup="dialog" on:click=move |_| bulk.set(Some(BulkDialog::Find))>
-                    "No serial? Find it by its code"
-                </button>
             </div>
             <input
                 class="input"

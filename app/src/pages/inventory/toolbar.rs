@@ -59,6 +59,7 @@ fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
         <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
         <OpenButton bulk which=BulkDialog::AssignList label="Assign by list …" />
         <OpenButton bulk which=BulkDialog::Export label="Export …" />
+        <OpenButton bulk which=BulkDialog::Find label="Find by code …" />
     }
 }
 
