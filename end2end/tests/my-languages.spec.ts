@@ -87,7 +87,7 @@ for (const [tag, texts] of Object.entries(LANGUAGES)) {
       await give(app, mine, me);
       await open(page, '/my?serial=AA-1');
       await expectLanguage(page, tag, texts.title);
-      await expect(page.getByRole('button', { name: texts.signOut })).toBeVisible();
+      await expect(page.getByRole('button', { name: texts.signOut, exact: true })).toBeVisible();
       await expect(page.getByText(texts.waiting).first()).toBeVisible();
       await expect(page.getByText(texts.ask)).toBeVisible();
       const digits = page.getByRole('textbox', { name: texts.digits });
