@@ -35,7 +35,7 @@ async function decodeQrCode(slip: Locator): Promise<string | undefined> {
 
 async function loaded(page: Page): Promise<void> {
   await open(page, '/');
-  await expect(page.getByText(/^30\d loaded$/)).toBeVisible();
+  await expect(page.getByText(/^30\d tokens$/)).toBeVisible();
 }
 
 async function choose(page: Page, count: number): Promise<void> {
