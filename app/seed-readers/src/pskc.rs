@@ -12,6 +12,7 @@ mod cipher;
 mod container;
 mod derivation;
 mod key;
+mod key_fault;
 mod mac;
 mod opener;
 mod protection;
@@ -23,7 +24,8 @@ use zeroize::Zeroizing;
 pub use self::{
     container::{Document, DocumentParser, Integrity, Keys, Unlocked},
     derivation::{Derivation, DerivedKey},
-    key::{Key, KeyFault, Secret},
+    key::{Key, Secret},
+    key_fault::KeyFault,
     mac::{MacInput, MacVariant},
 };
 

@@ -3,23 +3,11 @@
 use zeroize::Zeroizing;
 
 use super::{
+    key_fault::KeyFault,
     opener::Opener,
     value::{self, Encrypted, Value},
     xml::Element,
 };
-
-/// What is wrong with one value of a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyFault {
-    /// There is none.
-    Missing,
-    /// It is no Base64 or number, or lacks its parts.
-    Damaged,
-    /// The MAC is missing, or that of another value.
-    NotAuthentic,
-    /// It cannot be decrypted, although others can.
-    NotDecrypted,
-}
 
 /// One key. Names are as in the file; nothing is judged.
 #[derive(Debug, Clone)]

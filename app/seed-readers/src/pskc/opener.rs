@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{
     Need, PskcError, Unlock,
     cipher::Cipher,
-    key::KeyFault,
+    key_fault::KeyFault,
     mac::{MacAlgorithm, MacInput, MacVariant},
     protection::Protection,
     value::Encrypted,
