@@ -1,4 +1,4 @@
-//! Reads the system clock; no other module of this crate or of the server does. [`MicrosoftClock`] corrects it.
+//! Reads the system clock; no other module of this crate or of the server does. `MicrosoftClock` corrects it.
 
 mod sample;
 
