@@ -2,6 +2,7 @@
 import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/organisation';
 import { activate, alert, digits, signInWithoutTokens, expectFits, give, openMine, part, PHONE, serialField } from '../fixtures/my-tokens';
+import { signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
 import { Colleague } from '../fixtures/colleague';
 import { code } from '../fixtures/totp';
@@ -121,4 +122,21 @@ test.describe('with one token a person', () => {
     await expect(alert(page)).toContainText('more are not possible');
     await expect(alert(page)).toContainText(HELP);
   });
+});
+
+test('the page is left while the tokens are still read', async ({ page }) => {
+  let answer = () => {};
+  const left = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/api/my/tokens', async (route) => {
+    await left;
+    await route.continue();
+  });
+  await signIn(page, 'An administrator', '/my');
+  const read = page.waitForResponse('**/api/my/tokens');
+  await page.getByRole('navigation').getByRole('link', { name: 'Inventory' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Inventory' })).toBeVisible();
+  answer();
+  await read;
+  // Any exception in the page fails the test.
+  await expect(page.getByRole('status').filter({ hasText: / tokens · read / })).toBeVisible();
 });

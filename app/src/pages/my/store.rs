@@ -96,7 +96,12 @@ impl MyTokensState {
     pub fn read(self, is_first: bool) {
         self.load_state.set(MyTokensLoadState::Running);
         spawn_local(async move {
-            match own_tokens().await {
+            let answer = own_tokens().await;
+            // The page may have been left meanwhile.
+            if self.tokens.is_disposed() {
+                return;
+            }
+            match answer {
                 Ok(own) => self.take(own, is_first),
                 Err(error) => self.load_state.set(MyTokensLoadState::Failed(error.0)),
             }

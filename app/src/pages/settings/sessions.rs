@@ -51,7 +51,7 @@ fn SessionList(sessions: Vec<SessionView>, changed: Callback<()>) -> impl IntoVi
     let end = move |key: String, all_of_person: bool| {
         spawn_local(async move {
             announcer.announce(ended(end_session(key, all_of_person).await));
-            changed.run(());
+            _ = changed.try_run(());
         });
     };
     let rows = sessions.into_iter().map(|session| {
