@@ -87,7 +87,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
                 class="input"
                 id="search"
                 type="search"
-                placeholder="Serial, user, model, status … Enter opens a serial"
+                placeholder="Serial, user, model, status …"
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="go"

@@ -82,7 +82,11 @@ pub fn SecretFields(
                 on:input=move |_| type_in()
             />
             <span class="field__label">
-                "Base32 or hex. It stays in this browser: only the code that is made from it is sent."
+                {if only_measures {
+                    "Base32 or hex. It stays in this browser."
+                } else {
+                    "Base32 or hex. It stays in this browser: only the code that is made from it is sent."
+                }}
             </span>
         </label>
         <FileSeed token from_file />
