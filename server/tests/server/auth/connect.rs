@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::support::{
     browser::Browser,
+    closed_port::ClosedPort,
     connect::{connect, try_to_connect},
     test_app::{TestApp, TestAppBuilder, another_tenant, credentials, stats},
 };
@@ -68,9 +69,8 @@ async fn wrong_credentials_are_explained_and_change_nothing() {
 
 #[tokio::test]
 async fn an_unreachable_authority_is_distinguished_from_wrong_credentials() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
-    drop(listener);
+    let closed = ClosedPort::new();
+    let address = Url::parse(&format!("http://{}", closed.addr)).unwrap();
     let app = TestAppBuilder::default().with_practice(&address).await;
     let operator = Browser::operator(&app).await;
     let answer = try_to_connect(&operator, "contoso.example", "a-client", "a~secret").await;

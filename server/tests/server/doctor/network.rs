@@ -16,7 +16,10 @@ use tokio_rustls::{
 
 use crate::{
     doctor::terminal::{doctor, out},
-    support::mock_tenant::{CLIENT_SECRET, MockTenant, checkup, only_finding},
+    support::{
+        closed_port::ClosedPort,
+        mock_tenant::{CLIENT_SECRET, MockTenant, checkup, only_finding},
+    },
 };
 
 async fn not_reached(settings: &GraphSettings, topic: &str) -> Finding {
@@ -24,11 +27,6 @@ async fn not_reached(settings: &GraphSettings, topic: &str) -> Finding {
     let finding = only_finding(&checkup, topic).clone();
     assert_eq!(finding.level, Severity::Problem, "{finding:#?}");
     finding
-}
-
-/// A port on which nothing listens.
-async fn closed_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
 
 /// A TLS server for "localhost" with a self-signed certificate. Sends no response.
@@ -90,7 +88,8 @@ async fn behind(proxy: &str) -> String {
 async fn an_unreachable_entra_is_named_by_its_host() {
     let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
-    settings.authority = format!("http://127.0.0.1:{}", closed_port().await).parse().unwrap();
+    let closed = ClosedPort::new();
+    settings.authority = format!("http://{}", closed.addr).parse().unwrap();
     let says = not_reached(&settings, "Sign-in service").await.message;
     assert!(says.contains("127.0.0.1: the connection was refused"), "{says}");
     assert!(tenant.server.received_requests().await.unwrap().is_empty());
@@ -100,7 +99,8 @@ async fn an_unreachable_entra_is_named_by_its_host() {
 async fn an_unreachable_graph_is_named_by_its_host() {
     let tenant = MockTenant::healthy().await;
     let mut settings = tenant.settings();
-    settings.endpoint = format!("http://localhost:{}", closed_port().await).parse().unwrap();
+    let closed = ClosedPort::new();
+    settings.endpoint = format!("http://localhost:{}", closed.addr.port()).parse().unwrap();
     let says = not_reached(&settings, "Microsoft Graph").await.message;
     assert!(says.contains("localhost: the connection was refused"), "{says}");
 }
@@ -132,7 +132,8 @@ async fn a_proxy_with_authentication_is_named_by_its_variable_without_its_value(
 
 #[tokio::test]
 async fn an_unreachable_or_refusing_proxy_is_distinguished_from_the_host() {
-    let absent = behind(&format!("http://127.0.0.1:{}", closed_port().await)).await;
+    let closed = ClosedPort::new();
+    let absent = behind(&format!("http://{}", closed.addr)).await;
     let unwilling = behind(&format!("http://127.0.0.1:{}", proxy("403 Forbidden").await)).await;
     for text in [absent, unwilling] {
         assert!(

@@ -3,7 +3,6 @@
 use std::{
     cell::Cell,
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -38,12 +37,11 @@ pub struct Program {
 impl Program {
     /// Starts it, opens its link and connects the tenant. `database` is `DATABASE_URL`.
     pub async fn start(folder: &Path, database: &str, practice: &Practice) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let tenant = practice.base_url.as_str();
         let site = folder.join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_token-inventory"))
-            .args(["--listen-addr", &format!("127.0.0.1:{port}"), "--site-root", site.to_str().unwrap()])
+            .args(["--listen-addr", "127.0.0.1:0", "--site-root", site.to_str().unwrap()])
             .args(["--entra-authority", tenant, "--graph-endpoint", tenant, "--practice-tokens", "5"])
             .env("DATABASE_URL", database)
             .stdout(Stdio::piped())
@@ -57,10 +55,11 @@ impl Program {
             }
         }
         let client = http();
-        let answer = client.get(link.expect("a link")).send().await.unwrap();
+        let link = Url::parse(&link.expect("a link")).unwrap();
+        let base = link.join("/").unwrap();
+        let answer = client.get(link).send().await.unwrap();
         let set = answer.headers().get_all(header::SET_COOKIE).iter().map(|set| set.to_str().unwrap());
         let cookie = set.map(|set| set.split(';').next().unwrap()).collect::<Vec<_>>().join("; ");
-        let base = Url::parse(&format!("http://localhost:{port}")).unwrap();
         let remote = Remote { base, client, cookie };
         let credentials = json!({ "tenant_id": practice.tenant_id, "client_id": practice.client_id,
             "client_secret": practice.client_secret });

@@ -3,6 +3,7 @@
 pub mod audit_entries;
 pub mod audit_stores;
 pub mod browser;
+pub mod closed_port;
 pub mod connect;
 pub mod connected_program;
 pub mod deviating_tenant;

@@ -119,9 +119,12 @@ impl Drop for ServerProcess {
     }
 }
 
-/// A free port.
+/// A free port for a program that must be told which.
+///
+/// It is below those that systems give out by themselves, so that no connection or server of another
+/// test takes it in the meantime.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    (10_000..30_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 /// Status line, headers and body of an answer.
