@@ -116,4 +116,28 @@ test.describe('a worn-off serial', () => {
     await type(wrongCode(rows[0]!, 60));
     expect((await app.stats()).writes).toBe(0);
   });
+
+  test('the dialog may be closed while the time is read', async ({ app, page }) => {
+    let answer = () => {};
+    const closed = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/api/clock/read', async (route) => {
+      await closed;
+      await route.continue();
+    });
+    const rows = rowsFor(await members(app, 3));
+    await open(page, '/');
+    await page.getByRole('button', { name: 'Find by code …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Which token is this?' });
+    await choose(page, csv(rows));
+    await dialog.getByRole('textbox', { name: "Code on the token's display" }).fill(code(rows[0]!));
+    await dialog.getByRole('button', { name: 'Find', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await expect(dialog).toHaveCount(0);
+    const read = page.waitForResponse('**/api/clock/read');
+    answer();
+    await read;
+    // Any exception in the page fails the test.
+    await page.getByRole('button', { name: 'Find by code …' }).click();
+    await expect(dialog.getByText('Drop the seed file here')).toBeVisible();
+  });
 });

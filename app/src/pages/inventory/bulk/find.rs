@@ -170,7 +170,8 @@ fn AskCodes(find: FindState, open: RwSignal<bool>) -> impl IntoView {
 
 /// Searches in slices, until the next code is needed or the token is found.
 async fn run(find: FindState, reading: Reading) {
-    let Some(entries) = find.entries.get_value() else { return };
+    // The dialog may have been closed while the time was read.
+    let Some(entries) = find.entries.try_get_value().flatten() else { return };
     find.generation.update_value(|generation| *generation += 1);
     let generation = find.generation.get_value();
     let mut kept = None;
