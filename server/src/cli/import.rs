@@ -6,6 +6,10 @@ use clap::{Args, ValueEnum};
 use token_core::{
     audit::RunId,
     checkup::Capability,
+    manage::{
+        hash_question::{HashQuestion, hash_questions},
+        people::{Pairing, PeopleList, read_people},
+    },
     plan::{MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions, snapshot},
     run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::failed_rows,
@@ -14,12 +18,12 @@ use token_core::{
 use super::{
     change_args::ChangeArgs,
     exit::{CommandError, Exit},
-    files::OutputFile,
+    files::{self, OutputFile},
     output::Output,
     plan::Plan,
     progress::spinner,
     prove::ProveArgs,
-    seed_args::SeedArgs,
+    seed_args::{self, SeedArgs},
     seeds::Seeds,
     tenant::{TargetArgs, TenantSession},
     tenant_data::retry_throttled,
@@ -40,6 +44,10 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
+    /// A list of people for the rows: user principal names, one a line, for the rows that have nobody in their order; or with
+    /// the serial number in a second column. - reads standard input.
+    #[arg(long, value_name = "FILE")]
+    people: Option<PathBuf>,
     /// Where the tenant has serials of the file under another manufacturer: they are the same tokens, the manufacturer is only
     /// spelled otherwise.
     #[arg(long)]
@@ -92,13 +100,46 @@ impl ImportArgs {
 /// # Errors
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
-    let ImportArgs { file, mode, failed, first, same_maker, prove, seeds, change, target } = args;
+    let ImportArgs { file, mode, failed, first, people, same_maker, prove, seeds, change, target } = args;
+    if people.as_deref().is_some_and(files::is_stdin) && (files::is_stdin(&file) || seeds.reads_stdin()) {
+        return Err(seed_args::only_one_stdin());
+    }
+    let people = people.map(|path| Ok::<_, CommandError>(read_people(files::read(&path)?)?)).transpose()?;
     let mut seeds = Seeds::read(&file, &seeds, change.output())?;
+    if let Some(people) = people {
+        give_people(&mut seeds, &people, change.output());
+    }
     let tenant = target.open(!change.dry_run).await?;
     let choices = Choices { mode: mode.into(), first, failed, same_maker };
     let done = import(&mut seeds, choices, prove, &change, &tenant).await;
     tenant.close().await;
     done
+}
+
+/// Gives the rows the people of the list, and prints how they are paired.
+fn give_people(seeds: &mut Seeds, list: &PeopleList, output: Output) {
+    const NAMED: usize = 5;
+    let pairs = list.pairs(&seeds.table, list.pairing(seeds.table.rows()));
+    let how = match pairs.pairing {
+        Pairing::BySerial => "paired by serial number",
+        Pairing::InOrder => "paired in order with the rows that have nobody",
+    };
+    list.notice.iter().for_each(|notice| output.print_note(notice));
+    output.print_note(&format!(
+        "{} people in the list, {how}: {} of {} rows have a person.",
+        list.people.len(),
+        pairs.given(),
+        pairs.rows.len()
+    ));
+    let unused: Vec<&str> = pairs.unused.iter().take(NAMED).map(|person| person.upn.as_str()).collect();
+    if !unused.is_empty() {
+        let more = match pairs.unused.len() - unused.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        output.print_note(&format!("No row for {}{more}.", unused.join(", ")));
+    }
+    pairs.edits(&seeds.table).iter().for_each(|edit| seeds.table.apply(edit));
 }
 
 /// What an import is to do, beside its file.
@@ -177,6 +218,12 @@ async fn planned(
         }
     }
     let entries = seeds.table.rows();
+    for HashQuestion { in_tenant, in_file, rows, .. } in hash_questions(&read, entries) {
+        output.print_note(&format!(
+            "{} tokens of the file are in the tenant as {in_tenant}, in the file as {in_file}. If nobody can sign in with them: activate FILE --repair-hash.",
+            rows.len()
+        ));
+    }
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
     Ok((rows, read.inventory_size()))

@@ -50,6 +50,8 @@ async fn tokens_under_a_wrong_hash_are_repaired_by_the_seed_file() {
     let (wrong, right) =
         (cli.file("wrong.csv", &with_hash("SHA-256")), cli.file("right.csv", &with_hash("SHA-1")));
     assert_eq!(cli.run(&["import", &wrong, "--mode", "assign"]).await.code, 0);
+    let told = cli.run(&["import", &right, "--dry-run"]).await;
+    assert!(told.err.contains("3 tokens of the file are in the tenant as SHA-256"), "{told:?}");
     let asked = cli.run(&["activate", &right, "--repair-hash"]).await;
     assert!(asked.code == 2 && asked.err.contains("--yes"), "{asked:?}");
     let result = cli.run(&["activate", &right, "--repair-hash", "--yes", "--json"]).await;
