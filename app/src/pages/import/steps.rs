@@ -112,8 +112,7 @@ async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept:
     }
     mark("import-read-end");
     let sheets = place.last().filter(|_| sheets.len() > 1).map(|sheet| (sheets, sheet.clone()));
-    let bad = entries.iter().filter(|entry| entry.result.is_err()).count();
-    let summary = summary(&source.kind().to_string(), &place, entries.len(), bad);
+    let summary = summary(&source.kind().to_string(), &place, &entries);
     let has_columns = source.kind() != FileKind::Json;
     let columns = has_columns.then(|| match source.is_mapping_remembered() {
         true => ColumnsOrigin::Remembered,
