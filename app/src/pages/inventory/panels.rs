@@ -18,12 +18,18 @@ use super::open_panel::{OpenPanel, Panels};
 use crate::{
     base::href,
     browser::{CONTENT, focus},
-    components::dialog::{self, is_closed, is_own},
+    components::{
+        dialog::{self, is_closed, is_own},
+        grid_keys::GridFocus,
+    },
     paths,
 };
 
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
+
+/// Selector of where the focus is after closing a panel that was opened from the table.
+const FROM_THE_TABLE: &str = "#main, [role=grid] *";
 
 /// Renders the open panel.
 #[component]
@@ -32,7 +38,7 @@ pub fn PanelView() -> impl IntoView {
     let open = Memo::new(move |_| panels.current());
     url_state::sync(panels, open);
     let element = NodeRef::<html::Dialog>::new();
-    show(element, open);
+    show(element, open, expect_context());
     let content = move || match open.get() {
         OpenPanel::Nothing => ().into_any(),
         OpenPanel::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
@@ -73,11 +79,16 @@ pub fn PanelView() -> impl IntoView {
 }
 
 /// Opens and closes the dialog; moves the focus to the title of each panel, and back at the end.
-fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
+fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, grid: GridFocus) {
     Effect::new(move |_| {
         let (Some(dialog), is_open) = (element.get(), open.get() != OpenPanel::Nothing) else { return };
         // The row that it was opened from may have been rendered again meanwhile, hence the fallback.
         dialog::show(&dialog, is_open, CONTENT);
+        let active = document().active_element();
+        if !is_open && active.is_none_or(|active| active.matches(FROM_THE_TABLE) == Ok(true)) {
+            // Where the Tab stop is now.
+            grid.take_focus();
+        }
         if is_open {
             request_animation_frame(|| focus(TITLE));
         }
