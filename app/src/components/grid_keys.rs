@@ -79,9 +79,9 @@ impl GridFocus {
         self.row.get_untracked() == Some(row)
     }
 
-    /// Whether the header has the Tab stop.
-    pub(super) fn is_in_header(self) -> bool {
-        self.row.get_untracked().is_none()
+    /// The row with the Tab stop; `None` for the header.
+    pub fn current_row(self) -> Option<usize> {
+        self.row.get_untracked()
     }
 
     /// Moves the Tab stop to a row, without the focus.
@@ -144,6 +144,7 @@ impl GridFocus {
         set_tab_stop(&cell, true);
         let active = document().active_element();
         let is_lost = active.as_ref().is_none_or(|active| active.tag_name() == "BODY");
+        let is_moving = self.wish.get_value() == FocusWish::Take;
         let takes = match self.wish.get_value() {
             FocusWish::Leave => false,
             FocusWish::Keep => is_lost,
@@ -151,8 +152,14 @@ impl GridFocus {
         };
         self.wish.set_value(FocusWish::Leave);
         if takes {
+            let scroller = table.parent_element().filter(|_| !is_moving);
+            let scroll_top = scroller.as_ref().map(Element::scroll_top);
             // Scrolls to the cell as well. Fails only where nothing can have the focus.
             _ = cell.focus();
+            // A cell that only keeps the focus may be out of sight.
+            if let Some((scroller, scroll_top)) = scroller.zip(scroll_top) {
+                scroller.set_scroll_top(scroll_top);
+            }
         }
         if self.previous.get_untracked().is_some() {
             self.previous.set(None);

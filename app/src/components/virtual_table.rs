@@ -221,7 +221,7 @@ fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>, grid: Opt
         let is_other = before.is_some_and(|before| before != now);
         if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
             element.set_scroll_top(0);
-            grid.filter(|grid| !grid.focus.is_in_header()).inspect(|grid| grid.focus.set_row(0));
+            grid.filter(|grid| grid.focus.current_row().is_some()).inspect(|grid| grid.focus.set_row(0));
         }
     };
     Effect::watch(move || subject.get(), scroll, false);

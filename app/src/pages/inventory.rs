@@ -36,7 +36,10 @@ use crate::{
     format::{grouped, tokens},
     lazy::lazy_component,
     paths::{self, PERSON_PARAM, TOKEN_PARAM},
-    state::inventory::{InventoryStore, Loading},
+    state::{
+        inventory::{InventoryStore, Loading},
+        shortcuts::use_shortcuts,
+    },
 };
 
 lazy_component!(panels: LazyPanels shows PanelView);
@@ -59,6 +62,7 @@ pub fn InventoryPage() -> impl IntoView {
     let rows = TokenRows { store, shown, selected, panels };
     let grid = rows.keys();
     provide_context(grid.focus);
+    provide_context(rows);
     let bulk = RwSignal::new(None);
     provide_context(selected);
     provide_context(OpenBulkDialog(bulk));
@@ -77,6 +81,7 @@ pub fn InventoryPage() -> impl IntoView {
                     <Totals state />
                     <LoadSummary shown=total />
                     <RefreshButton />
+                    <KeysButton />
                 </Toolbar>
             </div>
             <div class="page__controls">
@@ -118,6 +123,22 @@ fn RefreshButton() -> impl IntoView {
     view! {
         <button class="button" aria-disabled=move || store.is_loading().to_string() on:click=refresh>
             "Refresh"
+        </button>
+    }
+}
+
+/// Shows the keys of the page; for those who do not know that `?` does, or have turned that off.
+#[component]
+fn KeysButton() -> impl IntoView {
+    let shortcuts = use_shortcuts();
+    view! {
+        <button
+            class="button keys__button"
+            aria-haspopup="dialog"
+            aria-keyshortcuts="?"
+            on:click=move |_| shortcuts.is_listed.set(true)
+        >
+            "Keys"
         </button>
     }
 }

@@ -58,6 +58,23 @@ impl TokenRows {
         }
     }
 
+    /// Opens the token after, or before, a token in the table, and moves the Tab stop to its row; whether there is one.
+    pub fn open_neighbour(self, id: &TokenId, goes_on: bool, grid: GridFocus) -> bool {
+        let place = self.shown.with_untracked(|shown| {
+            self.store.with(|list| {
+                let is_it = |position: &u32| list.get(*position).is_some_and(|token| token.id == *id);
+                shown.iter().position(is_it)
+            })
+        });
+        let next = place.and_then(|place| if goes_on { Some(place + 1) } else { place.checked_sub(1) });
+        let Some((row, id)) = next.and_then(|row| Some((row, untrack(|| self.id(row))?))) else {
+            return false;
+        };
+        grid.set_row(row);
+        self.panels.open_token(id);
+        true
+    }
+
     /// The token in a row. Reactive.
     fn id(self, index: usize) -> Option<TokenId> {
         self.store.track();
