@@ -1,5 +1,6 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod drop_anywhere;
 mod routes;
 mod shortcuts;
 
@@ -12,6 +13,7 @@ use leptos_router::{
 };
 
 use self::{
+    drop_anywhere::DropAnywhere,
     routes::{AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle},
     shortcuts::ShortcutKeys,
 };
@@ -156,7 +158,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            {is_administrator.then(|| view! { <ShortcutKeys /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
             <LiveRegion />
         </Router>
     }

@@ -224,6 +224,11 @@ impl<W: Send + Sync + 'static> RunState<W> {
         ended
     }
 
+    /// The run in the audit log, once it has begun; `None` for a single task.
+    pub fn run_id(self) -> Option<RunId> {
+        self.rollout.with_value(|rollout| rollout.as_ref().and_then(|rollout| rollout.run_id().cloned()))
+    }
+
     /// Requests the run to stop after the calls in flight.
     pub fn stop(self) {
         self.stopping.set(true);

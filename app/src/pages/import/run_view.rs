@@ -1,7 +1,9 @@
 //! The start of the run, its progress, and its result.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use token_core::{
+    audit::{AuditFilter, RunId},
     plan::{Mode, PlanTotals},
     run::{
         engine::RunResult,
@@ -23,6 +25,7 @@ use crate::{
         run_progress::{RunProgress, run_summary},
     },
     format::{grouped, tokens},
+    paths,
     state::import::{ImportPhase, ImportState},
 };
 
@@ -155,6 +158,13 @@ fn join_words(words: &[&str]) -> String {
     }
 }
 
+/// The way to the run's entries in the audit log.
+#[component]
+fn AuditedRun(run: RunId) -> impl IntoView {
+    let filter = AuditFilter { run: Some(run), ..AuditFilter::default() };
+    view! { <p class="downloads"><A href=paths::audit(&filter)>"Open the run in Audit"</A></p> }
+}
+
 /// The result of the run, and what can be done with the remaining rows.
 #[component]
 fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
@@ -205,6 +215,7 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
             }}
             <ProofLine state />
             <RunDownloads state />
+            {state.run.run_id().map(|run| view! { <AuditedRun run /> })}
         </div>
     }
 }
