@@ -175,6 +175,14 @@ impl ImportState {
         }
     }
 
+    /// Drops what was proved of tokens whose rows were changed since.
+    pub fn keep_proof(&self) {
+        let Some(file) = self.file.get_untracked() else { return };
+        if self.proof.with_untracked(|proof| !proof.proof.samples().is_empty()) {
+            self.proof.update(|proof| proof.keep_unchanged(file.table.rows()));
+        }
+    }
+
     /// Drops the file, its seeds and the plan.
     pub fn reset(&self) {
         self.run.reset();

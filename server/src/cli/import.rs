@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use graph::clock;
 use token_core::{
     audit::RunId,
     checkup::Capability,
@@ -93,9 +94,10 @@ impl ImportArgs {
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
     let ImportArgs { file, mode, failed, first, same_maker, prove, seeds, change, target } = args;
+    let begun_ms = clock::now_ms();
     let mut seeds = Seeds::read(&file, &seeds, change.output())?;
     let tenant = target.open(!change.dry_run).await?;
-    let choices = Choices { mode: mode.into(), first, failed, same_maker };
+    let choices = Choices { mode: mode.into(), first, failed, same_maker, begun_ms };
     let done = import(&mut seeds, choices, prove, &change, &tenant).await;
     tenant.close().await;
     done
@@ -107,6 +109,8 @@ struct Choices {
     first: Option<usize>,
     failed: Option<PathBuf>,
     same_maker: bool,
+    /// When the command was entered, by the system clock: reading a large tenant takes longer than a code lasts.
+    begun_ms: u64,
 }
 
 async fn import(
@@ -116,10 +120,10 @@ async fn import(
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let Choices { mode, first, failed, same_maker } = choices;
+    let Choices { mode, first, failed, same_maker, begun_ms } = choices;
     let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
     // The plan was read from Microsoft just now, so that its time is known.
-    let delivery = prove.ask(seeds.table.rows(), mode, tenant.now_ms())?;
+    let delivery = prove.ask(seeds.table.rows(), mode, tenant.clock().at(begun_ms))?;
     let activations = PlanTotals::of(&rows).activate;
     delivery.print(activations, change.output());
     let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
@@ -137,7 +141,7 @@ async fn import(
     let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows())
         .with_inventory(inventory_size)
         .with_clocks(|serial| delivery.clock_of(serial));
-    let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
+    let (ended, progress) = plan.execute(rollout, first, tenant).await?;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
     }
@@ -161,6 +165,7 @@ async fn planned(
     })
     .await?;
     spinner.finish_and_clear();
+    seeds.date_codes(tenant.clock());
     for question in maker_questions(&read, seeds.table.rows()) {
         let MakerQuestion { in_file, in_tenant, rows } = &question;
         let rows = format!("{rows} rows of the file");

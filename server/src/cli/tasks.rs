@@ -57,7 +57,7 @@ pub async fn run(
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
     let rollout = Rollout::of_tasks(run, &plan.rows, &code_sources).with_inventory(tokens.len());
     let run = rollout.run_id().cloned();
-    let (ended, progress) = plan.execute(rollout, None, &*tenant.recorded_directory()?).await;
+    let (ended, progress) = plan.execute(rollout, None, tenant).await?;
     plan.finish(&ended, &progress, run.as_ref())
 }
 

@@ -15,7 +15,10 @@ use token_core::{
     ports::SharedDirectory,
 };
 
-use super::exit::{CommandError, Exit};
+use super::{
+    exit::{CommandError, Exit},
+    tenant_data::TenantClock,
+};
 use crate::{
     config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,
@@ -108,9 +111,9 @@ impl TenantSession {
         self.audit_log.clone().ok_or_else(closed)
     }
 
-    /// Microsoft's time, in milliseconds since 1970: codes are measured by it.
-    pub fn now_ms(&self) -> u64 {
-        self.graph.now_ms()
+    /// Microsoft's time, by the `Date` of its answers so far.
+    pub fn clock(&self) -> TenantClock {
+        TenantClock::reading(self.graph.now_ms())
     }
 
     /// The open audit trail and the actor, for entries that are not writes.

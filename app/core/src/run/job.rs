@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use self::{provisioning::Provisioning, single_write::SingleWrite, step::JobStep};
 use super::{End, Progress, messages};
 use crate::{
-    drift::OwnClock,
+    drift::{OwnClock, row_clock},
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
     ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup, UnseenWrite},
     seed_file::SeedRow,
@@ -73,7 +73,8 @@ pub(super) struct Job {
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
     pub fn of_row(row: usize, line: u64, seeds: &SeedRow, work: &ImportTask) -> Option<Self> {
-        let clock = OwnClock::of(seeds.offset());
+        // The plan refuses to activate a row whose code says nothing of its clock.
+        let clock = row_clock(seeds).unwrap_or_default();
         let step = Box::new(Provisioning::of_row(seeds.token.clone(), clock, work)?);
         let (line, rest) = (row_number(line), VecDeque::new());
         Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })

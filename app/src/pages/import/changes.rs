@@ -116,6 +116,7 @@ async fn plan_again(state: ImportState, rows: BTreeSet<usize>, generation: u64) 
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else {
         return steps::load_tenant(state);
     };
+    state.keep_proof();
     let mode = state.mode.get_untracked();
     if mode != Mode::Import {
         let changed: Vec<_> = rows.iter().filter_map(|row| file.table.rows().get(*row)).collect();

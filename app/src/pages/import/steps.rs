@@ -17,12 +17,15 @@ use crate::{
     browser::{Yielder, mark, sleep},
     format::{grouped, tokens},
     seed_file::{Answer, ChosenFile, Question, Unopened, summary},
+    state::delivery_proof::DeliveryProof,
     state::import::{ColumnsOrigin, ImportPhase, ImportState, PeopleDraft, ReadFile},
     state::inventory::InventoryStore,
 };
 
 /// Reads a file, then the tenant, then makes the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
+    // What was proved of another file says nothing about this one.
+    state.proof.set(DeliveryProof::default());
     open(state, ChosenFile::new(name, bytes), Kept::default());
 }
 
@@ -34,6 +37,7 @@ pub fn answer(state: ImportState, answer: Answer) {
         _ => {
             // Its rows are those of another sheet.
             state.file.set(None);
+            state.proof.set(DeliveryProof::default());
             Kept::default()
         }
     };
@@ -132,6 +136,7 @@ async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept:
     let people = people.map(|list| PeopleDraft::new(list, &table));
     state.tenant.set_value(None);
     state.file.set(Some(Arc::new(ReadFile { name: chosen.name, table, summary, sheets, columns })));
+    state.keep_proof();
     state.people.set(people.clone());
     match people {
         Some(_) => state.phase.set(ImportPhase::Pairing),

@@ -141,7 +141,10 @@ fn typed_step(new: &NewToken, clock: OwnClock) -> Option<u64> {
 
 impl JobStep for Provisioning {
     fn set_clock(&mut self, known: OwnClock) {
-        if let Subject::Row(new, clock) = &mut self.subject {
+        if let Subject::Row(new, clock) = &mut self.subject
+            // What was measured of the token itself counts more than what its delivery lets expect.
+            && (known.typed_at_ms.is_some() || clock.typed_at_ms.is_none())
+        {
             *clock = known;
             self.used_step = typed_step(new, known);
         }
