@@ -42,14 +42,14 @@ impl<'a> Planner<'a> {
         let notes = notes.into_iter().chain(self.apostrophe(owner, user)).chain(self.not_assigned(owner));
         let notes = notes.collect();
         let name = user.map(|user| user.name.clone());
-        PlannedRow {
+        self.snapshot.roles().mark(PlannedRow {
             line: entry.line,
             serial: entry.serial.clone(),
             owner: owner.map(owner_label).unwrap_or_default(),
             owner_name: name.unwrap_or_default(),
             verdict,
             notes,
-        }
+        })
     }
 
     /// The note that the user was found under a name with plain apostrophes.
