@@ -1,6 +1,7 @@
 //! The document and the app around the pages: head, header, routes.
 
 mod routes;
+mod shortcuts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -10,8 +11,9 @@ use leptos_router::{
     hooks::use_location,
 };
 
-use self::routes::{
-    AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle,
+use self::{
+    routes::{AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle},
+    shortcuts::ShortcutKeys,
 };
 use crate::{
     base::base,
@@ -154,6 +156,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> })}
             <LiveRegion />
         </Router>
     }

@@ -17,7 +17,7 @@ use crate::{
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
     ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup, UnseenWrite},
     seed_file::SeedRow,
-    token::{SerialNumber, Token, TokenId},
+    token::{Interval, SerialNumber, Token, TokenId},
     user::UserId,
 };
 
@@ -168,6 +168,11 @@ impl Job {
     /// When the row's code may be sent, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         self.step.code_due_ms(now_ms, margin_ms)
+    }
+
+    /// The interval of the codes that it computes, if it activates a token.
+    pub fn code_interval(&self) -> Option<Interval> {
+        self.step.code_interval()
     }
 
     /// Records that the row's call is sent.

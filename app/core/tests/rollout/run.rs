@@ -44,6 +44,23 @@ fn a_thousand_rows_are_created_in_bulk_activated_and_seen_in_three_seconds() {
 }
 
 #[test]
+fn a_large_run_begins_with_the_tokens_of_the_longest_interval() {
+    for (rows, first) in [(100, [1, 2, 3, 4]), (200, [2, 4, 6, 8])] {
+        with_virtual_time(async {
+            let fake = fake_tenant(rows);
+            let entries = entries(rows);
+            let run = Run::planned(&fake, Mode::Activate, &entries).await;
+            assert_eq!(run.go().await, RunResult::Complete);
+            let log = fake.log();
+            let activation = log.calls.iter().filter(|(call, _)| *call != Call::Read);
+            let (_, written) =
+                activation.zip(&log.runs).find(|((call, _), _)| *call == Call::AssignAndActivate).unwrap();
+            assert_eq!(written.as_ref().unwrap().rows[..4], first.map(|n| run.rows[n - 1].line as u32));
+        });
+    }
+}
+
+#[test]
 fn each_mode_goes_as_far_as_it_says() {
     for (mode, stage) in
         [(Mode::Import, Stage::Created), (Mode::Assign, Stage::Assigned), (Mode::Activate, Stage::Activated)]
