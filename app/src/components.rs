@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod outcome_filters;
 pub mod page_language;
 pub mod policy_note;
+pub mod role_holders;
 pub mod run_progress;
 pub mod seed_question;
 pub mod sign_in_link;

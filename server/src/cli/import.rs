@@ -7,7 +7,11 @@ use graph::clock;
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions, snapshot},
+    plan::{
+        MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions,
+        privileged::load_roles,
+        snapshot::{self, TenantSnapshot},
+    },
     run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::failed_rows,
 };
@@ -18,6 +22,7 @@ use super::{
     files::OutputFile,
     output::Output,
     plan::Plan,
+    privileged::confirm_holders,
     progress::spinner,
     prove::ProveArgs,
     seed_args::SeedArgs,
@@ -121,12 +126,13 @@ async fn import(
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
     let Choices { mode, first, failed, same_maker, begun_ms } = choices;
-    let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
+    let (rows, read) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
     // The plan was read from Microsoft just now, so that its time is known.
     let delivery = prove.ask(seeds.table.rows(), mode, tenant.clock().at(begun_ms))?;
     let activations = PlanTotals::of(&rows).activate;
     delivery.print(activations, change.output());
     let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
+    confirm_holders(&plan.rows, &read, change)?;
     if change.dry_run {
         return plan.finish_dry_run();
     }
@@ -139,7 +145,7 @@ async fn import(
         delivery.record(activations, &run, tenant).await?;
     }
     let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows())
-        .with_inventory(inventory_size)
+        .with_inventory(read.inventory_size())
         .with_clocks(|serial| delivery.clock_of(serial));
     let (ended, progress) = plan.execute(rollout, first, tenant).await?;
     if let Some(output_file) = failed {
@@ -148,22 +154,25 @@ async fn import(
     plan.finish(&ended, &progress, Some(&run))
 }
 
-/// The plan of the rows, and how many tokens the tenant has.
+/// The plan of the rows, and what was read of the tenant.
 async fn planned(
     seeds: &mut Seeds,
     mode: Mode,
     same_maker: bool,
     tenant: &TenantSession,
     output: Output,
-) -> Result<(Vec<PlannedRow>, usize), CommandError> {
+) -> Result<(Vec<PlannedRow>, TenantSnapshot), CommandError> {
     let directory = tenant.directory();
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
-    let read = retry_throttled(output, || {
+    let mut read = retry_throttled(output, || {
         snapshot::load_snapshot(&*directory, seeds.table.rows(), with_users, tokens)
     })
     .await?;
+    let load = || load_roles(&*directory, tenant.privileged_targets(), read.user_ids());
+    let roles = retry_throttled(output, load).await?;
+    read.add_roles(roles);
     spinner.finish_and_clear();
     seeds.date_codes(tenant.clock());
     for question in maker_questions(&read, seeds.table.rows()) {
@@ -184,7 +193,7 @@ async fn planned(
     let entries = seeds.table.rows();
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
-    Ok((rows, read.inventory_size()))
+    Ok((rows, read))
 }
 
 /// Writes the rows that need correction as they were in the input file.

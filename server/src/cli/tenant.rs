@@ -12,6 +12,7 @@ use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
     checkup::Capability,
+    plan::privileged::PrivilegedTargets,
     ports::SharedDirectory,
 };
 
@@ -55,6 +56,7 @@ pub struct TenantSession {
     graph: Arc<GraphDirectory>,
     audit_log: Option<Arc<AuditLog>>,
     who: ActorContext,
+    privileged_targets: PrivilegedTargets,
 }
 
 impl TargetArgs {
@@ -70,7 +72,9 @@ impl TargetArgs {
     pub async fn open(self, recorded: bool) -> Result<TenantSession, CommandError> {
         let mut problems = Vec::new();
         let audit = self.audit.check(self.practice, &mut problems);
-        let audit = audit
+        let privileged_targets = self.tenant.check_privileged_targets(&mut problems);
+        let (audit, privileged_targets) = audit
+            .zip(privileged_targets)
             .filter(|_| problems.is_empty())
             .ok_or_else(|| CommandError::from(ConfigErrors(problems)))?;
         let settings =
@@ -84,7 +88,7 @@ impl TargetArgs {
             address: ADDRESS.to_owned(),
             tenant: settings.tenant_id.clone(),
         };
-        Ok(TenantSession { settings, graph, audit_log, who })
+        Ok(TenantSession { settings, graph, audit_log, who, privileged_targets })
     }
 }
 
@@ -100,7 +104,8 @@ impl TenantSession {
     /// When the audit log is not open.
     pub fn recorded_directory(&self) -> Result<SharedDirectory, CommandError> {
         let audit_log = self.open_audit_log()?;
-        Ok(audit_log.audited(Arc::clone(&self.graph) as SharedDirectory, self.who.clone()))
+        let graph = Arc::clone(&self.graph) as SharedDirectory;
+        Ok(audit_log.audited_by(graph, self.who.clone(), self.privileged_targets))
     }
 
     fn open_audit_log(&self) -> Result<Arc<AuditLog>, CommandError> {
@@ -109,6 +114,11 @@ impl TenantSession {
             message: "The audit trail is not open, so nothing was changed.".to_owned(),
         };
         self.audit_log.clone().ok_or_else(closed)
+    }
+
+    /// What is done with tokens of people who hold a directory role.
+    pub const fn privileged_targets(&self) -> PrivilegedTargets {
+        self.privileged_targets
     }
 
     /// Microsoft's time, by the `Date` of its answers so far.

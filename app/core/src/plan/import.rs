@@ -48,14 +48,14 @@ impl<'a> Planner<'a> {
             .chain(self.not_assigned(owner));
         let notes = notes.collect();
         let name = user.map(|user| user.name.clone());
-        PlannedRow {
+        self.snapshot.roles().mark(PlannedRow {
             line: entry.line,
             serial: entry.serial.clone(),
             owner: owner.map(owner_label).unwrap_or_default(),
             owner_name: name.unwrap_or_default(),
             verdict,
             notes,
-        }
+        })
     }
 
     /// The note about the clock that the row's code tells.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use token_core::{
     audit::{AuditFilter, RunId},
-    plan::{Mode, PlanTotals},
+    plan::{Mode, PlanTotals, privileged::PlanTargets},
     run::{
         engine::RunResult,
         report::{RunTotals, creation_note},
@@ -22,6 +22,7 @@ use crate::{
     components::{
         error_note::ErrorNote,
         first_rows::{FirstSummary, TryFirst, go_on_label, is_worth_a_try},
+        role_holders::RoleHolders,
         run_progress::{RunProgress, run_summary},
     },
     format::{grouped, tokens},
@@ -66,8 +67,19 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
         let blocked = prove::blocking_reason(state).map(str::to_owned);
         permissions.reason(state.mode.get()).or(blocked)
     });
-    let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
+    let targets = Memo::new(move |_| {
+        let plan = state.run.plan.get();
+        state
+            .tenant
+            .with_value(|read| read.as_ref().map(|read| PlanTargets::of(read.roles(), &plan)))
+            .unwrap_or_default()
+    });
+    let is_confirmed = move || targets.with(|targets| targets.are_confirmed(&state.run.confirmed.get()));
+    let is_possible = move || {
+        totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get() && is_confirmed()
+    };
     view! {
+        <RoleHolders targets confirmed=state.run.confirmed />
         <div class="run">
             <p class="run__summary">
                 <strong>{name}</strong>
