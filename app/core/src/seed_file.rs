@@ -21,6 +21,7 @@ pub(crate) mod invisible;
 mod json_entries;
 mod judge;
 mod layout;
+mod left_out;
 mod mapping;
 mod mask;
 mod otpauth;
@@ -47,8 +48,9 @@ pub use self::{
     guess::is_data,
     hash_rule::HashOrigin,
     judge::Judge,
+    left_out::left_out,
     mapping::{Mapping, MappingSource, header_fingerprint},
-    otpauth::is_list as is_seed_list,
+    otpauth::{is_address, is_list as is_seed_list, with_addresses},
     raw_row::{CellMark, RawRow, RowChanges, RowReader, WholeTable},
     remembered::RememberedMappings,
     source::{FileKind, ReadOptions, SeedSource},
@@ -218,7 +220,7 @@ impl SeedFile {
             let source = SeedSource::new(FileKind::Json, Box::new(entries));
             SeedSource { is_fixed: true, ..source.with_notation(KeyNotation::Base32).with_notices(notice) }
         } else if otpauth::is_list(&text) {
-            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(&text)?))
+            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(text)?))
         } else {
             let rows = CsvRows::open(text);
             let (delimiter, has_header) = (rows.delimiter(), rows.has_header());

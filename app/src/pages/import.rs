@@ -6,6 +6,7 @@ mod downloads;
 mod file_head;
 mod file_option;
 mod find_replace;
+mod hash_repair;
 mod kept;
 mod key_readings;
 mod leave_guard;

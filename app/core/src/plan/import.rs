@@ -97,16 +97,32 @@ impl<'a> Planner<'a> {
             return of_another_manufacturer(row, token);
         }
         let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
-        let Some(owner) = owner else { return unowned(existing) };
+        let Some(owner) = owner else { return self.unowned(row, existing) };
         let Some(user) = self.snapshot.user(owner) else { return unknown_user(owner) };
         if let Some(done) = existing.and_then(|token| self.already_done(token, user)) {
-            return Verdict::Nothing(done.to_owned());
+            return self.nothing(row, done);
         }
         match (ineligible(user).or_else(|| self.code_issue(row)), existing) {
             (Some(issue), _) => Verdict::Cannot(vec![issue]),
             (None, Some(token)) => self.existing(row, token, user),
             (None, None) => self.new_token(user),
         }
+    }
+
+    /// The verdict on a row without a user: the token is only created.
+    fn unowned(&self, row: &SeedRow, existing: Option<&Token>) -> Verdict {
+        match existing {
+            None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
+            Some(_) => self.nothing(row, "Already in the inventory"),
+        }
+    }
+
+    /// There is nothing left to do, although a token under another hash is of no use.
+    fn nothing(&self, row: &SeedRow, done: &str) -> Verdict {
+        Verdict::Nothing(match self.snapshot.under_other_hash(row) {
+            Some((_, theirs)) => format!("{done}, but as {theirs}: the file says {}", row.token.hash),
+            None => done.to_owned(),
+        })
     }
 
     /// Why there is nothing left to do for a token that is assigned to this user already.
@@ -176,14 +192,6 @@ fn owner_label(owner: &Owner) -> String {
 fn unknown_user(owner: &Owner) -> Verdict {
     let message = format!("The tenant has no user {}", owner_label(owner));
     Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
-}
-
-/// The verdict on a row without a user: the token is only created.
-fn unowned(existing: Option<&Token>) -> Verdict {
-    match existing {
-        None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
-        Some(_) => Verdict::Nothing("Already in the inventory".to_owned()),
-    }
 }
 
 fn contradiction(line: u64) -> Verdict {

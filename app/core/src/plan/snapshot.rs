@@ -9,7 +9,7 @@ use crate::{
     error::ServiceError,
     ports::{Directory, MAX_ITEMS, MAX_USERS},
     seed_file::{Owner, ParsedRow, SeedRow},
-    token::{SerialNumber, Token, TokenId, TokenStatus},
+    token::{HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -109,6 +109,13 @@ impl TenantSnapshot {
         alike.min_by_key(|token| {
             (is_other_manufacturer(&token.manufacturer, manufacturer), token.manufacturer.trim().is_empty())
         })
+    }
+
+    /// The token of a row, and its hash, if the tenant has it under another than the row says.
+    pub fn under_other_hash(&self, row: &SeedRow) -> Option<(&Token, HashFunction)> {
+        let token = self.token(&row.token.serial, &row.token.manufacturer)?;
+        let hash = token.hash.filter(|hash| *hash != row.token.hash)?;
+        (!is_other_manufacturer(&token.manufacturer, &row.token.manufacturer)).then_some((token, hash))
     }
 
     /// The user that a row names: as it stands, or else with plain apostrophes.

@@ -2,7 +2,7 @@
 //!
 //! No message quotes the cell's text: when columns are shifted, it may be a seed.
 
-use super::Owner;
+use super::{Owner, left_out};
 use crate::{
     issue::Issue,
     otp::{Code, DIGITS},
@@ -102,7 +102,7 @@ impl<'a> Cell<'a> {
         match number {
             "" | "6" => Ok(()),
             _ => Err(self.issue(
-                "The codes of this token do not have six digits.",
+                left_out::OTHER_DIGITS,
                 "Microsoft Entra takes only codes of six digits. Ask the vendor to reprogram or exchange the token.",
             )),
         }
@@ -114,13 +114,13 @@ impl<'a> Cell<'a> {
         // The suites of OCRA name HOTP, too.
         if ["ocra", "challenge", "signature"].iter().any(|kind| word.contains(kind)) {
             return Err(self.issue(
-                "This token answers challenges (OCRA).",
+                left_out::CHALLENGES,
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
         if ["hotp", "event", "counter", "hmacotp"].iter().any(|kind| word.contains(kind)) {
             return Err(self.issue(
-                "This is an event-based token (HOTP).",
+                left_out::EVENT_BASED,
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
@@ -132,7 +132,7 @@ impl<'a> Cell<'a> {
         }
         if OTHER_KINDS.contains(&word.as_str()) {
             return Err(self.issue(
-                "This is no time-based token (TOTP).",
+                left_out::OTHER_KIND,
                 "Microsoft Entra takes no others. Ask the vendor for the time-based version.",
             ));
         }
@@ -147,7 +147,7 @@ impl<'a> Cell<'a> {
             return Ok(());
         }
         Err(self.issue(
-            "This token does not count time from 1970.",
+            left_out::OTHER_EPOCH,
             "Microsoft Entra would accept its activation, and never a sign-in. Ask the vendor for tokens that do.",
         ))
     }
@@ -214,7 +214,7 @@ impl<'a> Cell<'a> {
             Some("sha1") => Ok(Some(HashFunction::Sha1)),
             Some("sha256" | "sha2256") => Ok(Some(HashFunction::Sha256)),
             Some("sha384" | "sha512" | "sha2384" | "sha2512") => Err(self.issue(
-                "Microsoft Entra takes only SHA-1 and SHA-256.",
+                left_out::OTHER_HASH,
                 "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
             )),
             Some(_) => {

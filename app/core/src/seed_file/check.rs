@@ -51,6 +51,17 @@ impl<'a> RowCells<'a> {
         })
     }
 
+    /// A formula whose result the workbook does not have: programs that only write workbooks leave it out.
+    fn formula_issue(&self, field: Field) -> Option<Issue> {
+        let cell = self.cell(field);
+        (self.has_mark(field, CellMark::Formula) && cell.text.is_empty()).then(|| {
+            cell.issue(
+                format!("The {field} is a formula without a result."),
+                "Open the workbook in Excel or LibreOffice and save it, so that the results are in it.",
+            )
+        })
+    }
+
     /// What the workbook says of the row's cells.
     fn mark_notes(&self) -> impl Iterator<Item = String> {
         let is_number = self.has_mark(Field::Serial, CellMark::Number);
@@ -67,10 +78,7 @@ impl<'a> RowCells<'a> {
         let mut issues = self.row.issues.clone();
         let width = self.header.len();
         if self.row.cells.iter().skip(width).any(|field| !field.trim().is_empty()) {
-            issues.push(Issue::new(
-                format!("The row has more fields than the header, which has {width}."),
-                "Put quotation marks around a value that holds the delimiter.",
-            ));
+            issues.push(too_many_fields(width));
         }
         issues
     }
@@ -83,6 +91,14 @@ impl<'a> RowCells<'a> {
             )
         })
     }
+}
+
+/// The issue of a row that is longer than its header.
+pub(super) fn too_many_fields(width: usize) -> Issue {
+    Issue::new(
+        format!("The row has more fields than the header, which has {width}."),
+        "Put quotation marks around a value that holds the delimiter.",
+    )
 }
 
 /// Validates a row: its serial as far as it could be read, and its token or all errors.
@@ -119,6 +135,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     let serial =
         if serial_holds_seed(cells) { Err(shifted_columns(&serial_cell)) } else { serial_cell.serial() };
     issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
+    issues.extend(Field::ALL.into_iter().filter_map(|field| cells.formula_issue(field)));
     let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
     let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
@@ -204,7 +221,13 @@ fn display_serial(cells: &RowCells<'_>) -> String {
 }
 
 fn collect_issue<T>(checked: Result<T, Issue>, issues: &mut Vec<Issue>) -> Option<T> {
-    checked.map_err(|issue| issues.push(issue)).ok()
+    // Two cells may say the same of a token, such as its kind and its hash.
+    let push = |issue: Issue| {
+        if !issues.iter().any(|one| one.message == issue.message) {
+            issues.push(issue);
+        }
+    };
+    checked.map_err(push).ok()
 }
 
 /// Whether the serial is a long key and the key is not: the columns are shifted or swapped.

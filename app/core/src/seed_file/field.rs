@@ -61,10 +61,10 @@ const HEADINGS: [(Field, &str, &str); 13] = [
         Field::Interval,
         "timeinterval timeintervalinseconds",
         "interval period timestep step timeperiod otpinterval intervalinseconds intervalseconds \
-         periodseconds timestepsize stepsize timewindow",
+         periodseconds timestepsize stepsize timewindow zeitintervall intervall",
     ),
-    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer"),
-    (Field::Model, "model", "modelname tokenmodel devicemodel product productname"),
+    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer hersteller"),
+    (Field::Model, "model", "modelname tokenmodel devicemodel product productname modell"),
     (
         Field::Hash,
         "hashfunction",
@@ -73,7 +73,7 @@ const HEADINGS: [(Field, &str, &str); 13] = [
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength",
     ),
     (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite"),
     (Field::Epoch, "", "t0 epoch unixepoch"),

@@ -127,7 +127,7 @@ impl Judge {
     }
 
     /// Changes a raw row: writes a value into the column of a field, which is added if the file has none. A row that is
-    /// as it was again has no changes. A failed entry of a JSON file is still written as the file has it.
+    /// as it was again has no changes.
     pub fn set(&mut self, row: &mut RawRow, field: Field, value: &str) {
         let original = row.changes.take().map_or_else(|| row.clone(), |changes| changes.original);
         let index = self.column(field);
