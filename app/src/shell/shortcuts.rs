@@ -24,8 +24,10 @@ const DIALOGS: &str = "dialog[open]:not(.panel)";
 /// An open panel, which a search closes.
 const PANEL: &str = "dialog.panel[open]";
 
-/// The keys of the dialog: what is pressed, and what it does.
-const KEYS: [(&str, &[(&[&str], &str)]); 4] = [
+/// What is pressed, and what it does.
+type KeyLine = (&'static [&'static str], &'static str);
+/// The keys of the dialog, by where they work.
+const KEYS: [(&str, &[KeyLine]); 4] = [
     (
         "Anywhere",
         &[
