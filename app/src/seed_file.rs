@@ -9,13 +9,20 @@ mod remembered;
 use std::sync::Arc;
 
 use seed_readers::{OpenNeed, OpenRequest, Opened, PskcSecret};
-use token_core::seed_file::{
-    Field, FileIssue, FirstRows, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile, UnmappedFile,
-    container, left_out,
+use token_core::{
+    ports::Clock as _,
+    seed_file::{
+        Field, FileIssue, FirstRows, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile,
+        UnmappedFile, container, left_out,
+    },
 };
 use zeroize::Zeroizing;
 
-use crate::{browser::Yielder, format::grouped};
+use crate::{
+    api::clock::ServerClock,
+    browser::{Yielder, performance_now},
+    format::grouped,
+};
 
 /// Rows that are read between two checks whether to yield to the browser.
 const ROWS_PER_YIELD: usize = 50;
@@ -110,13 +117,15 @@ pub struct ChosenFile {
     pub draft: Option<Mapping>,
     bytes: Arc<Zeroizing<Vec<u8>>>,
     request: OpenRequest,
+    /// When it was chosen, in milliseconds since the page was opened: codes in it were read just before.
+    chosen_at: f64,
 }
 
 impl ChosenFile {
     /// A file of which nothing is known yet.
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
         let bytes = Arc::new(Zeroizing::new(bytes));
-        Self { name, draft: None, bytes, request: OpenRequest::default() }
+        Self { name, draft: None, bytes, request: OpenRequest::default(), chosen_at: performance_now() }
     }
 
     /// The file with one more answer.
@@ -152,7 +161,28 @@ impl ChosenFile {
     /// # Errors
     /// What has to be answered, or why it cannot be read.
     pub async fn open(&self) -> Result<Opened, Unopened> {
-        self.open_by(self.request.clone()).await
+        let mut opened = self.open_by(self.request.clone()).await?;
+        if opened.file.has_codes() {
+            opened.file.date_codes(self.chosen_at_ms().await?);
+        }
+        Ok(opened)
+    }
+
+    /// When it was chosen by the server's time, in milliseconds since 1970.
+    async fn chosen_at_ms(&self) -> Result<u64, Unopened> {
+        let clock = ServerClock::sync().await.map_err(|error| {
+            Unopened::Unreadable(FileIssue::new(
+                "The time could not be read from the server, by which the codes in this file are measured.",
+                error.to_string(),
+            ))
+        })?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds of a visit"
+        )]
+        let age_ms = (performance_now() - self.chosen_at).max(0.0) as u64;
+        Ok(clock.now_ms().saturating_sub(age_ms))
     }
 
     /// The question what the columns hold, for a user who wants to change it.

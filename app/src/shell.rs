@@ -1,6 +1,8 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod drop_anywhere;
 mod routes;
+mod shortcuts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -10,8 +12,10 @@ use leptos_router::{
     hooks::use_location,
 };
 
-use self::routes::{
-    AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle,
+use self::{
+    drop_anywhere::DropAnywhere,
+    routes::{AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle},
+    shortcuts::ShortcutKeys,
 };
 use crate::{
     base::base,
@@ -154,6 +158,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
             <LiveRegion />
         </Router>
     }

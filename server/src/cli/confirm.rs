@@ -78,11 +78,13 @@ impl Confirmation {
     }
 }
 
-fn is_at_terminal() -> bool {
+/// Whether somebody can be asked.
+pub(super) fn is_at_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn answer(question: &str) -> io::Result<String> {
+/// Asks on the terminal.
+pub(super) fn answer(question: &str) -> io::Result<String> {
     let mut err = io::stderr().lock();
     err.write_all(question.as_bytes())?;
     err.flush()?;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use graph::clock;
 use token_core::{
     audit::RunId,
     checkup::Capability,
@@ -10,7 +11,11 @@ use token_core::{
         hash_question::{HashQuestion, hash_questions},
         people::{Pairing, PeopleList, read_people},
     },
-    plan::{MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions, snapshot},
+    plan::{
+        MakerQuestion, Mode, PlanTotals, PlannedRow, Planner, maker_questions,
+        privileged::load_roles,
+        snapshot::{self, TenantSnapshot},
+    },
     run::{Progress, engine::Rollout, row_status::RowStatus},
     seed_file::failed_rows,
 };
@@ -21,6 +26,7 @@ use super::{
     files::{self, OutputFile},
     output::Output,
     plan::Plan,
+    privileged::confirm_holders,
     progress::spinner,
     prove::ProveArgs,
     seed_args::{self, SeedArgs},
@@ -101,6 +107,7 @@ impl ImportArgs {
 /// When the file or the configuration cannot be used, or the tenant cannot be read.
 pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
     let ImportArgs { file, mode, failed, first, people, same_maker, prove, seeds, change, target } = args;
+    let begun_ms = clock::now_ms();
     if people.as_deref().is_some_and(files::is_stdin) && (files::is_stdin(&file) || seeds.reads_stdin()) {
         return Err(seed_args::only_one_stdin());
     }
@@ -110,7 +117,7 @@ pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
         give_people(&mut seeds, &people, change.output());
     }
     let tenant = target.open(!change.dry_run).await?;
-    let choices = Choices { mode: mode.into(), first, failed, same_maker };
+    let choices = Choices { mode: mode.into(), first, failed, same_maker, begun_ms };
     let done = import(&mut seeds, choices, prove, &change, &tenant).await;
     tenant.close().await;
     done
@@ -148,6 +155,8 @@ struct Choices {
     first: Option<usize>,
     failed: Option<PathBuf>,
     same_maker: bool,
+    /// When the command was entered, by the system clock: reading a large tenant takes longer than a code lasts.
+    begun_ms: u64,
 }
 
 async fn import(
@@ -157,13 +166,14 @@ async fn import(
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
-    let Choices { mode, first, failed, same_maker } = choices;
-    let (rows, inventory_size) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
+    let Choices { mode, first, failed, same_maker, begun_ms } = choices;
+    let (rows, read) = planned(seeds, mode, same_maker, tenant, change.output()).await?;
     // The plan was read from Microsoft just now, so that its time is known.
-    let delivery = prove.ask(seeds.table.rows(), mode, tenant.now_ms())?;
+    let delivery = prove.ask(seeds.table.rows(), mode, tenant.clock().at(begun_ms))?;
     let activations = PlanTotals::of(&rows).activate;
     delivery.print(activations, change.output());
     let plan = Plan::new(rows, change)?.with_proof(delivery.text(activations));
+    confirm_holders(&plan.rows, &read, change)?;
     if change.dry_run {
         return plan.finish_dry_run();
     }
@@ -176,32 +186,36 @@ async fn import(
         delivery.record(activations, &run, tenant).await?;
     }
     let rollout = Rollout::new(run.clone(), &plan.rows, seeds.table.rows())
-        .with_inventory(inventory_size)
+        .with_inventory(read.inventory_size())
         .with_clocks(|serial| delivery.clock_of(serial));
-    let (ended, progress) = plan.execute(rollout, first, &*tenant.recorded_directory()?).await;
+    let (ended, progress) = plan.execute(rollout, first, tenant).await?;
     if let Some(output_file) = failed {
         write_failed_rows(seeds, &plan.rows, &progress, output_file, change.output())?;
     }
     plan.finish(&ended, &progress, Some(&run))
 }
 
-/// The plan of the rows, and how many tokens the tenant has.
+/// The plan of the rows, and what was read of the tenant.
 async fn planned(
     seeds: &mut Seeds,
     mode: Mode,
     same_maker: bool,
     tenant: &TenantSession,
     output: Output,
-) -> Result<(Vec<PlannedRow>, usize), CommandError> {
+) -> Result<(Vec<PlannedRow>, TenantSnapshot), CommandError> {
     let directory = tenant.directory();
     let spinner = spinner("Reading the tenant …");
     let tokens = |count: usize| spinner.set_message(format!("Reading the tenant: {count} tokens …"));
     let with_users = mode != Mode::Import;
-    let read = retry_throttled(output, || {
+    let mut read = retry_throttled(output, || {
         snapshot::load_snapshot(&*directory, seeds.table.rows(), with_users, tokens)
     })
     .await?;
+    let load = || load_roles(&*directory, tenant.privileged_targets(), read.user_ids());
+    let roles = retry_throttled(output, load).await?;
+    read.add_roles(roles);
     spinner.finish_and_clear();
+    seeds.date_codes(tenant.clock());
     for question in maker_questions(&read, seeds.table.rows()) {
         let MakerQuestion { in_file, in_tenant, rows } = &question;
         let rows = format!("{rows} rows of the file");
@@ -226,7 +240,7 @@ async fn planned(
     }
     let mut planner = Planner::new(mode, &read, entries);
     let rows = entries.iter().enumerate().map(|(index, entry)| planner.plan(index, entry)).collect();
-    Ok((rows, read.inventory_size()))
+    Ok((rows, read))
 }
 
 /// Writes the rows that need correction as they were in the input file.

@@ -5,6 +5,7 @@
 use super::{Owner, left_out};
 use crate::{
     issue::Issue,
+    otp::{Code, DIGITS},
     seed::{KeyNotation, Seed, SeedError},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
     user::UserId,
@@ -154,6 +155,20 @@ impl<'a> Cell<'a> {
     /// By how many steps the clock is ahead; `None` for a cell that says it otherwise or not.
     pub fn drift(&self) -> Option<i64> {
         self.text.parse().ok()
+    }
+
+    /// The code on the token's display; `None` for an empty cell. A spreadsheet drops zeros at the beginning.
+    pub fn code(&self) -> Result<Option<Code>, Issue> {
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let code = Code::parse(&format!("{:0>width$}", self.text, width = DIGITS as usize));
+        code.map(Some).ok_or_else(|| {
+            self.issue(
+                "This is not a code of six digits.",
+                "Write the six digits that the token shows, or leave the cell empty.",
+            )
+        })
     }
 
     /// The manufacturer or the model; Microsoft Graph requires both.

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     issue::Issue,
     offset::Offset,
+    otp::Reading,
     ports::NewToken,
     seed::Seed,
     token::{Interval, MAX_TEXT_LEN},
@@ -150,6 +151,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     collect_issue(kind.kind(), &mut issues);
     collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
     collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
+    let code = collect_issue(cells.cell(Field::Code).code(), &mut issues).flatten();
     let hash = match (hash, &seed, &model) {
         (Some(Some(stated)), ..) => Some((stated, HashOrigin::File)),
         (Some(None), Some(seed), Some(model)) => {
@@ -187,7 +189,11 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
-    let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() };
+    let shown = code.and_then(|code| {
+        notices.record_code();
+        rules.codes_read_at_ms.map(|at_ms| Reading { code, at_ms })
+    });
+    let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift(), shown };
     Ok(with_clock_note(row))
 }
 
@@ -195,7 +201,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
 fn with_clock_note(mut row: SeedRow) -> SeedRow {
     let interval = row.token.interval;
     let stated = Offset::from_steps(row.drift.unwrap_or_default(), interval);
-    if stated != Offset::default() {
+    if stated != Offset::default() && row.shown.is_none() {
         row.notes.push(if stated.activates(interval) {
             format!("clock {stated} when the file was made: activated at that drift")
         } else {

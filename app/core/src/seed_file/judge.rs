@@ -84,6 +84,11 @@ impl Judge {
         self.rules.ambiguous_notation = notation;
     }
 
+    /// Says when the codes of the file's column were read, in milliseconds since 1970. Judge the rows again afterwards.
+    pub(super) fn date_codes(&mut self, read_at_ms: u64) {
+        self.rules.codes_read_at_ms = Some(read_at_ms);
+    }
+
     /// Forgets what was noticed, before all rows are judged again.
     pub fn restart(&mut self) {
         self.notices = FileNotices::default();
@@ -152,7 +157,7 @@ impl Judge {
             }
             Some(match (field, before) {
                 (_, "") => format!("the {field} was filled in here"),
-                (Field::Key, _) => format!("the {field} was changed here"),
+                (Field::Key | Field::Code, _) => format!("the {field} was changed here"),
                 _ => format!("the {field} was changed here: it was {}", masked(before, false)),
             })
         };

@@ -6,6 +6,7 @@
     reason = "a test fails on unexpected values"
 )]
 
+mod codes;
 mod csv_files;
 mod files;
 mod json_files;
