@@ -12,6 +12,7 @@ pub mod header;
 pub mod history;
 pub mod live_region;
 pub mod measure;
+pub mod needs_app;
 pub mod outcome;
 pub mod outcome_filters;
 pub mod page_language;

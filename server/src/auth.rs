@@ -1,8 +1,8 @@
 //! Authentication and authorization: sign-in, sessions, roles, rate limits.
 //!
-//! `middleware` authenticates every request; `sign_in` has the routes of signing in; `sessions` and `session_store`
+//! `middleware` authenticates every request; `routes` lists the routes, `sign_in` and `sign_out` have their handlers; `sessions` and `session_store`
 //! keep the sessions, `confirmation` asserts their users again; `operator` verifies the local operator. `services` implements the app's services for a request,
-//! and `my_tokens` those for a user's own tokens.
+//! and `my_tokens` those for a user's own tokens, to which the forms of `my_form` lead.
 
 mod actor;
 mod assertion;
@@ -12,6 +12,7 @@ mod cookies;
 mod digest;
 mod language;
 mod middleware;
+mod my_form;
 mod my_tokens;
 mod operator;
 mod pending_activation;
@@ -19,16 +20,20 @@ mod pending_sign_ins;
 mod pg_session_store;
 mod privileged;
 mod rate_limits;
+mod responses;
 mod return_to;
+mod routes;
 mod run_owners;
 mod sealing;
 mod sensitive_actions;
+mod sent_forms;
 mod services;
 mod session_list;
 mod session_store;
 mod sessions;
 mod shared_limits;
 mod sign_in;
+mod sign_out;
 mod step_up;
 mod trials;
 
@@ -53,8 +58,8 @@ use self::{
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
+    routes::routes,
     sessions::UserSession,
-    sign_in::routes,
 };
 use crate::{
     active_tenant::ActiveTenant,
@@ -179,6 +184,7 @@ impl AuthState {
             trial: Arc::new(RequestTrials::new(Arc::clone(self), context.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
+            form_answer: context.form_answer.clone(),
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),

@@ -23,6 +23,7 @@ use super::{
     access::{Access, required_for},
     boot_info::BootInfo,
     connection::{ConnectionView, Credentials},
+    my_form::{FormAnswer, OwnTokens},
     session_view::SessionView,
 };
 
@@ -36,6 +37,8 @@ pub struct Services {
     pub directory: Option<SharedDirectory>,
     /// The user's own tokens; only with a session.
     pub my_tokens: Option<SharedMyTokens>,
+    /// What became of the form of *My tokens* that this browser sent last, if the page has not shown it yet.
+    pub form_answer: Option<FormAnswer>,
     /// The deployment and the current user.
     pub boot_info: BootInfo,
     /// The user's session.
@@ -119,6 +122,9 @@ pub trait TrialService: Send + Sync {
 pub trait MyTokensService: Send + Sync {
     /// All of them, and once what the user had entered before a step-up.
     async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
+    /// The same for the page, which does not wait longer than a few seconds. The code that was entered before a step-up
+    /// stays on the server: the list says which token it is for, and whether there is one.
+    async fn tokens_for_page(&self) -> OwnTokens;
     /// Activates one that is assigned to the user.
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
     /// Deactivates one that is activated for the user, and activates it again.

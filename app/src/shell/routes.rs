@@ -7,7 +7,7 @@ use crate::{
     api::{access::Role, boot_info::BootInfo},
     lazy::{PageLoadError, lazy_view},
     pages::{
-        audit::AuditPage, import::ImportPage, inventory::InventoryPage, my::MyPage, no_access::NoAccessPage,
+        audit::AuditPage, import::ImportPage, inventory::InventoryPage, no_access::NoAccessPage,
         settings::SettingsPage, sign_in::SignInPage, slips::SlipsPage,
     },
 };
@@ -17,7 +17,6 @@ use crate::{
 enum Audience {
     Administrators,
     Auditors,
-    Everybody,
 }
 
 impl Audience {
@@ -27,7 +26,6 @@ impl Audience {
             Self::Administrators => access_denied(),
             Self::Auditors if expect_context::<BootInfo>().may_audit() => None,
             Self::Auditors => access_denied(),
-            Self::Everybody => None,
         }
     }
 
@@ -37,7 +35,6 @@ impl Audience {
         match self {
             Self::Administrators => boot_info.is_administrator(),
             Self::Auditors => boot_info.may_audit(),
-            Self::Everybody => true,
         }
     }
 }
@@ -93,7 +90,6 @@ macro_rules! lazy_pages {
 lazy_pages! {
     audit: AuditRoute shows AuditPage to Auditors;
     import: ImportRoute shows ImportPage to Administrators;
-    my: MyRoute shows MyPage to Everybody;
     settings: SettingsRoute shows SettingsPage to Administrators;
     slips: SlipsRoute shows SlipsPage to Administrators;
 }
@@ -101,6 +97,31 @@ lazy_pages! {
 /// The page at the root: the inventory, for administrators. It belongs to the main module.
 pub fn home_page() -> AnyView {
     access_denied().unwrap_or_else(|| InventoryPage().into_any())
+}
+
+/// *My tokens*, which the server alone renders.
+#[cfg(feature = "ssr")]
+pub fn my_page() -> AnyView {
+    crate::pages::my::MyPage().into_any()
+}
+
+/// The app does not contain *My tokens*. All links to it load its document; whatever else leads here does so, too.
+#[cfg(not(feature = "ssr"))]
+pub fn my_page() -> AnyView {
+    Effect::new(|_| crate::browser::navigate_to(&crate::browser::current_path()));
+    ().into_any()
+}
+
+/// Whether the app hydrates the page at this path below the base path, for this user. The other pages are HTML and need no
+/// WebAssembly: *My tokens*, the pages around signing in, and errors.
+#[cfg(feature = "ssr")]
+pub fn is_hydrated(path: &str, boot_info: &BootInfo) -> bool {
+    use crate::paths::{AUDIT, IMPORT, INVENTORY, SETTINGS, SLIPS};
+    match path.trim_end_matches('/') {
+        "" | INVENTORY | IMPORT | SETTINGS | SLIPS => boot_info.is_administrator(),
+        AUDIT => boot_info.may_audit(),
+        _ => false,
+    }
 }
 
 /// What a user who is no administrator sees in place of a page for administrators; the server refuses them the data,

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use app::api::my_form::KeptActivation;
 use token_core::self_service::{ActivationTarget, PendingActivation};
 use tokio::time::sleep;
 
@@ -36,6 +37,17 @@ impl PendingActivationSlot {
     /// Removes and returns it.
     pub fn take(&self) -> Option<PendingActivation> {
         lock(&lock(&self.0)).take()
+    }
+
+    /// What it is for, and whether its code is still here, without removing it.
+    pub fn kept(&self) -> Option<KeptActivation> {
+        let slot = lock(&self.0);
+        let pending = lock(&slot);
+        let kept = |pending: &PendingActivation| KeptActivation {
+            target: pending.target.clone(),
+            has_code: pending.code.is_some(),
+        };
+        pending.as_ref().map(kept)
     }
 
     /// The token that it is for, without removing it.

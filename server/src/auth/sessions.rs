@@ -17,6 +17,7 @@ use super::{
     assertion::Assertion,
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
+    sent_forms::SentForms,
 };
 use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
 
@@ -47,6 +48,10 @@ pub struct UserSession {
     pub pending_activation: PendingActivationSlot,
     /// The same, from their previous session.
     pub carried_over: PendingActivationSlot,
+    /// The same, once the page My tokens has shown it: its form can be sent without typing the code again.
+    pub restored: PendingActivationSlot,
+    /// The forms of My tokens that they sent.
+    pub sent_forms: SentForms,
 }
 
 /// When and from where a user signed in.
@@ -96,6 +101,8 @@ impl UserSession {
             me,
             pending_activation,
             carried_over,
+            restored: PendingActivationSlot::default(),
+            sent_forms: SentForms::default(),
             signed_in_ms,
             address,
             assertion,

@@ -8,6 +8,7 @@ mod delegated;
 mod files;
 mod headers;
 mod metrics;
+mod my_forms;
 mod my_tokens;
 mod my_tokens_access;
 mod my_tokens_config;
