@@ -85,38 +85,12 @@ where
     let kept = Memo::new(move |_| grid.map(|grid| grid.focus.kept_rows()).unwrap_or_default());
     let parts = Memo::new(move |_| kept.with(|kept| list_parts(range.get(), kept, total.get())));
     // Keyed by index, so that the focus stays in a row while the table scrolls.
-    let part = move |part: ListPart| {
-        let row = row.clone();
-        match part {
-            ListPart::Row(index) => {
-                let is_chosen = grid.map(|grid| move || grid.is_chosen.run(index).to_string());
-                let cells = move || {
-                    grid.filter(|grid| grid.focus.is_at(index)).inspect(|grid| grid.focus.before_rendering());
-                    row(index)
-                };
-                view! { <tr class="row" aria-rowindex=index + 2 aria-selected=is_chosen>{cells}</tr> }
-                    .into_any()
-            }
-            ListPart::Gap(from, to) => {
-                let height = move || format!("{}px", whole(px(to - from) * row_height.get()));
-                view! {
-                    <tr class="spacer" aria-hidden="true">
-                        <td style:height=height></td>
-                    </tr>
-                }
-                .into_any()
-            }
-        }
-    };
+    let part = move |part: ListPart| list_part(part, grid, row_height, row.clone());
     let each = move || {
         grid.inspect(|grid| grid.focus.before_rendering());
         parts.get()
     };
-    let scroll = move |event: ev::Event| {
-        if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
-            scroll_top.set(f64::from(element.scroll_top()));
-        }
-    };
+    let scroll = move |event: ev::Event| _ = scrolled_to(&event).inspect(|top| scroll_top.set(*top));
     let key = move |event: ev::KeyboardEvent| {
         if let Some(grid) = grid {
             let page = whole(viewport.get_untracked() / row_height.get_untracked()).saturating_sub(2);
@@ -157,6 +131,40 @@ where
             </table>
         </div>
     }
+}
+
+/// A row, or the room of rows that are not rendered.
+fn list_part<V: IntoView + 'static>(
+    part: ListPart,
+    grid: Option<GridActions>,
+    row_height: RwSignal<f64>,
+    row: impl Fn(usize) -> V + Send + Sync + 'static,
+) -> AnyView {
+    match part {
+        ListPart::Row(index) => {
+            let is_chosen = grid.map(|grid| move || grid.is_chosen.run(index).to_string());
+            let cells = move || {
+                grid.filter(|grid| grid.focus.is_at(index)).inspect(|grid| grid.focus.before_rendering());
+                row(index)
+            };
+            view! { <tr class="row" aria-rowindex=index + 2 aria-selected=is_chosen>{cells}</tr> }.into_any()
+        }
+        ListPart::Gap(from, to) => {
+            let height = move || format!("{}px", whole(px(to - from) * row_height.get()));
+            view! {
+                <tr class="spacer" aria-hidden="true">
+                    <td style:height=height></td>
+                </tr>
+            }
+            .into_any()
+        }
+    }
+}
+
+/// How far the element of an event is scrolled.
+fn scrolled_to(event: &ev::Event) -> Option<f64> {
+    let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    Some(f64::from(element.scroll_top()))
 }
 
 /// A cell's text with a smaller second line. Either may run from right to left.
