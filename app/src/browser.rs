@@ -39,8 +39,11 @@ pub async fn sleep(ms: u32) {
     SendWrapper::new(TimeoutFuture::new(ms)).await;
 }
 
-/// Milliseconds since the page was opened.
+/// Milliseconds since the page was opened; zero outside of a browser.
 pub fn performance_now() -> f64 {
+    if !cfg!(target_arch = "wasm32") {
+        return 0.0;
+    }
     window().performance().map_or(0.0, |performance| performance.now())
 }
 

@@ -1,8 +1,10 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod drop_anywhere;
 #[cfg(feature = "ssr")]
 mod headers;
 mod routes;
+mod shortcuts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -12,8 +14,10 @@ use leptos_router::{
     hooks::use_location,
 };
 
-use self::routes::{
-    AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle,
+use self::{
+    drop_anywhere::DropAnywhere,
+    routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
+    shortcuts::ShortcutKeys,
 };
 use crate::{
     base::base,
@@ -170,6 +174,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
             <LiveRegion />
         </Router>
     }

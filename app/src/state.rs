@@ -9,6 +9,7 @@ pub mod import;
 pub mod inventory;
 pub mod run;
 pub mod run_pause;
+pub mod shortcuts;
 pub mod slip_selection;
 pub mod token_actions;
 
@@ -20,4 +21,5 @@ pub fn provide() {
     import::provide_import();
     token_actions::provide_token_actions();
     slip_selection::provide_slip_selection();
+    shortcuts::provide_shortcuts();
 }

@@ -22,21 +22,21 @@ test.describe('of 2,500 tokens in pages of 100', () => {
   test('keeps only what is in view in the document, and its end is reached', async ({ page }) => {
     await open(page, '/');
     await expect(page.getByText('2,500 tokens', { exact: true })).toBeVisible();
-    const table = page.getByRole('table', { name: 'Tokens' });
+    const table = page.getByRole('grid', { name: 'Tokens' });
     await expect(table).toHaveAttribute('aria-rowcount', '2501');
     const shown = rows(page, 'Tokens');
     expect(await shown.count()).toBeLessThan(60);
 
-    await page.getByRole('region', { name: 'Tokens', exact: true }).press('End');
+    await page.locator('[role=grid] tbody a').first().press('End');
     await expect(shown.last()).toHaveAttribute('aria-rowindex', '2501');
     await expect(shown.last()).toBeInViewport();
     expect(await shown.count()).toBeLessThan(60);
 
     // With the reverse order, the last row is the first, and the table is scrolled to its top.
     // The first cell contains the checkbox.
-    const last = await shown.last().getByRole('cell').nth(1).innerText();
+    const last = await shown.last().getByRole('gridcell').nth(1).innerText();
     await page.getByRole('button', { name: 'Serial number' }).click();
-    await expect(shown.first().getByRole('cell').nth(1)).toHaveText(last);
+    await expect(shown.first().getByRole('gridcell').nth(1)).toHaveText(last);
     await expect(shown.first()).toBeInViewport();
     await expect(page.getByRole('columnheader', { name: 'Serial number' })).toHaveAttribute('aria-sort', 'descending');
   });
@@ -127,7 +127,7 @@ test.describe('of 500 tokens', () => {
     await page.route('**/api/tokens/list', (route) => route.abort(), { times: 2 });
     await open(page, '/');
     await expect(page.getByRole('alert')).toContainText('The inventory could not be read.');
-    await expect(page.getByRole('table')).toHaveCount(0);
+    await expect(page.locator('table')).toHaveCount(0);
     await expect(page.getByText('no hardware tokens')).toHaveCount(0);
     await page.getByRole('button', { name: 'Retry' }).click();
     await expect(page.getByText('500 tokens', { exact: true })).toBeVisible();
@@ -150,7 +150,7 @@ test.describe('without the permission to read it', () => {
     await open(page, '/');
     await expect(page.getByRole('alert')).toContainText(/the app lacks the permission Policy\.\S+/);
     await expect(page.getByRole('alert')).toContainText('API permissions');
-    await expect(page.getByRole('table')).toHaveCount(0);
+    await expect(page.locator('table')).toHaveCount(0);
   });
 });
 

@@ -85,7 +85,7 @@ test('all that match a filter: chosen, counted, and unassigned', async ({ app, p
   await loaded(page);
   await figure(page, wanted.length, 'Activation failed').click();
   await expect(page.getByText(`${wanted.length} of 300 tokens`, { exact: true })).toBeVisible();
-  await page.getByRole('table').getByRole('checkbox', { name: `Select all ${wanted.length} shown` }).check();
+  await page.getByRole('grid').getByRole('checkbox', { name: `Select all ${wanted.length} shown` }).check();
   await expect(bar(page)).toContainText(`${wanted.length} selected`);
   await act(page, 'Unassign');
   if (wanted.length > 10) await typeCount(page, wanted.length);
@@ -321,7 +321,7 @@ test('a token that a colleague reassigns meanwhile is not unassigned', async ({ 
 test('the action applies to a range by Shift and to single clicks', async ({ page }) => {
   await loaded(page);
   const box = (index: number) => rows(page, 'Tokens').nth(index).getByRole('checkbox');
-  const serial = (index: number) => rows(page, 'Tokens').nth(index).getByRole('cell').nth(1).innerText();
+  const serial = (index: number) => rows(page, 'Tokens').nth(index).getByRole('gridcell').nth(1).innerText();
   await box(2).click();
   await box(5).click({ modifiers: ['Shift'] });
   await box(4).click();

@@ -12,7 +12,7 @@ import { devices } from '../fixtures/tenant';
 test.use({ practice: ['--practice-tokens', '300', '--practice-users', '60'], environment: { HELP_DESK: 'Room 12' } });
 
 const slips = (page: Page) => page.getByRole('article');
-const bar = (page: Page) => page.getByRole('group', { name: 'Selected tokens' });
+const bar = (page: Page) => page.getByRole('toolbar', { name: 'Selected tokens' });
 const PIXELS = 4;
 
 /** Decodes the QR code of a slip. */
@@ -100,7 +100,7 @@ test('the slips of a selection, each with its own QR code', async ({ app, page }
 
 test('selections that do not fit in the URL, and too large ones', async ({ app, page }) => {
   await loaded(page);
-  await page.getByRole('table').getByRole('checkbox', { name: /^Select all/ }).click();
+  await page.getByRole('grid').getByRole('checkbox', { name: /^Select all/ }).click();
   await bar(page).getByRole('button', { name: 'Print slips …' }).click();
   await expect(page.getByRole('dialog')).toContainText('At most 200 slips are made at once');
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -108,7 +108,7 @@ test('selections that do not fit in the URL, and too large ones', async ({ app, 
 
   await page.getByRole('searchbox', { name: 'Search' }).fill('feitian');
   await expect(page.getByText(/^\d+ of 300 tokens$/)).toBeVisible();
-  await page.getByRole('table').getByRole('checkbox', { name: /^Select all/ }).click();
+  await page.getByRole('grid').getByRole('checkbox', { name: /^Select all/ }).click();
   const count = Number(/(\d+) selected/.exec((await bar(page).textContent()) ?? '')?.[1]);
   await bar(page).getByRole('button', { name: 'Print slips …' }).click();
   await expect(page.getByText(`${count} slips to print.`)).toBeVisible();

@@ -18,6 +18,7 @@ mod operator;
 mod pending_activation;
 mod pending_sign_ins;
 mod pg_session_store;
+mod privileged;
 mod rate_limits;
 mod responses;
 mod return_to;
@@ -46,13 +47,14 @@ use app::api::{
 use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::entra::sign_in::Person;
 use sqlx::PgPool;
-use token_core::ports::SharedDirectory;
+use token_core::{plan::privileged::PrivilegedTargets, ports::SharedDirectory};
 use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
     pg_session_store::PgSessionStore, rate_limits::RateLimits, run_owners::RunOwners, sealing::ServerKey,
-    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
+    sensitive_actions::SensitiveActions, services::RequestServices, sessions::SessionStore,
+    trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
@@ -85,6 +87,8 @@ pub struct AuthState {
     tenant_aliases: Vec<String>,
     self_service: SelfService,
     step_up_context: StepUpContext,
+    privileged_targets: PrivilegedTargets,
+    sensitive_actions: SensitiveActions,
     sessions: SessionStore,
     /// Seals what browsers and the shared store keep for this server.
     server_key: ServerKey,
@@ -115,6 +119,8 @@ pub struct AuthConfig {
     pub self_service: SelfService,
     /// The authentication context that sensitive actions require.
     pub step_up_context: StepUpContext,
+    /// What is done with tokens of people who hold a directory role.
+    pub privileged_targets: PrivilegedTargets,
     /// The endpoints of a tenant that the local operator may connect. `None`: there is no local operator.
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -147,6 +153,8 @@ impl AuthState {
             tenant_aliases: config.tenant_aliases,
             self_service: config.self_service,
             step_up_context: config.step_up_context,
+            privileged_targets: config.privileged_targets,
+            sensitive_actions: SensitiveActions::default(),
             sessions: SessionStore::new(config.lifetimes),
             server_key: session_store::server_key(pg_store.is_some(), &connection),
             operator: operator.map(|(operator, _)| operator),
@@ -172,7 +180,7 @@ impl AuthState {
         Services {
             directory: self
                 .user_locked_directory(&context)
-                .map(|inner| audit_log.audited(inner, actor.clone())),
+                .map(|inner| audit_log.audited_by(inner, actor.clone(), self.privileged_targets)),
             trial: Arc::new(RequestTrials::new(Arc::clone(self), context.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
@@ -241,6 +249,7 @@ impl AuthState {
             can_connect: self.operator.is_some(),
             problem: context.problem.clone(),
             self_service: self.self_service.shown(),
+            privileged_targets: self.privileged_targets,
             language: context.language,
             origin: self.public_url.origin().ascii_serialization(),
             base: base_path::of(&self.public_url),

@@ -15,7 +15,7 @@ pub use self::{
     query::{Column, InventoryQuery, Sort},
     saved_views::{SavedView, UserDataGaps},
     scan::ScanResult,
-    window::window,
+    window::{ListPart, list_parts, window},
 };
 use self::{saved_views::SavedViewFilter, sort::SortCache};
 use crate::{

@@ -11,10 +11,11 @@ use token_core::{
     drift::proof::ProofRecord,
     error::ServiceError,
     otp::Code,
-    ports::{ChangeKind, SharedDirectory},
+    ports::{Change, ChangeKind, SharedDirectory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
     trial::{TrialStart, TrialState},
+    user::UserId,
 };
 
 use super::{
@@ -58,7 +59,9 @@ pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
     /// Counts tokens that are about to be deleted, unassigned or exported, and fails when that needs a fresh sign-in.
-    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    async fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    /// Fails when a change concerns a user who holds a directory role and who is not confirmed, or not to be changed.
+    async fn check_targets(&self, changes: &[Change], confirmed: &[UserId]) -> Result<(), ServiceError>;
     /// Fails when somebody else began this run.
     async fn check_run(&self, run: &RunId) -> Result<(), ServiceError>;
     /// The user's own sessions.

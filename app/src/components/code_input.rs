@@ -1,13 +1,25 @@
 //! A field for the six digits on the token's display.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use token_core::otp::Code;
 use zeroize::Zeroizing;
 
 /// A field for six digits. Spaces are allowed, leading zeros are kept.
 #[component]
-pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
+pub fn CodeInput(
+    field: NodeRef<html::Input>,
+    label: &'static str,
+    /// What Enter does; otherwise it submits the form around the field.
+    #[prop(optional)]
+    enter: Option<Callback<()>>,
+) -> impl IntoView {
     on_cleanup(move || wipe(field));
+    let on_key = move |event: ev::KeyboardEvent| {
+        if let Some(enter) = enter.filter(|_| event.key() == "Enter") {
+            event.prevent_default();
+            enter.run(());
+        }
+    };
     view! {
         <label class="field">
             <span class="field__name">{label}</span>
@@ -20,6 +32,7 @@ pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoV
                 placeholder="000 000"
                 // Room for the spaces of a pasted code.
                 maxlength="12"
+                on:keydown=on_key
             />
         </label>
     }

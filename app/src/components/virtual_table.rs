@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use leptos::{ev, html, prelude::*};
-use token_core::inventory::window;
+use token_core::inventory::{ListPart, list_parts, window};
 use wasm_bindgen::{JsCast, closure::Closure};
+
+use super::grid_keys::{GridActions, on_key, on_key_up};
 
 /// Row height in pixels until a row has been measured.
 const ROW_GUESS: f64 = 44.0;
@@ -39,6 +41,10 @@ pub fn VirtualTable<H, R, V>(
     /// Called when the last rows are near.
     #[prop(optional)]
     near_end: Option<Callback<()>>,
+    /// Makes it a grid with one Tab stop, and says what its keys do with a row. Otherwise Tab goes through what the
+    /// cells hold, and the arrows scroll.
+    #[prop(optional)]
+    grid: Option<GridActions>,
     /// Renders the cells of one row.
     row: R,
 ) -> impl IntoView
@@ -66,52 +72,87 @@ where
     });
     // The height is measured when the first rows appear.
     Effect::new(move |_| {
-        if total.get() > 0 {
+        let total = total.get();
+        if total > 0 {
             request_animation_frame(measure);
+            grid.inspect(|grid| grid.focus.fit(total));
         }
     });
-    begin_at_top(scroller, subject);
+    begin_at_top(scroller, subject, grid);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
     report_scroll(scroll_top, scrolled, range, total, near_end);
-    let name = label.clone();
-    let height_of = move |rows: usize| format!("{}px", whole(px(rows) * row_height.get()));
+    let kept = Memo::new(move |_| grid.map(|grid| grid.focus.kept_rows()).unwrap_or_default());
+    let parts = Memo::new(move |_| kept.with(|kept| list_parts(range.get(), kept, total.get())));
     // Keyed by index, so that the focus stays in a row while the table scrolls.
-    let rows = move |index: usize| {
+    let part = move |part: ListPart| {
         let row = row.clone();
-        view! { <tr class="row" aria-rowindex=index + 2>{move || row(index)}</tr> }
+        match part {
+            ListPart::Row(index) => {
+                let is_chosen = grid.map(|grid| move || grid.is_chosen.run(index).to_string());
+                let cells = move || {
+                    grid.filter(|grid| grid.focus.is_at(index)).inspect(|grid| grid.focus.before_rendering());
+                    row(index)
+                };
+                view! { <tr class="row" aria-rowindex=index + 2 aria-selected=is_chosen>{cells}</tr> }
+                    .into_any()
+            }
+            ListPart::Gap(from, to) => {
+                let height = move || format!("{}px", whole(px(to - from) * row_height.get()));
+                view! {
+                    <tr class="spacer" aria-hidden="true">
+                        <td style:height=height></td>
+                    </tr>
+                }
+                .into_any()
+            }
+        }
     };
+    let each = move || {
+        grid.inspect(|grid| grid.focus.before_rendering());
+        parts.get()
+    };
+    let scroll = move |event: ev::Event| {
+        if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
+            scroll_top.set(f64::from(element.scroll_top()));
+        }
+    };
+    let key = move |event: ev::KeyboardEvent| {
+        if let Some(grid) = grid {
+            let page = whole(viewport.get_untracked() / row_height.get_untracked()).saturating_sub(2);
+            on_key(grid, &event, total.get_untracked(), usize::try_from(page).unwrap_or(1));
+        }
+    };
+    let focus_in = move |event: ev::FocusEvent| {
+        grid.inspect(|grid| grid.focus.on_focus_in(&event));
+    };
+    // A grid can be focused inside.
+    let is_region = grid.is_none();
     view! {
         <div
             class="table-scroll"
             node_ref=scroller
-            tabindex="0"
-            role="region"
-            aria-label=name
-            on:scroll=move |event: ev::Event| {
-                if let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) {
-                    scroll_top.set(f64::from(element.scroll_top()));
-                }
-            }
+            tabindex=is_region.then_some("0")
+            role=is_region.then_some("region")
+            aria-label=is_region.then(|| label.clone())
+            on:scroll=scroll
         >
-            <table class=format!("table {class}") aria-label=label aria-rowcount=move || total.get() + 1>
+            <table
+                class=format!("table {class}")
+                node_ref=grid.map(|grid| grid.focus.table()).unwrap_or_default()
+                role=grid.map(|_| "grid")
+                aria-multiselectable=grid.map(|_| "true")
+                aria-label=label.clone()
+                aria-rowcount=move || total.get() + 1
+                on:keydown=key
+                on:keyup=move |event| _ = grid.inspect(|grid| on_key_up(grid.focus, &event))
+                on:focusin=focus_in
+            >
                 <thead>
                     <tr aria-rowindex="1">{head}</tr>
                 </thead>
                 <tbody>
-                    <Show when=move || range.with(|range| range.start > 0)>
-                        <tr class="spacer" aria-hidden="true">
-                            <td style:height=move || height_of(range.with(|range| range.start))></td>
-                        </tr>
-                    </Show>
-                    <For each=move || range.get() key=|index| *index children=rows />
-                    <Show when=move || range.with(|range| range.end < total.get())>
-                        <tr class="spacer" aria-hidden="true">
-                            <td style:height=move || {
-                                height_of(total.get().saturating_sub(range.with(|range| range.end)))
-                            }></td>
-                        </tr>
-                    </Show>
+                    <For each key=|part| *part children=part />
                 </tbody>
             </table>
         </div>
@@ -174,12 +215,13 @@ fn whole(pixels: f64) -> u64 {
     pixels.max(0.0) as u64
 }
 
-/// Scrolls to the first row when `subject` changes.
-fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>) {
+/// Scrolls to the first row when `subject` changes, and moves the Tab stop there unless it is in the header.
+fn begin_at_top(scroller: NodeRef<html::Div>, subject: Signal<String>, grid: Option<GridActions>) {
     let scroll = move |now: &String, before: Option<&String>, _| {
         let is_other = before.is_some_and(|before| before != now);
         if let (true, Some(element)) = (is_other, scroller.try_get_untracked().flatten()) {
             element.set_scroll_top(0);
+            grid.filter(|grid| grid.focus.current_row().is_some()).inspect(|grid| grid.focus.set_row(0));
         }
     };
     Effect::watch(move || subject.get(), scroll, false);

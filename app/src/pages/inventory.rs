@@ -19,7 +19,7 @@ use token_core::inventory::Column;
 
 use self::{
     filters::{InventoryFilters, column_label},
-    open_dialog::OpenBulkDialog,
+    open_dialog::{BulkDialog, OpenBulkDialog},
     open_panel::Panels,
     panels::PanelView,
     row::TokenRows,
@@ -31,12 +31,15 @@ use self::{
 };
 use crate::{
     base::href,
-    components::{error_note::ErrorNote, virtual_table::VirtualTable},
+    components::{error_note::ErrorNote, toolbar::Toolbar, virtual_table::VirtualTable},
     datetime::hours_and_minutes,
     format::{grouped, tokens},
     lazy::lazy_component,
     paths::{self, PERSON_PARAM, TOKEN_PARAM},
-    state::inventory::{InventoryStore, Loading},
+    state::{
+        inventory::{InventoryStore, Loading},
+        shortcuts::use_shortcuts,
+    },
 };
 
 lazy_component!(panels: LazyPanels shows PanelView);
@@ -57,6 +60,9 @@ pub fn InventoryPage() -> impl IntoView {
     let total = Signal::derive(move || shown.with(Vec::len));
     let selected = SelectionState::new(store, shown);
     let rows = TokenRows { store, shown, selected, panels };
+    let grid = rows.keys();
+    provide_context(grid.focus);
+    provide_context(rows);
     let bulk = RwSignal::new(None);
     provide_context(selected);
     provide_context(OpenBulkDialog(bulk));
@@ -71,19 +77,12 @@ pub fn InventoryPage() -> impl IntoView {
         <div class="page page--fill page--inventory">
             <div class="page__head">
                 <h1>"Inventory"</h1>
-                <Totals state />
-                <LoadSummary shown=total />
-                <button
-                    class="button"
-                    aria-disabled=move || store.is_loading().to_string()
-                    on:click=move |_| {
-                        if !store.is_loading() {
-                            store.reload();
-                        }
-                    }
-                >
-                    "Refresh"
-                </button>
+                <Toolbar label="Counts" class="page__tools">
+                    <Totals state />
+                    <LoadSummary shown=total />
+                    <RefreshButton />
+                    <KeysButton />
+                </Toolbar>
             </div>
             <div class="page__controls">
                 <InventoryFilters state />
@@ -101,6 +100,7 @@ pub fn InventoryPage() -> impl IntoView {
                         </th>
                         {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
                     }
+                    grid
                     total=total
                     subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
                     row=move |index| rows.row(index)
@@ -108,6 +108,38 @@ pub fn InventoryPage() -> impl IntoView {
             </Show>
             <LazyPanels needed=Signal::derive(move || panels.is_open() || is_named.get()) />
         </div>
+    }
+}
+
+/// Reads the inventory again.
+#[component]
+fn RefreshButton() -> impl IntoView {
+    let store = expect_context::<InventoryStore>();
+    let refresh = move |_| {
+        if !store.is_loading() {
+            store.reload();
+        }
+    };
+    view! {
+        <button class="button" aria-disabled=move || store.is_loading().to_string() on:click=refresh>
+            "Refresh"
+        </button>
+    }
+}
+
+/// Shows the keys of the page; for those who do not know that `?` does, or have turned that off.
+#[component]
+fn KeysButton() -> impl IntoView {
+    let shortcuts = use_shortcuts();
+    view! {
+        <button
+            class="button keys__button"
+            aria-haspopup="dialog"
+            aria-keyshortcuts="?"
+            on:click=move |_| shortcuts.is_listed.set(true)
+        >
+            "Keys"
+        </button>
     }
 }
 
@@ -187,6 +219,7 @@ fn loaded_text(shown: usize, loaded: usize, is_loading: bool) -> String {
 #[component]
 fn EmptyInventory(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
+    let OpenBulkDialog(bulk) = expect_context();
     move || {
         if store.len() > 0 {
             let words = state
@@ -199,6 +232,15 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
                     <button class="button" on:click=move |_| state.clear()>
                         "Clear search and filters"
                     </button>
+                    <p>
+                        <button
+                            class="link"
+                            aria-haspopup="dialog"
+                            on:click=move |_| bulk.set(Some(BulkDialog::Find))
+                        >
+                            "No serial? Find it by its code"
+                        </button>
+                    </p>
                 </div>
             }
             .into_any();
@@ -232,7 +274,7 @@ fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
     let sort = move |_| state.query.update(|query| query.sort = query.sort.clicked(column));
     view! {
         <th scope="col" aria-sort=aria>
-            <button class="sort" on:click=sort>
+            <button class="sort" tabindex="-1" on:click=sort>
                 {column_label(column)}
                 <span class="sort__arrow" aria-hidden="true">
                     {move || match sorted() {

@@ -17,7 +17,6 @@ use super::{
     assertion::Assertion,
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
-    sensitive_actions::SensitiveActions,
     sent_forms::SentForms,
 };
 use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
@@ -33,8 +32,6 @@ pub struct UserSession {
     pub address: IpAddr,
     /// When Entra last confirmed the user and their role.
     pub assertion: Assertion,
-    /// What they deleted, unassigned and exported without a fresh sign-in.
-    pub sensitive_actions: SensitiveActions,
     /// Their own token, with which they are asserted again.
     token: Option<Arc<PersonToken>>,
     /// The user.
@@ -109,7 +106,6 @@ impl UserSession {
             signed_in_ms,
             address,
             assertion,
-            sensitive_actions: SensitiveActions::default(),
             token: own,
         }
     }

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use graph::clock;
 use token_core::{
-    error::ServiceError, ports::SharedDirectory, token::MAX_TOKENS_PER_USER, trial::TrialState, user::User,
+    error::ServiceError,
+    plan::privileged::describe_roles,
+    ports::SharedDirectory,
+    token::MAX_TOKENS_PER_USER,
+    trial::TrialState,
+    user::{DirectoryRoles, User},
 };
 use tokio::sync::watch;
 
@@ -92,6 +97,10 @@ async fn find_user(
     }
     if user.is_guest() {
         return Ok(Err(format!("{upn} is a guest, and guests cannot get a token. Name a member.")));
+    }
+    let roles = directory.directory_roles(vec![user.id.clone()]).await?;
+    if let Some(roles) = roles.first().map(DirectoryRoles::names).filter(|names| !names.is_empty()) {
+        return Ok(Err(format!("{upn} holds {}. Name a user who holds none.", describe_roles(roles))));
     }
     let needed = if collide { 2 } else { 1 };
     let held = directory.tokens_of_users(vec![user.id.clone()]).await?.first().map_or(0, Vec::len);

@@ -18,6 +18,7 @@ mod my_tokens_rate_limits;
 mod my_tokens_refresh;
 mod my_tokens_step_up;
 mod operator;
+mod privileged;
 mod rate_limits;
 mod requests;
 mod run_owners;

@@ -17,9 +17,42 @@ pub fn window(scroll_top: f64, viewport: f64, row: f64, total: usize, overscan: 
     first.saturating_sub(overscan)..first.saturating_add(shown).saturating_add(overscan).min(total)
 }
 
+/// A part of a long list, in the order on screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ListPart {
+    /// The row with an index, which is rendered.
+    Row(usize),
+    /// Rows from the first index up to, without, the second one, for which there is only room.
+    Gap(usize, usize),
+}
+
+/// The list as the rows of a window, further rows that must stay rendered (one that has the focus, for example), and
+/// the gaps between them. Further rows beyond the list's end are left out.
+pub fn list_parts(window: Range<usize>, further: &[usize], total: usize) -> Vec<ListPart> {
+    let mut rows: Vec<usize> = window.chain(further.iter().copied()).filter(|row| *row < total).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let mut parts = Vec::with_capacity(rows.len() + 3);
+    let mut next = 0;
+    for row in rows {
+        if row > next {
+            parts.push(ListPart::Gap(next, row));
+        }
+        parts.push(ListPart::Row(row));
+        next = row + 1;
+    }
+    if next < total {
+        parts.push(ListPart::Gap(next, total));
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
-    use super::window;
+    use super::{
+        ListPart::{Gap, Row},
+        list_parts, window,
+    };
     use proptest::prelude::*;
 
     #[test]
@@ -39,7 +72,27 @@ mod tests {
         assert_eq!(window(f64::NAN, f64::INFINITY, 20.0, 10, 1), 0..10);
     }
 
+    #[test]
+    fn a_row_outside_the_window_keeps_its_place_between_gaps() {
+        assert_eq!(list_parts(2..4, &[], 6), [Gap(0, 2), Row(2), Row(3), Gap(4, 6)]);
+        assert_eq!(list_parts(2..4, &[0, 3, 5], 6), [Row(0), Gap(1, 2), Row(2), Row(3), Gap(4, 5), Row(5)]);
+        assert_eq!(list_parts(0..3, &[7], 3), [Row(0), Row(1), Row(2)]);
+        assert_eq!(list_parts(0..0, &[0], 0), []);
+    }
+
     proptest! {
+        #[test]
+        fn the_parts_cover_the_list_once(start in 0..50_usize, len in 0..20_usize, further in 0..80_usize, total in 0..60_usize) {
+            let mut next = 0;
+            for part in list_parts(start..start + len, &[further], total) {
+                next = match part {
+                    Row(row) => { prop_assert_eq!(row, next); row + 1 }
+                    Gap(from, to) => { prop_assert_eq!(from, next); prop_assert!(to > from); to }
+                };
+            }
+            prop_assert_eq!(next, total);
+        }
+
         #[test]
         fn every_visible_row_is_inside(
             scroll in 0.0..500_000.0_f64, viewport in 0.0..4_000.0_f64, row in 1.0..100.0_f64, total in 0..20_000_usize,

@@ -79,7 +79,7 @@ pub(super) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
     let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
     let remedy = if theirs == ours {
-        "Correct the row; or, if the tenant's hash is the wrong one, correct that: token-inventory activate FILE --repair-hash."
+        "Correct the row; or, if the tenant's hash is the wrong one, correct that: above the plan of the import, or by token-inventory activate FILE --repair-hash."
     } else {
         "Correct the row, or delete the token in the inventory and import it again."
     };

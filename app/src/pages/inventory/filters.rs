@@ -91,6 +91,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 enterkeyhint="go"
+                aria-keyshortcuts="/"
                 aria-describedby="search-told"
                 prop:value=move || state.query.with(|query| query.text.clone())
                 value=state.query.with_untracked(|query| query.text.clone())

@@ -10,20 +10,33 @@ mod token_panel;
 mod url_state;
 
 use leptos::{ev, html, prelude::*};
+use token_core::token::TokenId;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlInputElement};
 
 use self::{person_panel::PersonPanel, token_panel::TokenPanel};
-use super::open_panel::{OpenPanel, Panels};
+use super::{
+    open_panel::{OpenPanel, Panels},
+    row::TokenRows,
+};
 use crate::{
     base::href,
     browser::{CONTENT, focus},
-    components::dialog::{self, is_closed, is_own},
+    components::{
+        dialog::{self, is_closed, is_own},
+        grid_keys::GridFocus,
+    },
     paths,
+    state::announcer::{Announcer, use_announcer},
 };
 
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
+
+/// What uses the arrows itself.
+const NO_ARROWS: &str = "select, textarea, input[type=radio], input[type=number], [aria-expanded=true]";
+/// Selector of where the focus is after closing a panel that was opened from the table.
+const FROM_THE_TABLE: &str = "#main, [role=grid] *";
 
 /// Renders the open panel.
 #[component]
@@ -32,7 +45,7 @@ pub fn PanelView() -> impl IntoView {
     let open = Memo::new(move |_| panels.current());
     url_state::sync(panels, open);
     let element = NodeRef::<html::Dialog>::new();
-    show(element, open);
+    show(element, open, expect_context());
     let content = move || match open.get() {
         OpenPanel::Nothing => ().into_any(),
         OpenPanel::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
@@ -58,6 +71,14 @@ pub fn PanelView() -> impl IntoView {
             panels.close();
         }
     };
+    let neighbours = Neighbours::new();
+    provide_context(neighbours);
+    let key = move |event: ev::KeyboardEvent| {
+        if let (OpenPanel::Token(id), Some(goes_on)) = (open.get_untracked(), arrow(&event)) {
+            event.prevent_default();
+            neighbours.open(&id, goes_on);
+        }
+    };
     view! {
         <dialog
             class="panel"
@@ -66,18 +87,67 @@ pub fn PanelView() -> impl IntoView {
             on:cancel=cancel
             on:close=closed
             on:mousedown=press
+            on:keydown=key
         >
             <div class="panel__inner">{content}</div>
         </dialog>
     }
 }
 
+/// Goes from the token of the panel to the next one of the table.
+#[derive(Clone, Copy)]
+struct Neighbours {
+    rows: TokenRows,
+    grid: GridFocus,
+    announcer: Announcer,
+}
+
+impl Neighbours {
+    fn new() -> Self {
+        Self { rows: expect_context(), grid: expect_context(), announcer: use_announcer() }
+    }
+
+    fn open(self, id: &TokenId, goes_on: bool) {
+        if !self.rows.open_neighbour(id, goes_on, self.grid) {
+            self.announcer.announce(if goes_on {
+                "This is the last token of the table"
+            } else {
+                "This is the first token of the table"
+            });
+        }
+    }
+}
+
+/// Whether a key goes on to the next token, or back; not where arrows do something else, such as among options, or with
+/// what was typed.
+fn arrow(event: &ev::KeyboardEvent) -> Option<bool> {
+    let goes_on = match event.key().as_str() {
+        "ArrowDown" => true,
+        "ArrowUp" => false,
+        _ => return None,
+    };
+    let is_modified = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+    let target = event.target()?.dyn_into::<HtmlElement>().ok()?;
+    let is_free = target.matches(NO_ARROWS) != Ok(true)
+        && target.dyn_ref::<HtmlInputElement>().is_none_or(|field| field.value().is_empty());
+    (is_free && !is_modified && !event.default_prevented()).then_some(goes_on)
+}
+
 /// Opens and closes the dialog; moves the focus to the title of each panel, and back at the end.
-fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>) {
+fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, grid: GridFocus) {
     Effect::new(move |_| {
         let (Some(dialog), is_open) = (element.get(), open.get() != OpenPanel::Nothing) else { return };
+        let row = grid.current_row();
         // The row that it was opened from may have been rendered again meanwhile, hence the fallback.
         dialog::show(&dialog, is_open, CONTENT);
+        let active = document().active_element();
+        if !is_open && active.is_none_or(|active| active.matches(FROM_THE_TABLE) == Ok(true)) {
+            // To the row of the last token, which the arrows may have gone to.
+            if let Some(row) = row {
+                grid.set_row(row);
+            }
+            grid.take_focus();
+        }
         if is_open {
             request_animation_frame(|| focus(TITLE));
         }
@@ -105,17 +175,49 @@ fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
     .into_any()
 }
 
-/// The head of a panel: its title and the Close button.
+/// The head of a panel: its title, buttons to the tokens before and after it, and the Close button.
 #[component]
-fn PanelHead(panels: Panels, #[prop(into)] title: Signal<String>) -> impl IntoView {
+fn PanelHead(
+    panels: Panels,
+    #[prop(into)] title: Signal<String>,
+    /// The token, if it is the panel of one.
+    #[prop(optional)]
+    token: Option<TokenId>,
+) -> impl IntoView {
     view! {
         <div class="panel__head">
             <h2 id="panel-title" tabindex="-1">
                 <bdi>{move || title.get()}</bdi>
             </h2>
+            {token.map(|token| view! { <NeighbourButtons token /> })}
             <button class="button" on:click=move |_| panels.close()>
                 "Close"
             </button>
         </div>
+    }
+}
+
+/// Buttons to the tokens before and after this one in the table.
+#[component]
+fn NeighbourButtons(token: TokenId) -> impl IntoView {
+    let neighbours = expect_context::<Neighbours>();
+    let button = |goes_on: bool, label: &'static str, key: &'static str, sign: &'static str| {
+        let token = token.clone();
+        view! {
+            <button
+                class="button"
+                aria-label=label
+                title=label
+                aria-keyshortcuts=key
+                on:click=move |_| neighbours.open(&token, goes_on)
+            >
+                <span aria-hidden="true">{sign}</span>
+            </button>
+        }
+    };
+    view! {
+        <span class="panel__steps">
+            {button(false, "Previous token", "ArrowUp", "↑")} {button(true, "Next token", "ArrowDown", "↓")}
+        </span>
     }
 }

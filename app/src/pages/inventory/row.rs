@@ -3,7 +3,7 @@
 use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{AssignedUserInfo, Inventory},
-    token::Token,
+    token::{Token, TokenId},
     user::UserId,
 };
 
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     browser::local_time,
     components::{
+        grid_keys::{GridActions, GridFocus},
         status_badge::{StatusBadge, Tone, token_tone},
         virtual_table::two_lines,
     },
@@ -35,6 +36,52 @@ pub struct TokenRows {
 }
 
 impl TokenRows {
+    /// What the keys of the grid do with a row. The Tab stop is at first on a serial number.
+    pub fn keys(self) -> GridActions {
+        let choose = move |(index, is_range)| {
+            if let Some(id) = untrack(|| self.id(index)) {
+                self.selected.click(&id, is_range);
+            }
+        };
+        let open = move |index| {
+            if let Some(id) = untrack(|| self.id(index)) {
+                self.panels.open_token(id);
+            }
+        };
+        GridActions {
+            focus: GridFocus::new(1),
+            open: Callback::new(open),
+            choose: Callback::new(choose),
+            is_chosen: Callback::new(move |index| {
+                self.id(index).is_some_and(|id| self.selected.contains(&id))
+            }),
+        }
+    }
+
+    /// Opens the token after, or before, a token in the table, and moves the Tab stop to its row; whether there is one.
+    pub fn open_neighbour(self, id: &TokenId, goes_on: bool, grid: GridFocus) -> bool {
+        let place = self.shown.with_untracked(|shown| {
+            self.store.with(|list| {
+                let is_it = |position: &u32| list.get(*position).is_some_and(|token| token.id == *id);
+                shown.iter().position(is_it)
+            })
+        });
+        let next = place.and_then(|place| if goes_on { Some(place + 1) } else { place.checked_sub(1) });
+        let Some((row, id)) = next.and_then(|row| Some((row, untrack(|| self.id(row))?))) else {
+            return false;
+        };
+        grid.set_row(row);
+        self.panels.open_token(id);
+        true
+    }
+
+    /// The token in a row. Reactive.
+    fn id(self, index: usize) -> Option<TokenId> {
+        self.store.track();
+        let position = self.shown.with(|shown| shown.get(index).copied())?;
+        self.store.with(|list| list.get(position).map(|token| token.id.clone()))
+    }
+
     /// The cells of the shown row at `index`.
     pub fn row(self, index: usize) -> impl IntoView {
         // A user's name may be loaded without a change of the shown rows.
@@ -54,17 +101,17 @@ impl TokenRows {
         view! {
             <td class="cell cell--pick">{row_checkbox(self.selected, token)}</td>
             <td class="cell cell--serial">{self.serial(token)}</td>
-            <td class="cell cell--model">
+            <td class="cell cell--model" tabindex="-1">
                 {two_lines(token.model.clone(), token.manufacturer.clone())}
                 <span class="cell__settings" aria-hidden="true">
                     {settings}
                 </span>
             </td>
-            <td class="cell cell--hash">{hash}</td>
-            <td class="cell cell--interval">{interval}</td>
-            <td class="cell cell--user">{self.holder(list, token)}</td>
-            <td class="cell cell--status">{status(token)}</td>
-            <td class="cell cell--used">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
+            <td class="cell cell--hash" tabindex="-1">{hash}</td>
+            <td class="cell cell--interval" tabindex="-1">{interval}</td>
+            {self.holder(list, token)}
+            <td class="cell cell--status" tabindex="-1">{status(token)}</td>
+            <td class="cell cell--used" tabindex="-1">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
         }
     }
 
@@ -78,20 +125,21 @@ impl TokenRows {
             }
         };
         view! {
-            <a class="cell__link" href=paths::token(token.id.as_str()) on:click=open>
+            <a class="cell__link" tabindex="-1" href=paths::token(token.id.as_str()) on:click=open>
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }
     }
 
-    /// The person's name, which opens their panel.
+    /// The person's cell, whose name opens their panel.
     fn holder(self, list: &Inventory, token: &Token) -> AnyView {
-        let Some(assigned_to) = &token.assigned_to else { return ().into_any() };
+        let text = |cell: AnyView| view! { <td class="cell cell--user" tabindex="-1">{cell}</td> }.into_any();
+        let Some(assigned_to) = &token.assigned_to else { return text(().into_any()) };
         let inventory_name = assigned_to.name.clone().unwrap_or_default();
         let (name, upn) = match list.user(&assigned_to.id) {
             AssignedUserInfo::Known(user) => (user.name.clone(), user.upn.clone()),
             AssignedUserInfo::Deleted => {
-                return two_lines(inventory_name, "No longer in the directory".to_owned()).into_any();
+                return text(two_lines(inventory_name, "No longer in the directory".to_owned()).into_any());
             }
             AssignedUserInfo::Pending => (inventory_name, String::new()),
         };
@@ -106,15 +154,17 @@ impl TokenRows {
             }
         };
         view! {
-            <span class="cell__main">
-                <a class="cell__link" href=href on:click=open>
-                    <bdi>{main}</bdi>
-                </a>
-            </span>
-            " "
-            <span class="cell__more">
-                <bdi>{more}</bdi>
-            </span>
+            <td class="cell cell--user">
+                <span class="cell__main">
+                    <a class="cell__link" tabindex="-1" href=href on:click=open>
+                        <bdi>{main}</bdi>
+                    </a>
+                </span>
+                " "
+                <span class="cell__more">
+                    <bdi>{more}</bdi>
+                </span>
+            </td>
         }
         .into_any()
     }

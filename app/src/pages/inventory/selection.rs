@@ -7,8 +7,7 @@ use token_core::{
     manage::selection::Selection,
     token::{Token, TokenId},
 };
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 
 use crate::{
     format::{grouped, tokens},
@@ -108,8 +107,8 @@ impl SelectionState {
         self.chosen.with(|chosen| chosen.contains(id))
     }
 
-    /// Handles a click on a token's checkbox; with Shift, on a range.
-    fn click(self, id: &TokenId, is_range: bool) {
+    /// Selects or deselects a token; with Shift, a range.
+    pub fn click(self, id: &TokenId, is_range: bool) {
         self.chosen.update(|chosen| {
             if is_range {
                 self.store.with(|list| {
@@ -187,33 +186,17 @@ pub fn row_checkbox(selected: SelectionState, token: &Token) -> impl IntoView + 
         <label class="pick">
             <input
                 type="checkbox"
+                tabindex="-1"
                 autocomplete="off"
                 aria-label=label
                 prop:checked=move || selected.contains(&id)
                 on:click=click
-                on:keydown=move_focus
             />
         </label>
     }
 }
 
-/// Moves the focus between checkboxes by the arrow keys.
-fn move_focus(event: ev::KeyboardEvent) {
-    let row = event_target::<HtmlElement>(&event).closest("tr").ok().flatten();
-    let next = match event.key().as_str() {
-        "ArrowDown" => row.as_ref().and_then(Element::next_element_sibling),
-        "ArrowUp" => row.as_ref().and_then(Element::previous_element_sibling),
-        _ => return,
-    };
-    event.prevent_default();
-    let input = next.and_then(|row| row.query_selector("input").ok().flatten());
-    if let Some(input) = input.and_then(|input| input.dyn_into::<HtmlElement>().ok()) {
-        // Fails only if the element cannot be focused.
-        _ = input.focus();
-    }
-}
-
-/// The checkbox for all tokens that match the search and the filters.
+/// The checkbox for all tokens that match the search and the filters. Its place, a grid or a toolbar, gives it a Tab stop.
 #[component]
 pub fn SelectAllBox(
     selected: SelectionState,
@@ -233,6 +216,7 @@ pub fn SelectAllBox(
         <label class="pick">
             <input
                 type="checkbox"
+                tabindex="-1"
                 autocomplete="off"
                 prop:checked=move || counts.get().is_all()
                 prop:indeterminate=move || counts.get().is_mixed()

@@ -11,7 +11,8 @@ use super::{
     selection::{SelectAllBox, SelectionState},
 };
 use crate::{
-    browser::{focus, restore_focus},
+    browser::restore_focus,
+    components::{grid_keys::GridFocus, toolbar::Toolbar},
     lazy::lazy_component,
     state::{
         slip_selection::{MAX_SLIPS, SlipSelection},
@@ -29,12 +30,10 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
     Effect::watch(move || any.get(), |_, _, _| restore_focus(TOOLBAR), false);
     view! {
         <div class="tools">
-            <div
+            <Toolbar
+                label=Signal::derive(move || if any.get() { "Selected tokens" } else { "Lists" }.to_owned())
                 class="tools__line"
-                class:tools__line--chosen=any
-                role="group"
-                tabindex="-1"
-                aria-label=move || if any.get() { "Selected tokens" } else { "Lists" }
+                chosen=any
             >
                 <span class="tools__all">
                     <SelectAllBox selected with_label=true />
@@ -46,7 +45,7 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
                         view! { <ListActions bulk /> }.into_any()
                     }
                 }}
-            </div>
+            </Toolbar>
         </div>
         <LazyBulkDialogs needed=Signal::derive(move || bulk.with(Option::is_some)) />
     }
@@ -66,10 +65,11 @@ fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
 /// The actions on the selected tokens.
 #[component]
 fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
+    let grid = expect_context::<GridFocus>();
     let clear = move |_| {
         selected.clear();
         // The button is removed with the selection.
-        request_animation_frame(|| focus(".table-scroll"));
+        grid.take_focus();
     };
     view! {
         <strong class="tools__count">{move || selected.counts.with(|counts| counts.label())}</strong>

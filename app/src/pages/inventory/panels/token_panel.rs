@@ -30,7 +30,7 @@ use crate::{
 /// The panel of one token.
 #[component]
 pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
-    let now = LiveToken::new(id);
+    let now = LiveToken::new(id.clone());
     let LiveToken { token, load_state, .. } = now;
     let title = Signal::derive(move || {
         let titled = |token: &Token| format!("Token {}", token.serial);
@@ -62,7 +62,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
     }
     };
     view! {
-        <PanelHead panels title />
+        <PanelHead panels title token=id />
         {move || load_note(now)}
         {body}
     }
