@@ -53,7 +53,7 @@ test.describe('without the permission to read roles', () => {
   const grant = ['Policy.ReadWrite.AuthenticationMethod', 'UserAuthMethod-HardwareOATH.ReadWrite.All', 'User.ReadBasic.All'];
   test.use({ practice: [...practice, '--practice-grant', grant.join(',')] });
 
-  test('a plan says that it cannot tell, and goes on', async ({ app, page }) => {
+  test('a plan says that it cannot tell, and goes on', async ({ page }) => {
     await importFile(page, csv([row('901', "siobhan.o'brien@lindenbach.example")]));
     await expect(page.getByText('does not say it without the permission User.Read.All')).toBeVisible();
     await expect(planRow(page, '901')).not.toContainText('directory role');
