@@ -17,7 +17,7 @@ use leptos_router::{
 use self::{
     drop_anywhere::DropAnywhere,
     routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
-    shortcuts::ShortcutKeys,
+    shortcuts::{ShortcutKeys, focus_opened_page},
 };
 use crate::{
     base::base,
@@ -38,7 +38,7 @@ use crate::{
         signed_out::SignedOutPage,
     },
     paths,
-    state::{self, boot_info::boot_info, token_actions::use_token_actions},
+    state::{self, boot_info::boot_info, shortcuts::use_shortcuts, token_actions::use_token_actions},
     token_actions::{self, TokenActionsDialog},
 };
 
@@ -111,11 +111,11 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
 /// Moves the focus to the content of a page that was just opened; it would stay on the link in the header otherwise.
 #[component]
 fn FocusOnNavigation() -> impl IntoView {
-    let path = use_location().pathname;
+    let (path, shortcuts) = (use_location().pathname, use_shortcuts());
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
-            request_animation_frame(crate::browser::focus_content);
+            request_animation_frame(move || focus_opened_page(shortcuts));
         }
         now
     });

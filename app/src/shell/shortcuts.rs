@@ -7,6 +7,7 @@ use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::{
     base::href,
+    browser::focus_content,
     components::dialog::Dialog,
     lazy::lazy_component,
     paths,
@@ -79,7 +80,7 @@ fn pressed(shortcuts: Shortcuts, event: &ev::KeyboardEvent) {
     match event.key().as_str() {
         "/" => {
             event.prevent_default();
-            go_to_search();
+            go_to_search(shortcuts);
         }
         "?" => {
             event.prevent_default();
@@ -92,17 +93,27 @@ fn pressed(shortcuts: Shortcuts, event: &ev::KeyboardEvent) {
 }
 
 /// Moves the focus to the search; opens the inventory first, as its link does.
-fn go_to_search() {
+fn go_to_search(shortcuts: Shortcuts) {
     if focus_search() {
         return;
     }
     let inventory = format!(".header__pages a[href='{}']", href(paths::INVENTORY));
     if let Some(link) = find::<HtmlElement>(&inventory) {
+        shortcuts.opens_search.set_value(true);
         link.click();
-        // The page is rendered by then, and its content has got the focus.
-        request_animation_frame(|| {
-            request_animation_frame(|| request_animation_frame(|| _ = focus_search()))
-        });
+    }
+}
+
+/// Moves the focus to the content of a page that was just opened, or to its search as soon as there is one, if [`go_to_search`]
+/// opened it.
+pub fn focus_opened_page(shortcuts: Shortcuts) {
+    if !shortcuts.opens_search.get_value() {
+        return focus_content();
+    }
+    if focus_search() {
+        shortcuts.opens_search.set_value(false);
+    } else {
+        request_animation_frame(move || focus_opened_page(shortcuts));
     }
 }
 
