@@ -14,6 +14,8 @@ use leptos_router::{
     hooks::use_location,
 };
 
+#[cfg(all(feature = "hydrate", not(feature = "watch")))]
+pub use self::routes::preload_page;
 use self::{
     drop_anywhere::DropAnywhere,
     routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},

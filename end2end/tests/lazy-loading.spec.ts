@@ -45,6 +45,16 @@ test.describe('a build with code splitting', () => {
     expect(parts).toHaveLength(8);
   });
 
+  test('hydrates a page whose part comes late', async ({ page }) => {
+    await page.route(/\/(split_import|chunk)[^/]*$/, async (route) => {
+      // All that does not wait for the part has happened by then.
+      for (let times = 0; times < 5; times++) await page.evaluate(() => new Promise<void>((idle) => requestIdleCallback(() => idle())));
+      await route.continue();
+    });
+    await open(page, '/import');
+    await expect(page.getByText('Drop the seed file here')).toBeVisible();
+  });
+
   test('says so when a part does not come, and loads it when it can', async ({ page, traffic }) => {
     traffic.allow(/ERR_FAILED|Failed to fetch/);
     await page.route('**/split_*', (route) => route.abort());

@@ -74,6 +74,17 @@ macro_rules! lazy_pages {
             }
         )+
 
+        /// Loads the page at this path below the base path, so that its document is hydrated without a pause: an effect that changed
+        /// the document in a pause would leave the rest without the elements that it expects.
+        #[cfg(all(feature = "hydrate", not(feature = "watch")))]
+        pub async fn preload_page(path: &str) {
+            match path.trim_matches('/') {
+                // A page that fails to load here is loaded again when it is shown.
+                $(stringify!($name) => _ = $name::preload().await,)+
+                _ => {}
+            }
+        }
+
         /// Loads every page when the browser is idle, so that navigation does not wait. Browsers without
         /// `requestIdleCallback` load a page when it is opened.
         pub fn preload_when_idle() {
