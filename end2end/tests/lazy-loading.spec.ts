@@ -53,6 +53,8 @@ test.describe('a build with code splitting', () => {
     });
     await open(page, '/import');
     await expect(page.getByText('Drop the seed file here')).toBeVisible();
+    // Other parts still come.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
 
   test('says so when a part does not come, and loads it when it can', async ({ page, traffic }) => {
