@@ -47,11 +47,14 @@ impl RoleLookup {
         let items: Vec<BatchItem> = missing.iter().map(|user| item(client, user)).collect();
         let responses = client.read_many(ROLES, &items).await?;
         let mut read = HashMap::with_capacity(missing.len());
+        // One user whom Graph does not find or accept must not hide the roles of the others.
+        let is_refused =
+            !responses.is_empty() && responses.iter().all(|response| has_status(response, &[403]));
         for (user, response) in missing.into_iter().zip(responses) {
             read.insert(user.clone(), roles(client, user, response)?);
         }
         let mut remembered = self.lock();
-        remembered.keep(&read);
+        remembered.keep(&read, is_refused);
         Ok(users.iter().map(|user| remembered.of(user, &read)).collect())
     }
 
@@ -76,16 +79,16 @@ impl RememberedRoles {
         users.iter().filter(|user| !self.roles.contains_key(user)).collect()
     }
 
-    fn keep(&mut self, read: &HashMap<UserId, DirectoryRoles>) {
+    fn keep(&mut self, read: &HashMap<UserId, DirectoryRoles>, is_refused: bool) {
+        if is_refused {
+            self.refused = Some(Instant::now());
+        }
         if self.roles.len() + read.len() > MAX_REMEMBERED {
             self.roles.clear();
         }
         for (user, roles) in read {
-            match roles {
-                DirectoryRoles::Known(roles) => {
-                    self.roles.insert(user.clone(), (Instant::now(), roles.clone()));
-                }
-                DirectoryRoles::Unknown => self.refused = Some(Instant::now()),
+            if let DirectoryRoles::Known(roles) = roles {
+                self.roles.insert(user.clone(), (Instant::now(), roles.clone()));
             }
         }
     }
@@ -105,16 +108,20 @@ fn item(client: &Client, user: &UserId) -> BatchItem {
     BatchItem::get(client.v1.item(&path(user), &query)).eventual()
 }
 
+fn has_status(response: &Result<GraphResponse, GraphError>, statuses: &[u16]) -> bool {
+    response.as_ref().err().and_then(GraphError::status).is_some_and(|status| statuses.contains(&status))
+}
+
 /// The roles in a response. Where Graph refuses, nothing is known of the user.
 fn roles(
     client: &Client,
     user: &UserId,
     response: Result<GraphResponse, GraphError>,
 ) -> Result<DirectoryRoles, GraphError> {
-    let response = match response {
-        Err(error) if matches!(error.status(), Some(400 | 403 | 404)) => return Ok(DirectoryRoles::Unknown),
-        response => response?,
-    };
+    if has_status(&response, &[400, 403, 404]) {
+        return Ok(DirectoryRoles::Unknown);
+    }
+    let response = response?;
     let page = client.page(ROLES, response, &path(user))?;
     if page.value.is_empty() && page.next_link.is_some() {
         return Ok(DirectoryRoles::Unknown);

@@ -42,14 +42,32 @@ async fn names_the_roles_of_each_user_and_remembers_them() {
 
 #[tokio::test]
 async fn without_the_permission_nothing_is_known() {
-    for status in [400, 403, 404] {
+    let mock = MockGraph::start().await;
+    mock.on_items(|_| answer(403, error("Authorization_RequestDenied", "no"))).await;
+    let directory = mock.directory();
+    let roles = directory.directory_roles(vec![user_id(1), user_id(2)]).await.unwrap();
+    assert_eq!(roles, [DirectoryRoles::Unknown, DirectoryRoles::Unknown]);
+    directory.directory_roles(vec![user_id(3)]).await.unwrap();
+    assert_eq!(mock.items().await.len(), 2, "not asked again at once");
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_exist_hides_nobody_elses_roles() {
+    for status in [400, 404] {
         let mock = MockGraph::start().await;
-        mock.on_items(move |_| answer(status, error("Authorization_RequestDenied", "no"))).await;
+        mock.on_items(move |item| match item["url"].as_str().unwrap() {
+            url if url.contains(user_id(1).as_str()) => answer(status, error("Request_BadRequest", "no")),
+            _ => answer(
+                200,
+                list(&[json!({ "id": user_id(9).as_str(), "displayName": "Global Administrator" })]),
+            ),
+        })
+        .await;
         let directory = mock.directory();
-        let roles = directory.directory_roles(vec![user_id(1), user_id(2)]).await.unwrap();
-        assert_eq!(roles, [DirectoryRoles::Unknown, DirectoryRoles::Unknown]);
-        directory.directory_roles(vec![user_id(3)]).await.unwrap();
-        assert_eq!(mock.items().await.len(), 2, "not asked again at once");
+        let roles = directory.directory_roles(vec![user_id(1)]).await.unwrap();
+        assert_eq!(roles, [DirectoryRoles::Unknown]);
+        let roles = directory.directory_roles(vec![user_id(2)]).await.unwrap();
+        assert_eq!(roles, [known(&["Global Administrator"])]);
     }
 }
 
