@@ -7,6 +7,7 @@ use graph::entra::sign_in::PersonKey;
 use serde::{Deserialize, Serialize};
 use token_core::audit::RunId;
 
+use super::digest::SecretHash;
 use crate::sync::lock;
 
 /// How many tokens a person may delete, unassign or export without a fresh sign-in.
@@ -36,30 +37,32 @@ impl SensitiveActions {
 /// 1970.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SensitiveCounts {
-    used: usize,
-    /// The runs that began after a fresh sign-in, and when.
-    runs: HashMap<RunId, u64>,
+    /// How many each session used. They count together; a fresh sign-in gives back those of its own session alone.
+    used: Vec<(SecretHash, usize)>,
+    /// The runs that began after a fresh sign-in, in which session, and when.
+    runs: HashMap<RunId, (SecretHash, u64)>,
 }
 
 impl SensitiveCounts {
-    /// After a fresh sign-in: the count starts again, and the run may go on.
-    pub fn approve(&mut self, run: Option<&RunId>, now_ms: u64) {
-        self.used = 0;
-        self.runs.retain(|_, since_ms| is_recent(*since_ms, now_ms));
+    /// After a fresh sign-in of this session: its count starts again, and the run may go on in it.
+    pub fn approve(&mut self, session: SecretHash, run: Option<&RunId>, now_ms: u64) {
+        self.used.retain(|(other, _)| *other != session);
+        self.runs.retain(|_, (_, since_ms)| is_recent(*since_ms, now_ms));
         if let Some(run) = run {
-            self.runs.entry(run.clone()).or_insert(now_ms);
+            self.runs.entry(run.clone()).or_insert((session, now_ms));
         }
     }
 
-    /// Without a fresh sign-in: whether so many more are allowed, which are counted then.
-    pub fn allow(&mut self, count: usize, run: Option<&RunId>, now_ms: u64) -> bool {
-        if run.and_then(|run| self.runs.get(run)).is_some_and(|since_ms| is_recent(*since_ms, now_ms)) {
+    /// Without a fresh sign-in of this session: whether so many more are allowed, which are counted then.
+    pub fn allow(&mut self, session: SecretHash, count: usize, run: Option<&RunId>, now_ms: u64) -> bool {
+        let approved = run.and_then(|run| self.runs.get(run));
+        if approved.is_some_and(|(by, since_ms)| *by == session && is_recent(*since_ms, now_ms)) {
             return true;
         }
-        let used = self.used.saturating_add(count);
+        let used = self.used.iter().map(|(_, used)| *used).fold(count, usize::saturating_add);
         let is_allowed = used <= MAX_WITHOUT;
         if is_allowed {
-            self.used = used;
+            self.used.push((session, count));
         }
         is_allowed
     }
@@ -76,12 +79,16 @@ mod tests {
     #[test]
     fn ten_in_all_are_allowed_without_a_fresh_sign_in() {
         let mut counts = SensitiveCounts::default();
-        assert!(counts.allow(6, None, 0));
-        assert!(!counts.allow(5, None, 0), "spread over calls");
-        assert!(counts.allow(4, None, 0));
-        assert!(!counts.allow(1, None, 0));
-        counts.approve(None, 0);
-        assert!(counts.allow(10, None, 0));
+        let [one, other] = ["one", "other"].map(SecretHash::of);
+        assert!(counts.allow(one, 6, None, 0));
+        assert!(!counts.allow(one, 5, None, 0), "spread over calls");
+        assert!(counts.allow(other, 4, None, 0));
+        assert!(!counts.allow(other, 1, None, 0), "spread over sessions");
+        counts.approve(one, None, 0);
+        assert!(!counts.allow(other, 7, None, 0), "what the other session used stays");
+        assert!(counts.allow(other, 6, None, 0));
+        counts.approve(other, None, 0);
+        assert!(counts.allow(other, 10, None, 0));
     }
 
     #[test]
@@ -91,9 +98,11 @@ mod tests {
         let run = |id: &str| RunId::parse(id).unwrap();
         let (one, other) =
             (run("12345678-1234-4123-8123-123456789abc"), run("12345678-1234-4123-8123-123456789abd"));
-        counts.approve(Some(&one), 0);
-        assert!(counts.allow(1_000, Some(&one), HOUR_MS - 1));
-        assert!(!counts.allow(1_000, Some(&other), 0));
-        assert!(!counts.allow(1_000, Some(&one), HOUR_MS));
+        let session = SecretHash::of("one");
+        counts.approve(session, Some(&one), 0);
+        assert!(counts.allow(session, 1_000, Some(&one), HOUR_MS - 1));
+        assert!(!counts.allow(session, 1_000, Some(&other), 0));
+        assert!(!counts.allow(session, 1_000, Some(&one), HOUR_MS));
+        assert!(!counts.allow(SecretHash::of("other"), 1_000, Some(&one), 0), "in another session");
     }
 }

@@ -106,7 +106,7 @@ impl SessionService for RequestServices {
 
     async fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError> {
         match &self.context.session {
-            Some((_, session)) if count > 0 => self.auth.check_sensitive(session, count, run).await,
+            Some(session) if count > 0 => self.auth.check_sensitive(session, count, run).await,
             // The local operator and the practice tenant's administrator have no sign-in that could be fresh.
             _ => Ok(()),
         }

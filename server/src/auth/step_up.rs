@@ -4,13 +4,13 @@
 //! the last ten minutes that satisfied it. Otherwise the person must have authenticated within the last ten minutes, and
 //! not with one factor if Entra says with how many.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use graph::{clock, entra::sign_in::SignInProof};
 use token_core::{audit::RunId, error::ServiceError};
 
 use super::{
-    AuthState, pg_session_store::RecordKind, sensitive_actions::SensitiveCounts,
+    AuthState, digest::SecretHash, pg_session_store::RecordKind, sensitive_actions::SensitiveCounts,
     session_store::store_unavailable, sessions::UserSession,
 };
 
@@ -82,7 +82,7 @@ impl AuthState {
     /// all, however many calls, sessions and instances of the server they are spread over.
     pub(super) async fn check_sensitive(
         &self,
-        session: &UserSession,
+        (key, session): &(SecretHash, Arc<UserSession>),
         count: usize,
         run: Option<&RunId>,
     ) -> Result<(), ServiceError> {
@@ -90,9 +90,9 @@ impl AuthState {
         let (is_fresh, now_ms) = (fresh.is_ok(), clock::now_ms());
         let change = |counts: &mut SensitiveCounts| {
             if is_fresh {
-                counts.approve(run, now_ms);
+                counts.approve(*key, run, now_ms);
             }
-            is_fresh || counts.allow(count, run, now_ms)
+            is_fresh || counts.allow(*key, count, run, now_ms)
         };
         let is_allowed = match &self.pg_store {
             None => self.sensitive_actions.update(session.person.key(), change),
