@@ -137,7 +137,9 @@ impl TenantSession {
     /// When the audit log is not open.
     pub fn trial_access(&self) -> Result<TrialAccess, CommandError> {
         let audit_log = self.open_audit_log()?;
-        Ok(TrialAccess::new(Arc::clone(&self.graph), audit_log, self.who.clone(), &self.settings.client_id))
+        let (graph, who) = (Arc::clone(&self.graph), self.who.clone());
+        Ok(TrialAccess::new(graph, audit_log, who, &self.settings.client_id)
+            .with_privileged_targets(self.privileged_targets))
     }
 
     /// Checks before the first write that no permission is missing. One that cannot be checked counts as granted.

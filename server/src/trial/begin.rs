@@ -5,7 +5,7 @@ use std::sync::Arc;
 use graph::clock;
 use token_core::{
     error::ServiceError,
-    plan::privileged::describe_roles,
+    plan::privileged::{PrivilegedTargets, describe_roles},
     ports::SharedDirectory,
     token::MAX_TOKENS_PER_USER,
     trial::TrialState,
@@ -101,6 +101,12 @@ async fn find_user(
     let roles = directory.directory_roles(vec![user.id.clone()]).await?;
     if let Some(roles) = roles.first().map(DirectoryRoles::names).filter(|names| !names.is_empty()) {
         return Ok(Err(format!("{upn} holds {}. Name a user who holds none.", describe_roles(roles))));
+    }
+    if roles.contains(&DirectoryRoles::Unknown) && access.privileged_targets == PrivilegedTargets::Refuse {
+        return Ok(Err(format!(
+            "Whether {upn} holds a directory role cannot be told without the permission User.Read.All, and this server \
+             changes only tokens of people who hold none (PRIVILEGED_TARGETS). Grant the permission."
+        )));
     }
     let needed = if collide { 2 } else { 1 };
     let held = directory.tokens_of_users(vec![user.id.clone()]).await?.first().map_or(0, Vec::len);
