@@ -36,6 +36,9 @@ pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
             && archive::has_members(bytes, &["mimetype", "META-INF/manifest.xml"]))
 }
 
+/// Most sheets that are read in search of the first one with tokens: each unpacks the workbook anew.
+const MAX_TRIED: usize = 10;
+
 /// Reads a sheet: the one that was chosen, or the first that holds something.
 pub(crate) async fn read(
     bytes: Zeroizing<Vec<u8>>,
@@ -46,7 +49,7 @@ pub(crate) async fn read(
     let Err(no_tokens) = sheet.source else { return sheet.whole() };
     // A cover sheet: the next one that has rows, if the user chose none.
     let others = sheet.others.iter().filter(|name| wanted.is_none() && **name != sheet.name);
-    for name in others {
+    for name in others.take(MAX_TRIED) {
         let other = read_sheet(&bytes, Some(name), pause).await?;
         if other.source.is_ok() {
             return other.whole();

@@ -62,6 +62,9 @@ impl SheetRows {
         let below: Vec<u32> = self.rows.range(rows).skip(1).map(|(row, _)| *row).collect();
         // Ranges may overlap in a damaged file.
         self.held = self.held.saturating_add(below.len());
+        if self.held > MAX_CELLS {
+            return Err(too_large());
+        }
         for row in below {
             let is_empty = |row: &RawRow| row.cells.get(column).is_none_or(String::is_empty);
             if self.rows.get(&row).is_some_and(is_empty) {
