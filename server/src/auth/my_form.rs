@@ -97,9 +97,20 @@ impl FormFields {
         Some(Self { form, code, key, refusals, is_kept })
     }
 
-    /// The same for two requests that send the same form with the same code.
-    fn identity(&self, code: &Code) -> SecretHash {
-        let text = Zeroizing::new(format!("{}\n{:?}\n{}", self.key, self.form, code.expose()));
+    /// The code that was typed; `None` without one, or when the kept one is to be used.
+    fn typed_code(&self) -> Option<Code> {
+        Code::parse(&self.code)
+    }
+
+    /// Whether the code is that which the server has kept.
+    fn sends_kept_code(&self) -> bool {
+        self.is_kept && self.code.trim().is_empty()
+    }
+
+    /// The same for two requests that send the same form with the same code, or both with the kept one.
+    fn identity(&self, code: Option<&Code>) -> SecretHash {
+        let code = code.map_or("kept", Code::expose);
+        let text = Zeroizing::new(format!("{}\n{:?}\n{code}", self.key, self.form));
         SecretHash::of(&text)
     }
 }
@@ -142,17 +153,15 @@ impl AuthState {
                 None => return Ok(FormResult::SerialMissing),
             },
         };
-        let code = match Code::parse(&fields.code) {
-            None if fields.code.trim().is_empty() && fields.is_kept => {
-                session.restored.take().and_then(|pending| pending.code)
-            }
-            code => code,
-        };
-        let Some(code) = code else { return Ok(FormResult::CodeMissing) };
-        let identity = fields.identity(&code);
+        let typed = fields.typed_code();
+        if typed.is_none() && !fields.sends_kept_code() {
+            return Ok(FormResult::CodeMissing);
+        }
+        let identity = fields.identity(typed.as_ref());
         let attempt = async move {
             // Another code, or the kept one: what was kept has served.
-            my_tokens.forget_restored();
+            let kept = my_tokens.take_restored();
+            let Some(code) = typed.or(kept) else { return FormResult::CodeMissing };
             let outcome = match target {
                 Target::Activate(id) => my_tokens.activate(id, code).await,
                 Target::Refresh(id) => my_tokens.refresh(id, code).await,

@@ -16,7 +16,7 @@ use token_core::{
 };
 use tokio::time::{Duration, timeout};
 
-use super::{AuthState, RequestContext, sessions::UserSession};
+use super::{AuthState, RequestContext, pending_activation::PendingActivationSlot, sessions::UserSession};
 use crate::{
     config::Offer,
     self_service::{AttemptResult, SelfServiceClient},
@@ -67,13 +67,13 @@ impl RequestMyTokens {
         Ok(tokens)
     }
 
-    async fn take_carried_over(&self) -> Result<Option<PendingActivation>, ServiceError> {
+    async fn take_carried_over(&self) -> Result<PendingActivationSlot, ServiceError> {
         self.auth.take_carried_over(&self.session, self.context.session_id.as_deref()).await
     }
 
-    /// Drops the code that was entered before a step-up.
-    pub fn forget_restored(&self) {
-        self.session.restored.take();
+    /// Takes the code that was entered before a step-up, which the next attempt uses or makes useless.
+    pub fn take_restored(&self) -> Option<Code> {
+        self.session.restored.take().and_then(|pending| pending.code)
     }
 
     /// The latest activations of this user by this page; none while the audit log cannot be read.
@@ -187,7 +187,7 @@ impl RequestMyTokens {
 impl MyTokensService for RequestMyTokens {
     async fn tokens(&self) -> Result<MyTokenList, ServiceError> {
         let tokens = self.read_tokens().await?;
-        let pending = self.take_carried_over().await?;
+        let pending = self.take_carried_over().await?.take();
         Ok(MyTokenList { tokens, pending, activations: self.activations().await })
     }
 
@@ -198,8 +198,10 @@ impl MyTokensService for RequestMyTokens {
             Err(_) => return OwnTokens::Slow,
         };
         match self.take_carried_over().await {
-            Ok(Some(pending)) => self.session.restored.put(pending),
-            Ok(None) => {}
+            Ok(carried_over) if carried_over.target().is_some() => {
+                self.session.restored.take_over(&carried_over);
+            }
+            Ok(_) => {}
             Err(error) => return OwnTokens::Failed(error),
         }
         OwnTokens::Read { tokens, activations: self.activations().await, kept: self.session.restored.kept() }

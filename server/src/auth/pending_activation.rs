@@ -55,6 +55,11 @@ impl PendingActivationSlot {
         lock(&lock(&self.0)).as_ref().map(|pending| pending.target.clone())
     }
 
+    /// Takes over the pending activation of another slot, which expires when it would have there.
+    pub fn take_over(&self, from: &Self) {
+        *lock(&self.0) = std::mem::take(&mut lock(&from.0));
+    }
+
     /// Moves it to a new slot, where it expires at the same time. This slot is empty afterwards.
     pub fn transfer(&self) -> Self {
         Self(Mutex::new(std::mem::take(&mut lock(&self.0))))
@@ -88,7 +93,9 @@ mod tests {
         let before = PendingActivationSlot::default();
         before.put(pending("A-1"));
         sleep(MAX_AGE - Duration::from_secs(1)).await;
-        let after = before.transfer();
+        let after = PendingActivationSlot::default();
+        after.take_over(&before.transfer());
+        assert!(after.target().is_some());
         sleep(Duration::from_secs(2)).await;
         assert!(after.take().is_none());
     }

@@ -226,6 +226,8 @@ async fn after_a_step_up_the_server_still_has_the_code() {
     assert!(!page.contains(&code), "the code stays on the server");
     let done = submit(&fixture.person, &page, &[("serial", "FORM-8"), ("code", "")]).await;
     assert!(done.contains("Token FORM-8 is ready to use"), "{done}");
+    let twice = submit(&fixture.person, &page, &[("serial", "FORM-8"), ("code", "")]).await;
+    assert!(twice.contains("Token FORM-8 is ready to use"), "a double click: {twice}");
     let later = open(&fixture.person, "/my?open=claim").await;
     let missing =
         submit(&fixture.person, &later, &[("serial", "FORM-8"), ("code", ""), ("kept", "true")]).await;
