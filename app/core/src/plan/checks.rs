@@ -27,7 +27,7 @@ impl<'a> TokenQuota<'a> {
         let reserved = self.reserved.entry(user.id.clone()).or_default();
         if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
             let message = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
-            return Err(about_user(message, "Unassign one of the user's tokens first."));
+            return Err(Issue::about_user(message, "Unassign one of the user's tokens first."));
         }
         *reserved += 1;
         Ok(())
@@ -38,15 +38,17 @@ impl<'a> TokenQuota<'a> {
 pub(super) fn ineligible(user: &User) -> Option<Issue> {
     if user.is_guest() {
         let message = format!("{} is a guest", user.upn);
-        return Some(about_user(message, "Guests cannot hold a token here: name a member of this tenant."));
+        return Some(Issue::about_user(
+            message,
+            "Guests cannot hold a token here: name a member of this tenant.",
+        ));
     }
     user.is_disabled().then(|| {
-        about_user(format!("{} is disabled", user.upn), "Enable the account first, or name another user.")
+        Issue::about_user(
+            format!("{} is disabled", user.upn),
+            "Enable the account first, or name another user.",
+        )
     })
-}
-
-pub(super) fn about_user(message: String, remedy: &str) -> Issue {
-    Issue::in_column("upn", message, remedy)
 }
 
 pub(super) fn held_by_another<W>(token: &Token) -> Verdict<W> {

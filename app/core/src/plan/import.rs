@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     ImportTask, Mode, NextWrite, PlannedRow, Verdict,
-    checks::{
-        TokenQuota, about_user, held_by_another, ineligible, other_settings, same_settings, unknown_holder,
-    },
+    checks::{TokenQuota, held_by_another, ineligible, other_settings, same_settings, unknown_holder},
     duplicates::{self, Duplicate},
     snapshot::{TenantSnapshot, has_unknown_holder, is_other_manufacturer},
 };
@@ -191,7 +189,10 @@ fn owner_label(owner: &Owner) -> String {
 
 fn unknown_user(owner: &Owner) -> Verdict {
     let message = format!("The tenant has no user {}", owner_label(owner));
-    Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
+    Verdict::Cannot(vec![Issue::about_user(
+        message,
+        "Correct the user principal name, or create the user first.",
+    )])
 }
 
 fn contradiction(line: u64) -> Verdict {

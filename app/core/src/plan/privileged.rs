@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
-use super::{ImportTask, PlannedRow, Task, Verdict, checks::about_user};
+use super::{ImportTask, PlannedRow, Task, Verdict};
 use crate::{
     error::ServiceError,
     issue::Issue,
@@ -232,14 +232,14 @@ pub fn unknown_note(people: usize) -> Option<String> {
 }
 
 fn refused(owner: &str, roles: &[String]) -> Issue {
-    about_user(
+    Issue::about_user(
         format!("{owner} holds {}", describe_roles(roles)),
         "This server does not change tokens of such people (PRIVILEGED_TARGETS): use the Entra admin center.",
     )
 }
 
 fn undecided(owner: &str) -> Issue {
-    about_user(
+    Issue::about_user(
         format!("Whether {owner} holds a directory role cannot be told"),
         "This server does not change tokens of people who may hold one (PRIVILEGED_TARGETS): grant the app the \
          permission User.Read.All, or use the Entra admin center.",
