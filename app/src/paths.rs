@@ -103,11 +103,6 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_of_my_tokens_are_sent_to_its_page() {
-        assert_eq!(MY, crate::api::my_form::PATH);
-    }
-
-    #[test]
     fn the_serial_number_is_kept() {
         assert_eq!(my_tokens_in(Language::De, "A&B 1", None), "/my?serial=A%26B%201&lang=de");
         assert_eq!(my_tokens_in(Language::Fr, "", Some(("open", "claim"))), "/my?open=claim&lang=fr");

@@ -27,7 +27,7 @@ use crate::{
         header::{Header, PageLinks},
         live_region::LiveRegion,
         needs_app::NeedsApp,
-        page_language::{DocumentLanguage, use_page_language},
+        page_language::use_page_language,
         policy_note::PolicyNote,
     },
     i18n::header_texts,
@@ -152,7 +152,6 @@ pub fn App() -> impl IntoView {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>
             <SkipLink />
-            <DocumentLanguage />
             <FocusOnNavigation />
             <Header>
                 <LeaveGuard>

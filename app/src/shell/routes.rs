@@ -29,9 +29,8 @@ impl Audience {
         }
     }
 
-    /// Whether the current user may see the page.
-    fn includes_current_user(self) -> bool {
-        let boot_info = expect_context::<BootInfo>();
+    /// Whether the user may see the page.
+    fn includes(self, boot_info: &BootInfo) -> bool {
         match self {
             Self::Administrators => boot_info.is_administrator(),
             Self::Auditors => boot_info.may_audit(),
@@ -60,7 +59,7 @@ macro_rules! lazy_pages {
                 }
 
                 async fn preload() {
-                    if Audience::$audience.includes_current_user() {
+                    if Audience::$audience.includes(&expect_context()) {
                         // After a failure `view` tries again and shows the error.
                         _ = $name::preload().await;
                     }
@@ -73,6 +72,15 @@ macro_rules! lazy_pages {
                 lazy_view!(pub(super) $name shows $page);
             }
         )+
+
+        /// Who may see the lazy page at this path, which is its name between slashes.
+        #[cfg(feature = "ssr")]
+        fn audience_of(path: &str) -> Option<Audience> {
+            match path {
+                $(stringify!($name) => Some(Audience::$audience),)+
+                _ => None,
+            }
+        }
 
         /// Loads the page at this path below the base path, so that its document is hydrated without a pause: an effect that changed
         /// the document in a pause would leave the rest without the elements that it expects.
@@ -127,11 +135,9 @@ pub fn my_page() -> AnyView {
 /// WebAssembly: *My tokens*, the pages around signing in, and errors.
 #[cfg(feature = "ssr")]
 pub fn is_hydrated(path: &str, boot_info: &BootInfo) -> bool {
-    use crate::paths::{AUDIT, IMPORT, INVENTORY, SETTINGS, SLIPS};
-    match path.trim_end_matches('/') {
-        "" | INVENTORY | IMPORT | SETTINGS | SLIPS => boot_info.is_administrator(),
-        AUDIT => boot_info.may_audit(),
-        _ => false,
+    match path.trim_matches('/') {
+        "" => boot_info.is_administrator(),
+        path => audience_of(path).is_some_and(|audience| audience.includes(boot_info)),
     }
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::{
-    base::href,
+    base::{href, strip_base},
     browser::focus_content,
     components::dialog::Dialog,
     lazy::lazy_component,
@@ -105,15 +105,16 @@ fn go_to_search(shortcuts: Shortcuts) {
 }
 
 /// Moves the focus to the content of a page that was just opened, or to its search as soon as there is one, if [`go_to_search`]
-/// opened it.
+/// opened it and it was not left meanwhile.
 pub fn focus_opened_page(shortcuts: Shortcuts) {
-    if !shortcuts.opens_search.get_value() {
-        return focus_content();
+    let path = location().pathname().unwrap_or_default();
+    let waits = shortcuts.opens_search.get_value() && strip_base(&path) == paths::INVENTORY;
+    if waits && !focus_search() {
+        return request_animation_frame(move || focus_opened_page(shortcuts));
     }
-    if focus_search() {
-        shortcuts.opens_search.set_value(false);
-    } else {
-        request_animation_frame(move || focus_opened_page(shortcuts));
+    shortcuts.opens_search.set_value(false);
+    if !waits {
+        focus_content();
     }
 }
 

@@ -25,7 +25,7 @@ use super::{
 };
 
 const UNDER_WAY: &str = "Another trial is under way in this tenant, or has left tokens over that could not be removed. Wait \
-     four minutes, then try again. Tokens that are left over have the manufacturer \u{201c}Token Inventory trial\u{201d} and can be \
+     four minutes, then try again. Tokens that are left over have a manufacturer that begins with \u{201c}Token Inventory trial\u{201d} and can be \
      deleted in the inventory.";
 
 impl Trial {
