@@ -15,7 +15,7 @@ pub const AUDIT: &str = "/audit";
 /// The import.
 pub const IMPORT: &str = "/import";
 /// *My tokens*. A serial number is named by [`SERIAL_PARAM`].
-pub const MY: &str = "/my";
+pub const MY: &str = crate::api::my::PAGE;
 /// The settings.
 pub const SETTINGS: &str = "/settings";
 /// The settings, which check the connection at once.

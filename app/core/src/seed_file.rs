@@ -7,6 +7,7 @@
 //! `check` a row, `hash_rule` fills in the hash, `file_notices` collects what concerns the whole file. `write` writes
 //! rows. Duplicates are found by the plan.
 
+mod address;
 pub(crate) mod cell;
 mod check;
 mod content;
@@ -41,6 +42,7 @@ use self::{csv_rows::CsvRows, json_entries::JsonEntries};
 use crate::{issue::Issue, offset::Offset, otp::Reading, ports::NewToken, seed::KeyNotation, user::UserId};
 
 pub use self::{
+    address::is_address,
     content::{Container, container},
     encoding::decode as decode_text,
     field::Field,
@@ -50,7 +52,7 @@ pub use self::{
     judge::Judge,
     left_out::left_out,
     mapping::{Mapping, MappingSource, header_fingerprint},
-    otpauth::{is_address, is_list as is_seed_list, with_addresses},
+    otpauth::{is_list as is_seed_list, with_addresses},
     raw_row::{CellMark, RawRow, RowChanges, RowReader, WholeTable},
     remembered::RememberedMappings,
     source::{FileKind, ReadOptions, SeedSource},

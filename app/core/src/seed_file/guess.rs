@@ -1,6 +1,6 @@
 //! Guesses what the columns of a table hold from their values.
 
-use super::{RawRow, cell::letters_and_digits, field::Field, otpauth::is_address};
+use super::{RawRow, address::is_address, cell::letters_and_digits, field::Field};
 use crate::seed::Seed;
 
 /// Fewest bytes of a key that is told from other texts.

@@ -9,7 +9,9 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use super::{
-    FileIssue, check,
+    FileIssue,
+    address::{EXPORT, SCHEME, is_address},
+    check,
     csv_rows::CsvRows,
     field::Field,
     layout::Layout,
@@ -17,8 +19,6 @@ use super::{
 };
 use crate::{issue::Issue, token::SerialNumber};
 
-const SCHEME: &str = "otpauth://";
-const MIGRATION: &str = "otpauth-migration://";
 /// What an address says, in the order of the table's columns, beside its label. Its format has defaults: SHA-1, six digits,
 /// 30 seconds.
 const FIELDS: [Field; 7] = [
@@ -51,7 +51,7 @@ pub fn is_list(text: &str) -> bool {
     let has = |line: &str, scheme: &str| {
         line.as_bytes().windows(scheme.len()).any(|part| part.eq_ignore_ascii_case(scheme.as_bytes()))
     };
-    lines.take(10).any(|line| has(line, SCHEME) || has(line, MIGRATION))
+    lines.take(10).any(|line| has(line, SCHEME) || has(line, EXPORT))
 }
 
 /// The table of a list: its own columns, then what the addresses say beside them.
@@ -173,13 +173,6 @@ fn with_labels(
     (header, table.into_iter().map(|(row, _)| row).collect())
 }
 
-/// Whether a text is an address of an account, or the export of several.
-pub fn is_address(text: &str) -> bool {
-    [SCHEME, MIGRATION]
-        .iter()
-        .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
-}
-
 /// The accounts of an address: one, or all of an export.
 fn accounts(address: &str) -> Result<Vec<Account>, Issue> {
     let damaged = || {
@@ -188,7 +181,7 @@ fn accounts(address: &str) -> Result<Vec<Account>, Issue> {
             "Copy it again from where it came from: otpauth://totp/NAME?secret=…",
         )
     };
-    if address.get(..MIGRATION.len()).is_some_and(|start| start.eq_ignore_ascii_case(MIGRATION)) {
+    if address.get(..EXPORT.len()).is_some_and(|start| start.eq_ignore_ascii_case(EXPORT)) {
         let data = parameter(address, "data").ok_or_else(damaged)?;
         return migration::accounts(&data).filter(|accounts| !accounts.is_empty()).ok_or_else(damaged);
     }
