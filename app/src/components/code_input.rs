@@ -6,7 +6,13 @@ use zeroize::Zeroizing;
 
 /// A field for six digits. Spaces are allowed, leading zeros are kept.
 #[component]
-pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoView {
+pub fn CodeInput(
+    field: NodeRef<html::Input>,
+    label: &'static str,
+    /// The id of the text that says what is wrong with it.
+    #[prop(optional)]
+    error: Option<&'static str>,
+) -> impl IntoView {
     on_cleanup(move || wipe(field));
     view! {
         <label class="field">
@@ -17,6 +23,7 @@ pub fn CodeInput(field: NodeRef<html::Input>, label: &'static str) -> impl IntoV
                 type="text"
                 inputmode="numeric"
                 autocomplete="one-time-code"
+                aria-describedby=error
                 placeholder="000 000"
                 // Room for the spaces of a pasted code.
                 maxlength="12"
