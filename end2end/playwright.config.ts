@@ -2,6 +2,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromium } from './browser';
 
+const launch = chromium.use?.launchOptions;
+
 export default defineConfig({
   testDir: 'tests',
   fullyParallel: true,
@@ -16,5 +18,20 @@ export default defineConfig({
   // One browser context per worker, emptied before each test, so that the renderer reuses compiled WebAssembly. This needs
   // the same origin for all tests of a worker: see fixtures/port.ts.
   use: { trace: 'off', reuseContext: true, contextOptions: { reducedMotion: 'reduce' } },
-  projects: [chromium],
+  projects: [
+    chromium,
+    // My tokens in hardened browsers: its stories again, without WebAssembly, which `--jitless` takes away, and without scripts.
+    {
+      ...chromium,
+      name: 'without-wasm',
+      testMatch: /(my-(activate|refresh|step-up)|without-wasm)\.spec/,
+      use: { ...chromium.use, launchOptions: { ...launch, args: [...(launch?.args ?? []), '--js-flags=--jitless'] } },
+    },
+    {
+      ...chromium,
+      name: 'without-scripts',
+      testMatch: /(my-(?!accessibility).*|without-wasm)\.spec/,
+      use: { ...chromium.use, javaScriptEnabled: false },
+    },
+  ],
 });

@@ -11,6 +11,8 @@ pub mod directory;
 mod error;
 pub mod my;
 #[cfg(feature = "ssr")]
+pub mod my_form;
+#[cfg(feature = "ssr")]
 pub mod services;
 pub mod session;
 pub mod session_view;

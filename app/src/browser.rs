@@ -49,8 +49,11 @@ pub fn now_ms() -> u64 {
     if cfg!(target_arch = "wasm32") { js_sys::Date::now().max(0.0) as u64 } else { 0 }
 }
 
-/// Milliseconds since the page was opened.
+/// Milliseconds since the page was opened; zero outside of a browser.
 pub fn performance_now() -> f64 {
+    if !cfg!(target_arch = "wasm32") {
+        return 0.0;
+    }
     window().performance().map_or(0.0, |performance| performance.now())
 }
 

@@ -4,6 +4,14 @@
 //! A name in braces is a placeholder: `{serial}`. A test compares the placeholders of every language with the English
 //! ones.
 
+#![cfg_attr(
+    not(feature = "ssr"),
+    expect(
+        dead_code,
+        reason = "the browser shows the texts of the header and of slips; the server renders *My tokens*"
+    )
+)]
+
 mod de;
 mod en;
 mod es;
@@ -100,6 +108,8 @@ pub struct ListTexts {
     pub reading: &'static str,
     /// They could not be loaded.
     pub unread: &'static str,
+    /// Microsoft has not answered in time.
+    pub slow: &'static str,
     /// The button that loads them again.
     pub try_again: &'static str,
     /// There is none.

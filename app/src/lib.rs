@@ -31,6 +31,8 @@ pub fn hydrate() {
     base::set_base(state::boot_info::boot_info().base);
     // Not `hydrate_lazy`: it has no way to wait for its end.
     wasm_bindgen_futures::spawn_local(async {
+        let path = leptos::prelude::window().location().pathname().unwrap_or_default();
+        shell::preload_page(base::strip_base(&path)).await;
         if let Some(body) = leptos::prelude::document().body() {
             leptos::mount::hydrate_from_async(body, shell::App).await.forget();
             browser::mark("hydrated");

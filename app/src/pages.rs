@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod import;
 pub mod inventory;
+#[cfg(feature = "ssr")]
 pub mod my;
 pub mod no_access;
 pub mod not_found;

@@ -4,7 +4,9 @@
 
 use token_core::{audit::AuditFilter, query_string::encode_value, token::TokenId};
 
-use crate::{base::href, language::Language};
+use crate::base::href;
+#[cfg(feature = "ssr")]
+use crate::language::Language;
 
 /// The inventory. Its panels are named by [`TOKEN_PARAM`] and [`PERSON_PARAM`].
 pub const INVENTORY: &str = "/";
@@ -35,6 +37,8 @@ pub const TOKEN_PARAM: &str = "token";
 pub const PERSON_PARAM: &str = "person";
 /// The query parameter of a serial number: `/my?serial=…`.
 pub const SERIAL_PARAM: &str = "serial";
+/// Where a form ends the session; the server answers.
+pub const SIGN_OUT: &str = "/auth/sign-out";
 /// The query parameter of the tokens to make slips of: `/slips?tokens=ID,ID`.
 pub const SLIP_TOKENS_PARAM: &str = "tokens";
 
@@ -70,11 +74,16 @@ pub fn my_tokens(serial: &str) -> String {
     if serial.is_empty() { MY.to_owned() } else { format!("{MY}?{SERIAL_PARAM}={}", encode_value(serial)) }
 }
 
-/// The URL of *My tokens* in a language, with the serial number if there is one.
-pub fn my_tokens_in(language: Language, serial: &str) -> String {
-    let serial =
-        if serial.is_empty() { String::new() } else { format!("{SERIAL_PARAM}={}&", encode_value(serial)) };
-    href(&format!("{MY}?{serial}{}={}", Language::NAME, language.tag()))
+/// The URL of *My tokens* in a language, with the serial number if there is one, and the parameter of the open form.
+#[cfg(feature = "ssr")]
+pub fn my_tokens_in(language: Language, serial: &str, open: Option<(&str, &str)>) -> String {
+    let serial = (!serial.is_empty()).then_some((SERIAL_PARAM, serial));
+    let kept: String = serial
+        .into_iter()
+        .chain(open)
+        .map(|(name, value)| format!("{name}={}&", encode_value(value)))
+        .collect();
+    href(&format!("{MY}?{kept}{}={}", Language::NAME, language.tag()))
 }
 
 /// The URL that starts a sign-in. `back` is the path, with its query, to return to; with `choose` Entra asks for the
@@ -95,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_serial_number_is_kept() {
-        assert_eq!(my_tokens_in(Language::De, "A&B 1"), "/my?serial=A%26B%201&lang=de");
-        assert_eq!(my_tokens_in(Language::Fr, ""), "/my?lang=fr");
+        assert_eq!(my_tokens_in(Language::De, "A&B 1", None), "/my?serial=A%26B%201&lang=de");
+        assert_eq!(my_tokens_in(Language::Fr, "", Some(("open", "claim"))), "/my?open=claim&lang=fr");
     }
 }

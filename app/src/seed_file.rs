@@ -9,16 +9,27 @@ mod remembered;
 use std::sync::Arc;
 
 use seed_readers::{OpenNeed, OpenRequest, Opened, PskcSecret};
-use token_core::seed_file::{
-    Field, FileIssue, FirstRows, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile, UnmappedFile,
-    container,
+use token_core::{
+    ports::Clock as _,
+    seed_file::{
+        Field, FileIssue, FirstRows, Mapping, MappingColumn, MappingSource, ParsedRow, SeedFile,
+        UnmappedFile, container, left_out,
+    },
 };
 use zeroize::Zeroizing;
 
-use crate::{browser::Yielder, format::grouped};
+use crate::{
+    api::clock::ServerClock,
+    browser::{Yielder, performance_now},
+    format::grouped,
+};
 
 /// Rows that are read between two checks whether to yield to the browser.
 const ROWS_PER_YIELD: usize = 50;
+
+/// Why a dialog asks for columns that were named for an earlier file.
+const REMEMBERED: &str =
+    "You named the columns of an earlier file with the same header. Look at them, and change what is wrong.";
 
 /// What is asked before a file can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +117,15 @@ pub struct ChosenFile {
     pub draft: Option<Mapping>,
     bytes: Arc<Zeroizing<Vec<u8>>>,
     request: OpenRequest,
+    /// When it was chosen, in milliseconds since the page was opened: codes in it were read just before.
+    chosen_at: f64,
 }
 
 impl ChosenFile {
     /// A file of which nothing is known yet.
     pub fn new(name: String, bytes: Vec<u8>) -> Self {
         let bytes = Arc::new(Zeroizing::new(bytes));
-        Self { name, draft: None, bytes, request: OpenRequest::default() }
+        Self { name, draft: None, bytes, request: OpenRequest::default(), chosen_at: performance_now() }
     }
 
     /// The file with one more answer.
@@ -148,7 +161,28 @@ impl ChosenFile {
     /// # Errors
     /// What has to be answered, or why it cannot be read.
     pub async fn open(&self) -> Result<Opened, Unopened> {
-        self.open_by(self.request.clone()).await
+        let mut opened = self.open_by(self.request.clone()).await?;
+        if opened.file.has_codes() {
+            opened.file.date_codes(self.chosen_at_ms().await?);
+        }
+        Ok(opened)
+    }
+
+    /// When it was chosen by the server's time, in milliseconds since 1970.
+    async fn chosen_at_ms(&self) -> Result<u64, Unopened> {
+        let clock = ServerClock::sync().await.map_err(|error| {
+            Unopened::Unreadable(FileIssue::new(
+                "The time could not be read from the server, by which the codes in this file are measured.",
+                error.to_string(),
+            ))
+        })?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds of a visit"
+        )]
+        let age_ms = (performance_now() - self.chosen_at).max(0.0) as u64;
+        Ok(clock.now_ms().saturating_sub(age_ms))
     }
 
     /// The question what the columns hold, for a user who wants to change it.
@@ -187,12 +221,18 @@ impl ChosenFile {
         opened.map_err(Unopened::from)
     }
 
-    /// Opens it and reads all rows, and yields to the browser in between.
+    /// Opens it and reads all rows, and yields to the browser in between. For a dialog that shows no rows: a mapping that was
+    /// remembered is shown before the file is read by it.
     ///
     /// # Errors
     /// What has to be answered, or why it cannot be read.
     pub async fn read_entries(&self) -> Result<Vec<ParsedRow>, Unopened> {
         let mut source = self.open().await?.file;
+        if source.is_mapping_remembered() {
+            let mut question = self.ask_columns().await?;
+            REMEMBERED.clone_into(&mut question.reason);
+            return Err(Unopened::Asked(Question::Columns(Box::new(question))));
+        }
         let mut yielder = Yielder::begin();
         let mut entries = Vec::new();
         loop {
@@ -259,15 +299,27 @@ fn not_loaded() -> FileIssue {
     )
 }
 
-/// What was read, in a line: "PSKC: 500 rows, 20 of them cannot be used".
-pub fn summary(kind: &str, place: &[String], rows: usize, bad: usize) -> String {
+/// What was read, in a line: "PSKC: 500 rows, 480 for Entra; left out: 20 HOTP".
+pub fn summary(kind: &str, place: &[String], rows: &[ParsedRow]) -> String {
     let place = if place.is_empty() { String::new() } else { format!(" ({})", place.join(", ")) };
-    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows)) };
-    let bad = match bad {
+    let all = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows.len())) };
+    let bad = rows.iter().filter(|row| row.result.is_err()).count();
+    let left_out = left_out(rows);
+    let never: usize = left_out.iter().map(|(_, count)| count).sum();
+    let errors = match bad.saturating_sub(never) {
         0 => String::new(),
-        bad => format!(", {} of them with errors", grouped(bad)),
+        errors => format!(", {} of them with errors", grouped(errors)),
     };
-    format!("{kind}{place}: {rows}{bad}.")
+    let left_out: Vec<String> =
+        left_out.iter().map(|(name, count)| format!("{} {name}", grouped(*count))).collect();
+    let (for_entra, left_out) = match never {
+        0 => (String::new(), String::new()),
+        _ => (
+            format!(", {} for Entra", grouped(rows.len().saturating_sub(never))),
+            format!("; left out: {}", left_out.join(", ")),
+        ),
+    };
+    format!("{kind}{place}: {all}{for_entra}{errors}{left_out}.")
 }
 
 #[cfg(test)]
@@ -305,12 +357,22 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_names_place_rows_and_errors() {
-        assert_eq!(summary("CSV", &[], 1, 0), "CSV: 1 row.");
+    fn the_summary_names_place_rows_and_what_is_left_out() {
+        let rows = |lines: &[&str]| {
+            let header = "serial number,secret key,time interval,manufacturer,model,type,digits";
+            let file = SeedFile::open(format!("{header}\n{}\n", lines.join("\n")).into_bytes());
+            file.unwrap().read(9_999)
+        };
+        let good = "1,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,30,C,M,,";
+        assert_eq!(summary("CSV", &[], &rows(&[good])), "CSV: 1 row.");
         let place = ["tokens.xlsx".to_owned(), "Seeds".to_owned()];
+        let many = vec![good; 1_200];
+        assert_eq!(summary("Workbook", &place, &rows(&many)), "Workbook (tokens.xlsx, Seeds): 1,200 rows.");
+        let (bad, hotp, eight) =
+            (good.replace("30", "45"), format!("{good}8").replace(",,8", ",HOTP,8"), format!("{good}8"));
         assert_eq!(
-            summary("Workbook", &place, 1_200, 20),
-            "Workbook (tokens.xlsx, Seeds): 1,200 rows, 20 of them with errors."
+            summary("PSKC", &[], &rows(&[good, &bad, &hotp, &hotp, &eight])),
+            "PSKC: 5 rows, 2 for Entra, 1 of them with errors; left out: 2 HOTP, 1 not of six digits."
         );
     }
 }

@@ -1,26 +1,33 @@
 //! The document and the app around the pages: head, header, routes.
 
+mod drop_anywhere;
+#[cfg(feature = "ssr")]
+mod headers;
 mod routes;
 mod shortcuts;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, StaticSegment,
+    Lazy, SsrMode, StaticSegment,
     components::{Route, Router, Routes},
     hooks::use_location,
 };
 
+#[cfg(all(feature = "hydrate", not(feature = "watch")))]
+pub use self::routes::preload_page;
 use self::{
-    routes::{AuditRoute, ImportRoute, MyRoute, SettingsRoute, SlipsRoute, home_page, preload_when_idle},
-    shortcuts::ShortcutKeys,
+    drop_anywhere::DropAnywhere,
+    routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
+    shortcuts::{ShortcutKeys, focus_opened_page},
 };
 use crate::{
     base::base,
     components::{
         header::{Header, PageLinks},
         live_region::LiveRegion,
-        page_language::{DocumentLanguage, use_page_language},
+        needs_app::NeedsApp,
+        page_language::use_page_language,
         policy_note::PolicyNote,
     },
     i18n::header_texts,
@@ -33,7 +40,7 @@ use crate::{
         signed_out::SignedOutPage,
     },
     paths,
-    state::{self, boot_info::boot_info, token_actions::use_token_actions},
+    state::{self, boot_info::boot_info, shortcuts::use_shortcuts, token_actions::use_token_actions},
     token_actions::{self, TokenActionsDialog},
 };
 
@@ -43,7 +50,27 @@ lazy_component!(token_actions: LazyTokenActions shows TokenActionsDialog);
 #[cfg(feature = "ssr")]
 const FIRST_PAGE: (&str, &str) = ("/api/tokens/list", r#"{"after":null}"#);
 
-/// The HTML document, rendered on the server.
+/// What the pages for administrators are, for search engines and link previews.
+#[cfg(feature = "ssr")]
+const DESCRIPTION: &str =
+    "Hardware OATH tokens of an organisation in Microsoft Entra ID: import, assign, activate.";
+
+/// Whether the app hydrates the document of this request.
+#[cfg(feature = "ssr")]
+#[derive(Debug, Clone, Copy)]
+struct IsHydrated(bool);
+
+/// Whether the app hydrates this document, as it does where it runs.
+fn is_hydrated() -> bool {
+    #[cfg(feature = "ssr")]
+    let is_hydrated = use_context::<IsHydrated>().is_some_and(|IsHydrated(is_hydrated)| is_hydrated);
+    #[cfg(not(feature = "ssr"))]
+    let is_hydrated = true;
+    is_hydrated
+}
+
+/// The HTML document, rendered on the server. The app hydrates the pages for administrators and auditors; the others are
+/// HTML alone, and *My tokens* has a small script.
 #[cfg(feature = "ssr")]
 pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     use crate::base::href;
@@ -51,21 +78,29 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned());
     let path = path.unwrap_or_default();
     let language = crate::components::page_language::language_of(&path, boot_info.language);
-    let lists_tokens = path == paths::INVENTORY && boot_info.is_administrator();
+    let is_hydrated = self::routes::is_hydrated(&path, &boot_info);
+    provide_context(IsHydrated(is_hydrated));
+    let is_my_page = path.trim_end_matches('/') == paths::MY;
+    let lists_tokens = path == paths::INVENTORY && is_hydrated;
+    let description = if is_my_page { crate::i18n::page_texts(language).entry.lead } else { DESCRIPTION };
+    headers::set(&boot_info, is_hydrated);
+    let app = is_hydrated.then(|| view! { <HydrationScripts options=options.clone() root=base() /> });
     let boot_info = serde_json::to_string(&boot_info).unwrap_or_default();
-    set_content_security_policy();
     view! {
         <!DOCTYPE html>
-        <html lang=language.tag() data-about=boot_info>
+        <html lang=language.tag() data-about=boot_info data-app=is_hydrated.then_some("")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
+                <meta name="description" content=description />
+                {is_hydrated.then(crate::components::needs_app::script)}
                 // Before the style sheet: a script behind it would wait for it.
                 {lists_tokens.then(|| crate::preload::script(&href(FIRST_PAGE.0), FIRST_PAGE.1))}
                 <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
                 <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
-                <HydrationScripts options=options.clone() root=base() />
+                {app}
+                {is_my_page.then(|| view! { <script type="module" src=href("/my.js")></script> })}
                 <leptos_meta::MetaTags />
             </head>
             <body>
@@ -75,31 +110,14 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     }
 }
 
-/// Allows scripts from this origin or with this page's nonce; no inline style, no foreign host, no framing.
-#[cfg(feature = "ssr")]
-fn set_content_security_policy() {
-    let (Some(nonce), Some(response)) =
-        (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
-    else {
-        return;
-    };
-    let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    if let Ok(value) = http::HeaderValue::from_str(&policy) {
-        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
-    }
-}
-
 /// Moves the focus to the content of a page that was just opened; it would stay on the link in the header otherwise.
 #[component]
 fn FocusOnNavigation() -> impl IntoView {
-    let path = use_location().pathname;
+    let (path, shortcuts) = (use_location().pathname, use_shortcuts());
     Effect::new(move |before: Option<String>| {
         let now = path.get();
         if before.is_some_and(|before| before != now) {
-            request_animation_frame(crate::browser::focus_content);
+            request_animation_frame(move || focus_opened_page(shortcuts));
         }
         now
     });
@@ -134,20 +152,21 @@ pub fn App() -> impl IntoView {
         <Title formatter=|page: String| format!("{page} · Token Inventory") />
         <Router base=base()>
             <SkipLink />
-            <DocumentLanguage />
             <FocusOnNavigation />
             <Header>
                 <LeaveGuard>
                     <PageLinks />
                 </LeaveGuard>
             </Header>
+            {is_hydrated().then(|| view! { <NeedsApp /> })}
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
                     <Route path=() view=home_page />
                     <Route path=StaticSegment(paths::AUDIT) view={Lazy::<AuditRoute>::new()} />
                     <Route path=StaticSegment(paths::IMPORT) view={Lazy::<ImportRoute>::new()} />
-                    <Route path=StaticSegment(paths::MY) view={Lazy::<MyRoute>::new()} />
+                    // In order: what stands above the tokens is shown before Microsoft has answered, without scripts.
+                    <Route path=StaticSegment(paths::MY) view=my_page ssr=SsrMode::InOrder />
                     <Route path=StaticSegment(paths::SETTINGS) view={Lazy::<SettingsRoute>::new()} />
                     <Route path=StaticSegment(paths::SLIPS) view={Lazy::<SlipsRoute>::new()} />
                     <Route path=StaticSegment(paths::SIGN_IN) view=SignInPage />
@@ -156,7 +175,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            {is_administrator.then(|| view! { <ShortcutKeys /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
             <LiveRegion />
         </Router>
     }

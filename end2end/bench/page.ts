@@ -1,12 +1,7 @@
 // Steps on pages that the measurements share.
 import type { Page } from '@playwright/test';
-import type { App } from '../fixtures/app';
 
-/** A seed file for users of the practice tenant. */
-export async function sample(app: App, rows: number): Promise<string> {
-  const answer = await fetch(new URL(`/practice/sample.csv?rows=${rows}`, app.url));
-  return answer.text();
-}
+export { sample } from '../fixtures/tenant';
 
 /** Chooses a file on the import page. */
 export async function drop(page: Page, csv: string): Promise<void> {

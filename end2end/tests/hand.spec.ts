@@ -1,11 +1,13 @@
 // The token in the hand: proving a delivery, refreshing a token in use, finding one without a serial number.
+import type { Locator } from '@playwright/test';
 import { expectAccessible } from '../fixtures/accessible';
 import { recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
 import { clocks, shown, signsIn } from '../fixtures/desk';
 import { act, confirm, held, named, openToken, tokenNow } from '../fixtures/manage-one';
-import { csv, rowsFor } from '../fixtures/seed-file';
-import { choose, expectFinished, importFile, open, press, saved, tabTo } from '../fixtures/steps';
+import { bar, chooseBySerial, importAndAssign } from '../fixtures/manage-many';
+import { csv, type Row, rowsFor } from '../fixtures/seed-file';
+import { choose, expectFinished, importFile, open, planRow, press, saved, tabTo } from '../fixtures/steps';
 import { members } from '../fixtures/tenant';
 import { code, wrongCode } from '../fixtures/totp';
 
@@ -52,6 +54,63 @@ test.describe('a delivery', () => {
     await press(page, WORK);
     await expectFinished(page, '12 tokens done');
     await expect(page.getByText('Activated nevertheless: the label of this one is wrong')).toBeVisible();
+  });
+});
+
+test.describe('a proof', () => {
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-drift-rate', '0'] });
+
+  test('outlives a row that is corrected, unless its own token was asked', async ({ app, page }) => {
+    const rows = rowsFor(await members(app, 13));
+    const [asked, lost] = [rows[3]!, rows[5]!];
+    const wrong = [asked, lost];
+    await importFile(page, csv(rows.map((row) => (wrong.includes(row) ? { ...row, upn: 'nobody@wrong.example' } : row))));
+    await page.getByText('Prove this delivery by one of its tokens: Not proved').click();
+    await page.getByRole('textbox', { name: 'Serial number of a token of this delivery' }).fill(asked.serial);
+    await page.getByRole('textbox', { name: "Code on the token's display" }).fill(code(asked));
+    await page.keyboard.press('Enter');
+    const proved = page.getByText(`Prove this delivery by one of its tokens: Proved with token ${asked.serial}`);
+    await expect(proved).toBeVisible();
+
+    const dialog = page.getByRole('dialog', { name: 'Change a row' });
+    const change = async (serial: string, field: Locator, value: string) => {
+      await planRow(page, serial).getByRole('button').click();
+      await field.fill(value);
+      await dialog.getByRole('button', { name: 'Change the row' }).click();
+      await expect(dialog).toHaveCount(0);
+    };
+    await change(lost.serial, dialog.getByLabel('User principal name'), lost.upn);
+    await change(asked.serial, dialog.getByLabel('User principal name'), asked.upn);
+    await expect(page.getByRole('button', { name: 'Import, assign and activate 13 tokens' })).toBeVisible();
+    await expect(proved).toBeVisible();
+    await change(asked.serial, dialog.getByLabel('Time interval, in seconds'), '60');
+    await expect(page.getByText('Prove this delivery by one of its tokens: Not proved')).toBeVisible();
+  });
+});
+
+test.describe('a column of codes', () => {
+  test.use({ practice: ['--practice-tokens', '20', '--practice-users', '60', '--practice-drift-rate', '0'] });
+
+  test('activates the selected tokens at their own clocks', async ({ app, page }) => {
+    const all = rowsFor(await members(app, 3));
+    const [right, slow, swapped] = all as [Row, Row, Row];
+    await importAndAssign(page, all);
+    await clocks(app, { [right.serial]: 0, [slow.serial]: -200, [swapped.serial]: 0 });
+    await open(page, '/');
+    await chooseBySerial(page, all.map((one) => one.serial));
+    await bar(page).getByRole('button', { name: 'Activate …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Activate 3 tokens' });
+    const codes = [await shown(app, right.serial), await shown(app, slow.serial), wrongCode(swapped, 1_200)];
+    const [header, ...lines] = csv(all).trim().split('\r\n');
+    await choose(page, [`${header},code`, ...lines.map((line, index) => `${line},${codes[index]}`)].join('\n'));
+    await expect(dialog.getByRole('heading', { name: 'The file does not prove 1 of the selected tokens' })).toBeVisible();
+    await expect(dialog).toContainText(`${swapped.serial}: The code does not tell the token's clock`);
+    await expectAccessible(page, 'a code that does not fit');
+    await dialog.getByRole('button', { name: 'Go on with 2 tokens' }).click();
+    await press(page, 'Activate 2 tokens');
+    // The codes that were typed are not sent: the next ones are waited for.
+    await expectFinished(page, '2 tokens done; 1 not possible', 120_000);
+    expect([await signsIn(app, right.serial), await signsIn(app, slow.serial)]).toEqual([true, true]);
   });
 });
 
@@ -114,6 +173,30 @@ test.describe('a worn-off serial', () => {
     await dialog.getByRole('button', { name: 'Start anew' }).click();
     await type(wrongCode(rows[0]!, 60));
     expect((await app.stats()).writes).toBe(0);
+  });
+
+  test('is found from the search, by keyboard', async ({ app, page }) => {
+    const rows = rowsFor(await members(app, 5));
+    await open(page, '/');
+    await page.getByRole('searchbox', { name: 'Search' }).fill('worn off');
+    const find = page.getByRole('button', { name: 'No serial? Find it by its code' });
+    await expectAccessible(page, 'nothing is found');
+    await tabTo(page, find);
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Which token is this?' });
+    await tabTo(page, page.getByLabel('Choose a file'));
+    await expectAccessible(page, 'the file');
+    await choose(page, csv(rows));
+    const field = dialog.getByRole('textbox', { name: "Code on the token's display" });
+    await tabTo(page, field);
+    for (const [later, answer] of [[0, /fits?: wait until the digits change/], [30, /Token 77000002/]] as const) {
+      await page.keyboard.type(code(rows[2]!, later));
+      await page.keyboard.press('Enter');
+      await expect(dialog.getByText(answer)).toBeVisible();
+    }
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await expect(find).toBeFocused();
   });
 
   test('the dialog may be closed while the time is read', async ({ app, page }) => {

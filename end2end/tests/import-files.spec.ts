@@ -181,7 +181,7 @@ test('hostile names are shown as text', async ({ page, app }) => {
   await expectFinished(page, '1 token done; 1 not possible');
 
   await follow(page, 'Inventory');
-  await expect(page.getByRole('cell', { name: `${model} ${manufacturer}` })).toBeVisible();
+  await expect(page.getByRole('gridcell', { name: `${model} ${manufacturer}` })).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'Model' })).toContainText(`${manufacturer} ${model} (1)`);
   await expect(page.getByRole('img')).toHaveCount(0);
   expect(await devices(app)).toMatchObject([{ manufacturer, model }]);

@@ -31,18 +31,19 @@ test.describe('with 429, 503, dropped connections and late visibility', () => {
 });
 
 test.describe('a slow tenant', () => {
-  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '500', '--practice-latency-ms', '400'] });
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '1100', '--practice-latency-ms', '400'] });
 
   test('a stopped run is resumed and does nothing twice', async ({ app, page }) => {
-    await importFile(page, await sample(app, 400));
-    await press(page, 'Import, assign and activate 400 tokens');
+    // More rows than are read back at once, so that rows are left when the first ones are done.
+    await importFile(page, await sample(app, 1000));
+    await press(page, 'Import, assign and activate 1,000 tokens');
     await expect(page.getByRole('progressbar', { name: 'Rows written' })).toHaveAttribute('value', /^[1-9]/);
     await page.getByRole('button', { name: 'Stop', exact: true }).click();
 
     const stopped = page.getByText(/^Stopped: \d+ tokens done, \d+ left\.$/);
     await expect(stopped).toBeVisible();
     const [done, left] = [...(await stopped.innerText()).matchAll(/\d+/g)].map(Number);
-    expect(done! + left!).toBe(400);
+    expect(done! + left!).toBe(1000);
     expect(left).toBeGreaterThan(0);
     await expect(figure(page, left!, 'To do')).toBeVisible();
     const { writes } = await app.stats();
@@ -51,8 +52,8 @@ test.describe('a slow tenant', () => {
     expect((await app.stats()).writes, 'nothing is written after the stop').toBe(writes);
 
     await page.getByRole('button', { name: 'Resume' }).click();
-    await expectFinished(page, '400 tokens done');
-    expect((await app.stats()).writesByKind).toMatchObject({ create: 400, assign: 0, activate: 400 });
+    await expectFinished(page, '1,000 tokens done');
+    expect((await app.stats()).writesByKind).toMatchObject({ create: 1000, assign: 0, activate: 1000 });
     expect(new Set(Object.values(await statuses(app)))).toEqual(new Set(['activated']));
   });
 });

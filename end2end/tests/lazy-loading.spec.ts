@@ -39,10 +39,22 @@ test.describe('a build with code splitting', () => {
       if (part !== undefined && response.ok()) parts.push(part);
     });
     await page.goto('/');
-    await expect.poll(() => parts.toSorted()).toEqual(['audit', 'bulk', 'import', 'my', 'panels', 'settings', 'slips', 'token_actions']);
+    await expect.poll(() => parts.toSorted()).toEqual(['audit', 'bulk', 'import', 'keys', 'panels', 'settings', 'slips', 'token_actions']);
     await page.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
     expect(parts).toHaveLength(8);
+  });
+
+  test('hydrates a page whose part comes late', async ({ page }) => {
+    await page.route(/\/(split_import|chunk)[^/]*$/, async (route) => {
+      // All that does not wait for the part has happened by then.
+      for (let times = 0; times < 5; times++) await page.evaluate(() => new Promise<void>((idle) => requestIdleCallback(() => idle())));
+      await route.continue();
+    });
+    await open(page, '/import');
+    await expect(page.getByText('Drop the seed file here')).toBeVisible();
+    // Other parts still come.
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
   });
 
   test('says so when a part does not come, and loads it when it can', async ({ page, traffic }) => {

@@ -6,7 +6,7 @@ import {
 } from '../fixtures/my-tokens';
 import { signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
-import { tabTo } from '../fixtures/steps';
+import { hasScripts, tabTo } from '../fixtures/steps';
 import { code, wrongCode } from '../fixtures/totp';
 
 test.use(PHONE);
@@ -42,8 +42,7 @@ test('an assigned token is activated with one field and one button', async ({ ap
           - text: Six digits
           - textbox "Six digits"
           - button "Activate"
-      - paragraph:
-        - button "Activate another token"
+      - button "Activate another token"
   `);
   await expect(digits(page)).toHaveAttribute('inputmode', 'numeric');
   await expect(digits(page)).toHaveAttribute('autocomplete', 'one-time-code');
@@ -119,7 +118,8 @@ test('an incomplete code is not sent, and a refused one is explained', async ({ 
   await activate(page).click();
   await expect(alert(page)).toContainText('Please type all six digits');
   await expect(digits(page)).toBeFocused();
-  await expect(digits(page)).toHaveValue('12345');
+  // Without scripts the form was sent, and no page contains a code.
+  await expect(digits(page)).toHaveValue(hasScripts() ? '12345' : '');
   expect((await app.stats()).writes).toBe(0);
 
   const wrong = wrongCode(mine, 86_400 * 2);
@@ -137,7 +137,9 @@ test('an incomplete code is not sent, and a refused one is explained', async ({ 
   await expectReady(app, page, mine, me);
 });
 
-test('an administrator has tokens, too', async ({ page }) => {
+test('an administrator has tokens, too', async ({ page, traffic }) => {
+  // The pages for administrators need it, and say so.
+  traffic.allow(/WebAssembly is not defined/);
   await signIn(page, 'An administrator', '/');
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'My tokens' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();

@@ -5,7 +5,7 @@ import { expect, test } from '../fixtures/organisation';
 import { expectFits, give, PHONE, currentUser } from '../fixtures/my-tokens';
 import { signIn } from '../fixtures/people';
 import { row } from '../fixtures/seed-file';
-import { open, ready } from '../fixtures/steps';
+import { hasScripts, open, ready } from '../fixtures/steps';
 import { code, wrongCode } from '../fixtures/totp';
 
 interface Texts {
@@ -134,6 +134,7 @@ test.describe('choosing', () => {
   });
 
   test('choosing a language keeps the typed serial number', async ({ page }) => {
+    test.skip(!hasScripts(), 'without scripts the serial number in the URL is kept');
     await signIn(page, 'An end user', '/my?serial=S-1&lang=en');
     await page.getByRole('textbox', { name: 'Serial number' }).fill('S-99');
     await page.getByRole('link', { name: 'Español' }).click();
@@ -141,7 +142,8 @@ test.describe('choosing', () => {
     await expect(page.getByRole('textbox', { name: 'Número de serie' })).toHaveValue('S-99');
   });
 
-  test('other pages are English, and the lang attribute follows client-side navigation', async ({ page }) => {
+  test('other pages are English', async ({ page }) => {
+    test.skip(!hasScripts(), 'the other pages need scripts');
     await signIn(page, 'An administrator');
     await expect(page.locator('html')).toHaveAttribute('lang', 'en');
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'My tokens' }).click();

@@ -28,10 +28,11 @@ for (const whose of ['one’s own token', 'a token that is nobody’s']) {
     await ready(page);
     await expect(page).toHaveURL(/\/my(\?serial=S-4001)?$/);
     await expect(page.getByRole('status').filter({ hasText: 'What you typed is still here.' })).toBeVisible();
-    await expect(digits(page)).toHaveValue(six);
+    await expect(digits(page)).toHaveValue('');
+    await expect(digits(page)).toHaveAttribute('placeholder', '••••••');
     if (!whose.startsWith('one')) await expect(serialField(page)).toHaveValue(mine.serial);
     await expect(activate(page)).toBeFocused();
-    expect(await secretSurfaces(page), 'the code is only in its field').not.toContain(six);
+    expect(await secretSurfaces(page), 'the code stays on the server').not.toContain(six);
     for (const { url } of traffic.requests) expect(url).not.toContain(six);
     await page.keyboard.press('Enter');
     await expectReady(app, page, mine, me);

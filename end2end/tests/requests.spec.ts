@@ -136,7 +136,7 @@ test('pages allow their own scripts alone', async ({ page, request }) => {
   for (const path of ['/', '/import', '/no/such/page']) {
     const answer = await request.get(path);
     const policy = answer.headers()['content-security-policy'] ?? '';
-    const nonce = /script-src (?:'self' )?'nonce-([\w+/=-]{16,})' 'wasm-unsafe-eval';/.exec(policy)?.[1];
+    const nonce = /script-src (?:'self' )?'nonce-([\w+/=-]{16,})'(?: 'wasm-unsafe-eval')?;/.exec(policy)?.[1];
     expect(nonce, policy).toBeTruthy();
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
@@ -149,7 +149,7 @@ test('pages allow their own scripts alone', async ({ page, request }) => {
     for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
     expect(html, 'no inline handler, no inline style').not.toMatch(/<[^>]+\s(on\w+|style)=/);
     expect(answer.headers()).toMatchObject({
-      'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-opener-policy': 'same-origin',
+      'x-content-type-options': 'nosniff', 'referrer-policy': 'same-origin', 'cross-origin-opener-policy': 'same-origin',
     });
   }
   expect(policies.size, 'a nonce is used once').toBe(3);

@@ -83,6 +83,7 @@ const CASES: Case[] = [
     deviation: ({ what }) => (what.endsWith('BySerialNumber') ? { status: 404, body: refusal('No such segment.').body } : undefined),
     differs: [
       ['Activate it by its serial number while it is assigned', 'My tokens'],
+      ['Assign and activate it by its serial number, with a wrong code', 'the claim is undone'],
       ['Assign and activate it by its serial number', 'takes a token from the stock'],
     ],
   },

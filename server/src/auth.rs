@@ -1,8 +1,8 @@
 //! Authentication and authorization: sign-in, sessions, roles, rate limits.
 //!
-//! `middleware` authenticates every request; `sign_in` has the routes of signing in; `sessions` and `session_store`
+//! `middleware` authenticates every request; `routes` lists the routes, `sign_in` and `sign_out` have their handlers; `sessions` and `session_store`
 //! keep the sessions, `confirmation` asserts their users again; `operator` verifies the local operator. `services` implements the app's services for a request,
-//! and `my_tokens` those for a user's own tokens.
+//! and `my_tokens` those for a user's own tokens, to which the forms of `my_form` lead.
 
 mod actor;
 mod assertion;
@@ -12,22 +12,28 @@ mod cookies;
 mod digest;
 mod language;
 mod middleware;
+mod my_form;
 mod my_tokens;
 mod operator;
 mod pending_activation;
 mod pending_sign_ins;
 mod pg_session_store;
+mod privileged;
 mod rate_limits;
+mod responses;
 mod return_to;
+mod routes;
 mod run_owners;
 mod sealing;
 mod sensitive_actions;
+mod sent_forms;
 mod services;
 mod session_list;
 mod session_store;
 mod sessions;
 mod shared_limits;
 mod sign_in;
+mod sign_out;
 mod step_up;
 mod trials;
 
@@ -41,18 +47,19 @@ use app::api::{
 use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::entra::sign_in::Person;
 use sqlx::PgPool;
-use token_core::ports::SharedDirectory;
+use token_core::{plan::privileged::PrivilegedTargets, ports::SharedDirectory};
 use url::Url;
 
 use self::{
     audit_service::ActorAuditService, cookies::Cookies, my_tokens::RequestMyTokens, operator::Operator,
     pg_session_store::PgSessionStore, rate_limits::RateLimits, run_owners::RunOwners, sealing::ServerKey,
-    services::RequestServices, sessions::SessionStore, trials::RequestTrials,
+    sensitive_actions::SensitiveActions, services::RequestServices, sessions::SessionStore,
+    trials::RequestTrials,
 };
 pub use self::{
     middleware::{RequestContext, authenticate},
+    routes::routes,
     sessions::UserSession,
-    sign_in::routes,
 };
 use crate::{
     active_tenant::ActiveTenant,
@@ -80,6 +87,8 @@ pub struct AuthState {
     tenant_aliases: Vec<String>,
     self_service: SelfService,
     step_up_context: StepUpContext,
+    privileged_targets: PrivilegedTargets,
+    sensitive_actions: SensitiveActions,
     sessions: SessionStore,
     /// Seals what browsers and the shared store keep for this server.
     server_key: ServerKey,
@@ -110,6 +119,8 @@ pub struct AuthConfig {
     pub self_service: SelfService,
     /// The authentication context that sensitive actions require.
     pub step_up_context: StepUpContext,
+    /// What is done with tokens of people who hold a directory role.
+    pub privileged_targets: PrivilegedTargets,
     /// The endpoints of a tenant that the local operator may connect. `None`: there is no local operator.
     pub connectable: Option<Clouds>,
     /// The proxies whose `X-Forwarded-For` is trusted.
@@ -142,6 +153,8 @@ impl AuthState {
             tenant_aliases: config.tenant_aliases,
             self_service: config.self_service,
             step_up_context: config.step_up_context,
+            privileged_targets: config.privileged_targets,
+            sensitive_actions: SensitiveActions::default(),
             sessions: SessionStore::new(config.lifetimes),
             server_key: session_store::server_key(pg_store.is_some(), &connection),
             operator: operator.map(|(operator, _)| operator),
@@ -167,10 +180,11 @@ impl AuthState {
         Services {
             directory: self
                 .user_locked_directory(&context)
-                .map(|inner| audit_log.audited(inner, actor.clone())),
+                .map(|inner| audit_log.audited_by(inner, actor.clone(), self.privileged_targets)),
             trial: Arc::new(RequestTrials::new(Arc::clone(self), context.clone())),
             my_tokens: RequestMyTokens::of(self, &context)
                 .map(|my_tokens| Arc::new(my_tokens) as SharedMyTokens),
+            form_answer: context.form_answer.clone(),
             boot_info: self.boot_info(&context),
             session: Arc::new(RequestServices::new(Arc::clone(self), context.clone())),
             settings: Arc::new(RequestServices::new(Arc::clone(self), context)),
@@ -235,6 +249,7 @@ impl AuthState {
             can_connect: self.operator.is_some(),
             problem: context.problem.clone(),
             self_service: self.self_service.shown(),
+            privileged_targets: self.privileged_targets,
             language: context.language,
             origin: self.public_url.origin().ascii_serialization(),
             base: base_path::of(&self.public_url),

@@ -21,6 +21,7 @@ mod import;
 mod list;
 mod output;
 mod plan;
+mod privileged;
 mod progress;
 mod prove;
 mod rows;

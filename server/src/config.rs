@@ -16,6 +16,7 @@ use audit::AuditSettings;
 use clap::Args;
 use graph::{Secret, is_loopback};
 use practice::PracticeSettings;
+use token_core::plan::privileged::PrivilegedTargets;
 use url::Url;
 
 pub use self::{
@@ -127,6 +128,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// The authentication context that sensitive actions require.
     pub step_up_context: StepUpContext,
+    /// What is done with tokens of people who hold a directory role.
+    pub privileged_targets: PrivilegedTargets,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
 }
@@ -169,6 +172,7 @@ impl Config {
         let step_up_context =
             ok_or_record(StepUpContext::parse(args.step_up_context.as_deref()), &mut problems);
         let self_service = args.self_service.check(&mut problems);
+        let privileged_targets = args.tenant.check_privileged_targets(&mut problems);
         let tenant = match args.tenant.check(&mut problems) {
             Some((clouds, None)) => Some(TenantConfig::Practice(Box::new(args.practice_settings), clouds)),
             Some((_, Some(organisation))) => Some(TenantConfig::Organisation(organisation)),
@@ -186,14 +190,14 @@ impl Config {
         let metrics_token = args.metrics_token.filter(|token| !token.expose().trim().is_empty());
         let (open, files) = (args.open, args.site_root.map(StaticFiles::Folder));
         let roles = admin_role.zip(auditor_role);
-        let sensitive = self_service.zip(step_up_context);
+        let sensitive = self_service.zip(step_up_context).zip(privileged_targets);
         match (listen_addr, tenant, roles, lifetimes, sensitive.zip(audit)) {
             (
                 Some(listen_addr),
                 Some(tenant),
                 Some((admin_role, auditor_role)),
                 Some(lifetimes),
-                Some(((self_service, step_up_context), audit)),
+                Some((((self_service, step_up_context), privileged_targets), audit)),
             ) if problems.is_empty() => Ok(Self {
                 listen_addr,
                 any_port,
@@ -208,6 +212,7 @@ impl Config {
                 audit,
                 lifetimes,
                 step_up_context,
+                privileged_targets,
                 self_service,
             }),
             _ => Err(ConfigErrors(problems)),

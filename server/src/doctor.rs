@@ -18,6 +18,7 @@ mod permissions;
 mod policy;
 mod portal;
 mod report;
+mod roles;
 
 pub use consent::CONSENT_STATE;
 use graph::{
@@ -25,7 +26,10 @@ use graph::{
     probe::{ClockSample, ProbeClient, ProbeResults},
 };
 use http::HeaderValue;
-use token_core::checkup::{Checkup, MissingPermissions};
+use token_core::{
+    checkup::{Checkup, MissingPermissions},
+    plan::privileged::PrivilegedTargets,
+};
 use url::Url;
 
 use self::{
@@ -44,6 +48,8 @@ pub struct CheckupTarget<'a> {
     pub access: GraphAccess,
     /// Whether people's own tokens are changed with the app's permissions.
     pub self_service_as_app: bool,
+    /// What is done with tokens of people who hold a directory role.
+    pub privileged_targets: PrivilegedTargets,
 }
 
 /// How Graph is accessed. No `Debug`: it may hold an access token.
@@ -167,6 +173,7 @@ async fn check_graph(
     let check = PermissionCheck { grants: &grants, probes: &probes, access: &target.access };
     let missing = check.missing();
     findings.extend(check.findings());
+    findings.extend(roles::finding(check.reads_basic_users_only(), target.privileged_targets));
     findings.extend(consent::finding(target, &missing));
     findings.extend(overprivilege::findings(&grants, &target.access));
     findings.extend(policy::findings(&probes, &target.access));

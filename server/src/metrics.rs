@@ -79,7 +79,7 @@ impl Metrics {
             .map(|((route, class), one)| (labels(route, *class), one.duration.as_secs_f64()))
             .collect();
         family("request_seconds_total", "counter", "Time until answers began.", &seconds);
-        let CallCounts { answered, throttled, unanswered } = call_counts();
+        let CallCounts { answered, throttled, unanswered, writes } = call_counts();
         let calls: Vec<_> = answered
             .iter()
             .zip(1..)
@@ -89,6 +89,8 @@ impl Metrics {
         family("microsoft_requests_total", "counter", "Requests to Microsoft by status.", &calls);
         let bare = |value: u64| [(String::new(), number(value))];
         family("microsoft_throttled_total", "counter", "Answers of Microsoft with 429.", &bare(throttled));
+        let help = "Writes that Microsoft counts against the app's limit; their rate is the pace.";
+        family("microsoft_writes_total", "counter", help, &bare(writes));
         family("sessions", "gauge", "Sessions in this instance.", &bare(self.auth.session_count()));
         let (open, is_writable) = self.auth.audit_state().await;
         family("audit_open_operations", "gauge", "Recorded operations without an outcome yet.", &bare(open));

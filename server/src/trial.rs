@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use audit::{ActorContext, AuditLog};
 use graph::{GraphDirectory, GraphSettings};
-use token_core::{error::ServiceError, trial::TrialState, user::UserId};
+use token_core::{error::ServiceError, plan::privileged::PrivilegedTargets, trial::TrialState, user::UserId};
 use tokio::sync::OwnedMutexGuard;
 
 use self::store::TrialStore;
@@ -44,6 +44,8 @@ pub struct TrialAccess {
     pub actor: ActorContext,
     /// The app's id, which no report may contain.
     pub client_id: String,
+    /// What is done with tokens of people who hold a directory role. A trial takes nobody who is known to hold one.
+    privileged_targets: PrivilegedTargets,
     /// How long the trial waits for Microsoft to show a change.
     pub pace: TrialPace,
     /// Keeps other writes for the user from colliding with a step.
@@ -69,7 +71,15 @@ impl TrialAccess {
         client_id: &str,
     ) -> Self {
         let (pace, user_locks) = (TrialPace::default(), Arc::default());
-        Self { graph, audit_log, actor, client_id: client_id.to_owned(), pace, user_locks }
+        let privileged_targets = PrivilegedTargets::default();
+        let client_id = client_id.to_owned();
+        Self { graph, audit_log, actor, client_id, privileged_targets, pace, user_locks }
+    }
+
+    /// With this setting.
+    #[must_use]
+    pub fn with_privileged_targets(self, privileged_targets: PrivilegedTargets) -> Self {
+        Self { privileged_targets, ..self }
     }
 
     /// With the locks that other writes of this server hold.

@@ -1,6 +1,10 @@
 //! Installs the npm packages of the browser tests from their lock file.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     error::{Context as _, Result},
@@ -22,21 +26,30 @@ pub fn program(name: &str) -> PathBuf {
     directory().join("node_modules/.bin").join(name)
 }
 
-/// Installs the packages, unless they are as new as the lock file. Runs no scripts of packages.
+/// Installs the packages of the browser tests, unless they are as new as the lock file. Runs no scripts of packages.
 pub fn ensure_packages() -> Result<()> {
+    ensure_packages_in(&directory())
+}
+
+/// The same for Lighthouse, which only the measurements need.
+pub fn ensure_lighthouse() -> Result<()> {
+    ensure_packages_in(&directory().join("bench/lighthouse"))
+}
+
+fn ensure_packages_in(directory: &Path) -> Result<()> {
     check_node()?;
-    if installed() {
+    if installed(directory) {
         println!("npm packages are there");
         return Ok(());
     }
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let quietly = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-    process::run(Command::new(npm).args(quietly).current_dir(directory()))
+    process::run(Command::new(npm).args(quietly).current_dir(directory))
 }
 
 /// Whether the lock file that npm writes into `node_modules` after an installation is as new as ours.
-fn installed() -> bool {
-    let written = |name: &str| fs::metadata(directory().join(name)).and_then(|file| file.modified()).ok();
+fn installed(directory: &Path) -> bool {
+    let written = |name: &str| fs::metadata(directory.join(name)).and_then(|file| file.modified()).ok();
     match (written("node_modules/.package-lock.json"), written("package-lock.json")) {
         (Some(installed), Some(locked)) => installed >= locked,
         _ => false,

@@ -81,6 +81,9 @@ pub fn bind(build: Build, compiled: &Path, bundler: &Path) -> Result<PathBuf> {
         None if build == Build::Release => println!("{}", wasm_opt::NOT_THERE),
         None => {}
     }
+    if build == Build::Release {
+        process::run(Command::new(bundler).arg("join").arg(&bindings))?;
+    }
     fs::write(stamp, made_from).context(|| "cannot write the stamp of the bindings")?;
     Ok(bindings)
 }

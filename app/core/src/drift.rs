@@ -11,10 +11,11 @@ mod verdict;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    measure::{Measurement, Reading, measure},
+    measure::{Measurement, measure, row_clock},
     verdict::Verdict,
 };
 pub use crate::offset::{MAX_STEPS, Offset, SIGN_IN_STEPS, duration};
+pub use crate::otp::Reading;
 use crate::token::{HashFunction, Interval};
 
 /// The steps to either side within which one code is enough: an unrelated code fits there with a probability of 0.004 %.

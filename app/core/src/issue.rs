@@ -25,4 +25,9 @@ impl Issue {
     ) -> Self {
         Self { column: Some(column.into()), message: message.into(), remedy: remedy.into() }
     }
+
+    /// An issue of the user who is to hold a token.
+    pub fn about_user(message: String, remedy: &str) -> Self {
+        Self::in_column("upn", message, remedy)
+    }
 }

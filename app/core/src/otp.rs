@@ -51,6 +51,15 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
+/// A code that was read from a display, and when. Holds a secret, which `Debug` hides.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// The code.
+    pub code: Code,
+    /// When it was typed by the server's time, in milliseconds since 1970.
+    pub at_ms: u64,
+}
+
 /// The key of a token, prepared for the codes of many steps. Holds a secret; it has neither `Debug` nor `Display`.
 pub(crate) enum CodeKey {
     Sha1(Option<Hmac<sha1::Sha1>>),

@@ -10,6 +10,7 @@ mod duplicates;
 mod import;
 mod import_task;
 mod makers;
+pub mod privileged;
 mod replan;
 mod request;
 pub mod snapshot;

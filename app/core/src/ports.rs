@@ -16,11 +16,11 @@ use crate::{
     otp::Code,
     seed::Seed,
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
-/// Most items that one write call, or one call of [`Directory::tokens_by_serial`], [`Directory::tokens_by_id`] and
-/// [`Directory::tokens_of_users`], takes.
+/// Most items that one write call, or one call of [`Directory::tokens_by_serial`], [`Directory::tokens_by_id`],
+/// [`Directory::tokens_of_users`] and [`Directory::directory_roles`], takes.
 pub const MAX_ITEMS: usize = 100;
 /// Most users that one call of [`Directory::users_by_id`] or [`Directory::users_by_upn`] takes.
 pub const MAX_USERS: usize = 300;
@@ -375,6 +375,8 @@ pub trait Directory {
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError>;
     /// All tokens of each user, including those uploaded as CSV, at most [`MAX_ITEMS`] users.
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
+    /// The directory roles of each user, at most [`MAX_ITEMS`] users.
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError>;
     /// The policy of the hardware OATH method.
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError>;
     /// Applies changes of one kind, at most [`MAX_ITEMS`]. `run` has the row of each change, for the audit log.

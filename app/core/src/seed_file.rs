@@ -21,6 +21,7 @@ pub(crate) mod invisible;
 mod json_entries;
 mod judge;
 mod layout;
+mod left_out;
 mod mapping;
 mod mask;
 mod otpauth;
@@ -37,7 +38,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use self::{csv_rows::CsvRows, json_entries::JsonEntries};
-use crate::{issue::Issue, offset::Offset, ports::NewToken, seed::KeyNotation, user::UserId};
+use crate::{issue::Issue, offset::Offset, otp::Reading, ports::NewToken, seed::KeyNotation, user::UserId};
 
 pub use self::{
     content::{Container, container},
@@ -47,8 +48,9 @@ pub use self::{
     guess::is_data,
     hash_rule::HashOrigin,
     judge::Judge,
+    left_out::left_out,
     mapping::{Mapping, MappingSource, header_fingerprint},
-    otpauth::is_list as is_seed_list,
+    otpauth::{is_address, is_list as is_seed_list, with_addresses},
     raw_row::{CellMark, RawRow, RowChanges, RowReader, WholeTable},
     remembered::RememberedMappings,
     source::{FileKind, ReadOptions, SeedSource},
@@ -92,15 +94,17 @@ pub struct SeedRow {
     pub hash_origin: HashOrigin,
     /// By how many steps the token's clock is ahead, if the file says so.
     pub drift: Option<i64>,
+    /// The code that its display shows, if the file has it.
+    pub shown: Option<Reading>,
 }
 
 impl SeedRow {
     /// A row that says all of this itself.
     pub fn new(token: NewToken, owner: Option<Owner>) -> Self {
-        Self { token, owner, notes: Vec::new(), hash_origin: HashOrigin::File, drift: None }
+        Self { token, owner, notes: Vec::new(), hash_origin: HashOrigin::File, drift: None, shown: None }
     }
 
-    /// The offset at which its token is activated: the file's drift, if Microsoft accepts one so large at activation.
+    /// The offset that the file states for its token, if Microsoft accepts one so large at activation.
     pub fn offset(&self) -> Offset {
         let interval = self.token.interval;
         let offset = Offset::from_steps(self.drift.unwrap_or_default(), interval);
@@ -216,7 +220,7 @@ impl SeedFile {
             let source = SeedSource::new(FileKind::Json, Box::new(entries));
             SeedSource { is_fixed: true, ..source.with_notation(KeyNotation::Base32).with_notices(notice) }
         } else if otpauth::is_list(&text) {
-            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(&text)?))
+            SeedSource::new(FileKind::Otpauth, Box::new(otpauth::table(text)?))
         } else {
             let rows = CsvRows::open(text);
             let (delimiter, has_header) = (rows.delimiter(), rows.has_header());
@@ -252,6 +256,17 @@ impl SeedFile {
             is_mapping_remembered: false,
             judge,
         }
+    }
+
+    /// Whether a column has codes from the tokens' displays, which [`Self::date_codes`] dates.
+    pub fn has_codes(&self) -> bool {
+        self.judge.position(Field::Code).is_some()
+    }
+
+    /// Says when the codes of that column were read, by the server's time in milliseconds since 1970. Without it, or after the
+    /// rows were read, they say nothing.
+    pub fn date_codes(&mut self, read_at_ms: u64) {
+        self.judge.date_codes(read_at_ms);
     }
 
     /// The next rows, at most `max_rows`; none at the end of the file.

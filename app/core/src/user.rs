@@ -45,6 +45,26 @@ pub struct User {
     pub guest: Option<bool>,
 }
 
+/// The directory roles that a user holds, directly or through groups (MICROSOFT_GRAPH.md 3.3).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectoryRoles {
+    /// Their display names; empty for a user without a role.
+    Known(Vec<String>),
+    /// Microsoft Graph does not say: the app lacks the permission.
+    Unknown,
+}
+
+impl DirectoryRoles {
+    /// The names of the roles that the user is known to hold.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::Known(names) => names,
+            Self::Unknown => &[],
+        }
+    }
+}
+
 impl User {
     /// Whether the user is a guest: by `guest`, or by `#EXT#` in the user principal name when `guest` is not known.
     pub fn is_guest(&self) -> bool {

@@ -18,7 +18,7 @@ use token_core::{
     otp::{self, Code},
     ports::NewToken,
     seed::Seed,
-    seed_file::{ParsedRow, SeedFile},
+    seed_file::{Field, ParsedRow, RowEdit, SeedFile},
     token::{HashFunction, Interval, SerialNumber},
 };
 
@@ -271,11 +271,15 @@ fn a_token_of_another_delivery_is_not_found() {
     assert_eq!(state, SearchState::NotFound);
 }
 
+fn named(serial: &str) -> NewToken {
+    NewToken { serial: SerialNumber::parse(serial).unwrap(), ..plain() }
+}
+
 fn sample(serial: &str, offset_s: i64) -> Sample {
     let fit =
         Fit { hash: HashFunction::Sha1, interval: Interval::S30, offset: Offset::from_seconds(offset_s) };
     let verdict = if offset_s.abs() <= 60 { Verdict::SignsIn(fit) } else { Verdict::OwnDrift(fit) };
-    Sample { serial: SerialNumber::parse(serial).unwrap(), verdict, typed_at_ms: NOW_MS }
+    Sample::new(&named(serial), verdict, NOW_MS)
 }
 
 fn proof(offsets: &[i64]) -> Proof {
@@ -298,8 +302,7 @@ fn a_proof_says_in_a_line_what_was_proved() {
         "Proved with token 0 and 2 more: SHA-1, 30 s, median 12 s slow, from 30 s slow to on time"
     );
     let mut wrong = proof(&[0]);
-    let serial = SerialNumber::parse("9").unwrap();
-    wrong.add(Sample { serial, verdict: Verdict::NotThisToken, typed_at_ms: NOW_MS });
+    wrong.add(Sample::new(&named("9"), Verdict::NotThisToken, NOW_MS));
     assert_eq!(wrong.headline(), "Not proved: token 9 does not fit, it shows no code of its seed");
     assert!(matches!(wrong.verdict(), ProofVerdict::DoesNotFit(_)));
     let nevertheless = wrong.record(Some("One token was mislabelled".to_owned()));
@@ -328,4 +331,42 @@ fn asks_for_a_token_of_the_file() {
     assert_eq!(row_of(&entries, " 0000000001 ").unwrap().token.serial.as_str(), "0000000001");
     assert!(row_of(&entries, "4711").unwrap_err().message.contains("no token 4711"));
     assert!(row_of(&entries, "  ").is_err());
+}
+
+/// A row whose user is changed was proved nevertheless; one whose seed, hash or serial is changed was not.
+#[test]
+fn a_proof_outlives_changes_that_no_code_depends_on() {
+    let mut file = SeedFile::open(
+        b"upn,serial number,secret key,time interval,manufacturer,model,hash function\n\
+          ann@contoso.com,A1,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,30,Contoso,T1,SHA-1\n\
+          bob@contoso.com,B2,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ,30,Contoso,T1,SHA-1\n"
+            .to_vec(),
+    )
+    .unwrap();
+    let rows = file.read(9);
+    let mut table = file.into_table(rows);
+    let mut proof = Proof::default();
+    for serial in ["A1", "B2"] {
+        let token = &row_of(table.rows(), serial).unwrap().token;
+        proof.add(Sample::new(token, Verdict::NotThisToken, NOW_MS));
+    }
+    let serials = |proof: &Proof| -> Vec<String> {
+        proof.samples().iter().map(|sample| sample.serial.to_string()).collect()
+    };
+    for (field, value, kept) in [
+        (Field::Upn, "eve@contoso.com", true),
+        (Field::Model, "T2", true),
+        (Field::Hash, "SHA-256", false),
+        (Field::Key, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXX", false),
+        (Field::Interval, "60", false),
+        (Field::Serial, "A9", false),
+        (Field::Hash, "MD5", false),
+    ] {
+        table.apply(&RowEdit { row: 0, field, value: value.to_owned() });
+        let mut after = proof.clone();
+        after.keep_unchanged(table.rows());
+        let expected: &[&str] = if kept { &["A1", "B2"] } else { &["B2"] };
+        assert_eq!(serials(&after), expected, "{field}: {value}");
+        table.restore(0);
+    }
 }

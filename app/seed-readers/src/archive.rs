@@ -1,6 +1,6 @@
 //! Zip archives: stored and deflated members, ZipCrypto and WinZip AES, within limits.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 
 use token_core::seed_file::{FileIssue, decode_text};
 use zeroize::Zeroizing;
@@ -132,6 +132,7 @@ async fn unpack(
             _ if unpacked.len() as u64 > allowed => return Err(too_large().into()),
             Ok(0) => break,
             Ok(_) => pause().await,
+            Err(error) if error.kind() == ErrorKind::Unsupported => return Err(packed_otherwise().into()),
             Err(_) => return Err(if is_encrypted { damaged_or_wrong() } else { damaged().into() }),
         }
     }
@@ -145,11 +146,7 @@ fn need_of(error: &ZipError) -> OpenNeed {
             "The password of the archive is wrong.",
             "Type it again; capital letters count.",
         ))),
-        ZipError::CompressionMethodNotSupported(_) => FileIssue::new(
-            "The archive is packed in a way that cannot be read.",
-            "Unpack it, and open what is in it; or pack it again as an ordinary zip.",
-        )
-        .into(),
+        ZipError::CompressionMethodNotSupported(_) => packed_otherwise().into(),
         ZipError::UnsupportedArchive(_) => FileIssue::new(
             "The archive is of a kind that cannot be read.",
             "Unpack it, and open what is in it.",
@@ -165,6 +162,14 @@ fn damaged_or_wrong() -> OpenNeed {
         "The archive is damaged: the password was accepted, but what it opens is not what was packed.",
         "Type the password again, to be sure; else download the archive again.",
     )))
+}
+
+/// Compressed by another method than deflate, such as bzip2.
+fn packed_otherwise() -> FileIssue {
+    FileIssue::new(
+        "The archive is packed in a way that cannot be read.",
+        "Unpack it, and open what is in it; or pack it again as an ordinary zip.",
+    )
 }
 
 fn damaged() -> FileIssue {

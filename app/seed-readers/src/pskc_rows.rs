@@ -57,15 +57,18 @@ pub(crate) async fn unlocked(
         }
         _ => vec![Unlock::Nothing],
     };
-    let mut wrong = PskcError::WrongKey(locked.clone());
+    let (mut has_fitting_length, mut other_length) = (false, None);
     for unlock in attempts {
         match document.unlock(&unlock, request.accepts_mac_variant) {
             Ok(unlocked) => return Ok(unlocked),
-            Err(error @ (PskcError::WrongKey(_) | PskcError::KeyLength(_))) => wrong = error,
+            // A text that is hex as well as Base64 has another length in the notation that is not meant.
+            Err(PskcError::WrongKey(_)) => has_fitting_length = true,
+            Err(error @ PskcError::KeyLength(_)) => other_length = Some(error),
             Err(other) => return Err(need(other)),
         }
     }
-    Err(wrong_key(locked, &wrong))
+    let wrong = other_length.filter(|_| !has_fitting_length);
+    Err(wrong_key(locked.clone(), &wrong.unwrap_or(PskcError::WrongKey(locked))))
 }
 
 /// The keys that a text may mean.

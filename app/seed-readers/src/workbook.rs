@@ -8,7 +8,9 @@ mod sheet_rows;
 mod xlsx;
 mod xml;
 
-use token_core::seed_file::{Field, FileIssue, FileKind, RawRow, SeedSource, WholeTable, is_data};
+use token_core::seed_file::{
+    Field, FileIssue, FileKind, RawRow, SeedSource, WholeTable, is_address, is_data, with_addresses,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -34,14 +36,48 @@ pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
             && archive::has_members(bytes, &["mimetype", "META-INF/manifest.xml"]))
 }
 
+/// Most sheets that are read in search of the first one with tokens: each unpacks the workbook anew.
+const MAX_TRIED: usize = 10;
+
 /// Reads a sheet: the one that was chosen, or the first that holds something.
 pub(crate) async fn read(
     bytes: Zeroizing<Vec<u8>>,
     wanted: Option<&str>,
     pause: &impl AsyncFn(),
 ) -> Result<Sheet, OpenNeed> {
-    let mut parts = Parts::open(&bytes)?;
-    let choice = if archive::has_members(&bytes, &["[Content_Types].xml", "xl/workbook.xml"]) {
+    let sheet = read_sheet(&bytes, wanted, pause).await?;
+    let Err(no_tokens) = sheet.source else { return sheet.whole() };
+    // A cover sheet: the next one that has rows, if the user chose none.
+    let others = sheet.others.iter().filter(|name| wanted.is_none() && **name != sheet.name);
+    for name in others.take(MAX_TRIED) {
+        let other = read_sheet(&bytes, Some(name), pause).await?;
+        if other.source.is_ok() {
+            return other.whole();
+        }
+    }
+    Err(no_tokens.into())
+}
+
+/// A sheet, and its table if it has one.
+struct ReadSheet {
+    source: Result<SeedSource, FileIssue>,
+    name: String,
+    others: Vec<String>,
+}
+
+impl ReadSheet {
+    fn whole(self) -> Result<Sheet, OpenNeed> {
+        Ok(Sheet { source: self.source?, name: self.name, others: self.others })
+    }
+}
+
+async fn read_sheet(
+    bytes: &[u8],
+    wanted: Option<&str>,
+    pause: &impl AsyncFn(),
+) -> Result<ReadSheet, OpenNeed> {
+    let mut parts = Parts::open(bytes)?;
+    let choice = if archive::has_members(bytes, &["[Content_Types].xml", "xl/workbook.xml"]) {
         xlsx::read(&mut parts, wanted, pause).await?
     } else {
         ods::read(&mut parts, wanted, pause).await?
@@ -52,7 +88,7 @@ pub(crate) async fn read(
         }
         return Err(FileIssue::new("The workbook is empty.", "Choose the workbook with the seeds.").into());
     };
-    Ok(Sheet { source: source(rows)?, name, others: choice.filled })
+    Ok(ReadSheet { source: source(rows), name, others: choice.filled })
 }
 
 /// Which sheet is read: the wanted one, or the first that holds something.
@@ -90,15 +126,18 @@ fn source(mut rows: Vec<RawRow>) -> Result<SeedSource, FileIssue> {
     let header = rows.iter().take(ROWS_ABOVE_HEADER).position(|row| headings(row) > 1);
     let is_headless = header.is_none()
         && rows.first().is_some_and(|row| headings(row) == 0 && row.cells.iter().any(|cell| is_data(cell)));
-    if is_headless {
+    let (header, below) = if is_headless {
         let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
-        let header = (1..=width).map(|n| format!("column {n}")).collect();
-        let table = WholeTable::new(header, rows)?;
-        return Ok(SeedSource::new(FileKind::Workbook, Box::new(table)).without_header());
-    }
-    let below = rows.split_off((header.unwrap_or_default() + 1).min(rows.len()));
-    let header = rows.pop().map(|row| row.cells.to_vec()).unwrap_or_default();
-    Ok(SeedSource::new(FileKind::Workbook, Box::new(WholeTable::new(header, below)?)))
+        ((1..=width).map(|n| format!("column {n}")).collect(), rows)
+    } else {
+        let below = rows.split_off((header.unwrap_or_default() + 1).min(rows.len()));
+        (rows.pop().map(|row| row.cells.to_vec()).unwrap_or_default(), below)
+    };
+    let has_addresses = below.iter().any(|row| row.cells.iter().any(|cell| is_address(cell.trim())));
+    let (header, rows) = with_addresses(header, below);
+    let source = SeedSource::new(FileKind::Workbook, Box::new(WholeTable::new(header, rows)?));
+    // What the addresses say has headings.
+    Ok(if is_headless && !has_addresses { source.without_header() } else { source })
 }
 
 fn damaged() -> FileIssue {

@@ -24,7 +24,7 @@ pub enum Access {
 }
 
 /// The paths of all server functions.
-pub const ACCESS: [(&str, Access); 34] = [
+pub const ACCESS: [(&str, Access); 35] = [
     ("/api/audit/exported", Administrator),
     ("/api/audit/list", Auditor),
     ("/api/audit/newer", Auditor),
@@ -58,6 +58,7 @@ pub const ACCESS: [(&str, Access); 34] = [
     ("/api/users/by_id", Administrator),
     ("/api/users/by_upn", Administrator),
     ("/api/users/holdings", Administrator),
+    ("/api/users/roles", Administrator),
     ("/api/users/search", Administrator),
 ];
 

@@ -1,6 +1,7 @@
 //! The state that the pages need before their first call.
 
 use serde::{Deserialize, Serialize};
+use token_core::plan::privileged::PrivilegedTargets;
 
 use crate::{
     api::access::{CurrentUser, Role},
@@ -24,6 +25,8 @@ pub struct BootInfo {
     pub problem: Option<String>,
     /// What users may do with their own tokens.
     pub self_service: SelfService,
+    /// What is done with tokens of users who hold a directory role.
+    pub privileged_targets: PrivilegedTargets,
     /// The language of the pages for end users.
     pub language: Language,
     /// Scheme, host and port of the public URL.
@@ -64,6 +67,7 @@ impl BootInfo {
             can_connect: false,
             problem: None,
             self_service: SelfService::off(),
+            privileged_targets: PrivilegedTargets::default(),
             language: Language::default(),
             origin: String::new(),
             base: String::new(),

@@ -6,15 +6,30 @@ use token_core::{
     error::ServiceError,
     ports::{Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, UnseenWrite},
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 use super::{tenant, tokens, users};
 use crate::browser::random_u128;
 
 /// The server's directory, called from the browser.
-#[derive(Debug, Clone, Copy)]
-pub struct ApiDirectory;
+#[derive(Debug, Clone, Default)]
+pub struct ApiDirectory {
+    /// The users who hold a directory role and whose tokens are to be changed, as the administrator has confirmed.
+    confirmed: Vec<UserId>,
+}
+
+impl ApiDirectory {
+    /// Nobody with a directory role is confirmed.
+    pub const fn new() -> Self {
+        Self { confirmed: Vec::new() }
+    }
+
+    /// For writes after these users with a directory role were confirmed.
+    pub const fn confirming(confirmed: Vec<UserId>) -> Self {
+        Self { confirmed }
+    }
+}
 
 #[cfg_attr(target_arch = "wasm32", async_trait(?Send))]
 #[cfg_attr(not(target_arch = "wasm32"), async_trait)]
@@ -47,12 +62,18 @@ impl Directory for ApiDirectory {
         Ok(users::tokens_of_users(users).await?)
     }
 
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        Ok(users::roles_of_users(users).await?)
+    }
+
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(tenant::read_method_policy().await?)
     }
 
     async fn apply(&self, changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, ServiceError> {
-        Ok(tokens::apply_changes(changes, run).await?)
+        let concerned = |user: &&UserId| changes.iter().any(|change| change.user() == Some(*user));
+        let confirmed = self.confirmed.iter().filter(concerned).cloned().collect();
+        Ok(tokens::apply_changes(changes, run, confirmed).await?)
     }
 
     async fn report_unseen(

@@ -11,10 +11,11 @@ use token_core::{
     drift::proof::ProofRecord,
     error::ServiceError,
     otp::Code,
-    ports::{ChangeKind, SharedDirectory},
+    ports::{Change, ChangeKind, SharedDirectory},
     self_service::{ActivationOutcome, MyTokenList},
     token::{SerialNumber, TokenId},
     trial::{TrialStart, TrialState},
+    user::UserId,
 };
 
 use super::{
@@ -22,6 +23,7 @@ use super::{
     access::{Access, required_for},
     boot_info::BootInfo,
     connection::{ConnectionView, Credentials},
+    my_form::{FormAnswer, OwnTokens},
     session_view::SessionView,
 };
 
@@ -35,6 +37,8 @@ pub struct Services {
     pub directory: Option<SharedDirectory>,
     /// The user's own tokens; only with a session.
     pub my_tokens: Option<SharedMyTokens>,
+    /// What became of the form of *My tokens* that this browser sent last, if the page has not shown it yet.
+    pub form_answer: Option<FormAnswer>,
     /// The deployment and the current user.
     pub boot_info: BootInfo,
     /// The user's session.
@@ -55,7 +59,9 @@ pub trait SessionService: Send + Sync {
     /// Counts codes that are about to be sent, and fails when they exceed the limit of one user.
     fn check_code_limit(&self, count: usize) -> Result<(), ServiceError>;
     /// Counts tokens that are about to be deleted, unassigned or exported, and fails when that needs a fresh sign-in.
-    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    async fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError>;
+    /// Fails when a change concerns a user who holds a directory role and who is not confirmed, or not to be changed.
+    async fn check_targets(&self, changes: &[Change], confirmed: &[UserId]) -> Result<(), ServiceError>;
     /// Fails when somebody else began this run.
     async fn check_run(&self, run: &RunId) -> Result<(), ServiceError>;
     /// The user's own sessions.
@@ -116,6 +122,9 @@ pub trait TrialService: Send + Sync {
 pub trait MyTokensService: Send + Sync {
     /// All of them, and once what the user had entered before a step-up.
     async fn tokens(&self) -> Result<MyTokenList, ServiceError>;
+    /// The same for the page, which does not wait longer than a few seconds. The code that was entered before a step-up
+    /// stays on the server: the list says which token it is for, and whether there is one.
+    async fn tokens_for_page(&self) -> OwnTokens;
     /// Activates one that is assigned to the user.
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError>;
     /// Deactivates one that is activated for the user, and activates it again.

@@ -1,6 +1,6 @@
 //! A field for the six digits on the token's display.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use token_core::otp::Code;
 use zeroize::Zeroizing;
 
@@ -12,8 +12,17 @@ pub fn CodeInput(
     /// The id of the text that says what is wrong with it.
     #[prop(optional)]
     error: Option<&'static str>,
+    /// What Enter does; otherwise it submits the form around the field.
+    #[prop(optional)]
+    enter: Option<Callback<()>>,
 ) -> impl IntoView {
     on_cleanup(move || wipe(field));
+    let on_key = move |event: ev::KeyboardEvent| {
+        if let Some(enter) = enter.filter(|_| event.key() == "Enter") {
+            event.prevent_default();
+            enter.run(());
+        }
+    };
     view! {
         <label class="field">
             <span class="field__name">{label}</span>
@@ -27,6 +36,7 @@ pub fn CodeInput(
                 placeholder="000 000"
                 // Room for the spaces of a pasted code.
                 maxlength="12"
+                on:keydown=on_key
             />
         </label>
     }

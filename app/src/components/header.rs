@@ -64,7 +64,7 @@ pub fn PageLinks() -> impl IntoView {
 #[component]
 fn AdministratorsPages(mode: DeploymentMode) -> impl IntoView {
     // The local operator does not sign in, and so has no tokens of their own.
-    let own = (mode != DeploymentMode::Local).then(|| view! { <A href=href(paths::MY)>"My tokens"</A> });
+    let own = (mode != DeploymentMode::Local).then(|| view! { <OwnPageLink /> });
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
             <A href=href(paths::INVENTORY) exact=true>"Inventory"</A>
@@ -82,8 +82,7 @@ fn AuditorsPages() -> impl IntoView {
     view! {
         <nav class="header__pages" aria-label="Pages" lang="en">
             <A href=href(paths::AUDIT)>"Audit"</A>
-            // "external": only that page's document may use the camera.
-            <A href=href(paths::MY) attr:rel="external">"My tokens"</A>
+            <OwnPageLink />
         </nav>
     }
 }
@@ -94,10 +93,21 @@ fn OwnPage() -> impl IntoView {
     let language = use_page_language();
     view! {
         <nav class="header__pages" aria-label=move || header_texts(language.get()).pages>
-            // "external": only that page's document may use the camera.
-            <A href=href(paths::MY) attr:rel="external">
-                {move || header_texts(language.get()).my_tokens}
-            </A>
+            <OwnPageLink />
         </nav>
+    }
+}
+
+/// The link to *My tokens*, in English on the administrators' pages.
+#[component]
+fn OwnPageLink() -> impl IntoView {
+    let language = use_page_language();
+    let is_end_user = expect_context::<BootInfo>().user.role == Role::EndUser;
+    let text = move || if is_end_user { header_texts(language.get()).my_tokens } else { "My tokens" };
+    view! {
+        // "external": the server alone renders that page.
+        <A href=href(paths::MY) attr:rel="external">
+            {text}
+        </A>
     }
 }

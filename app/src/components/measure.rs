@@ -48,12 +48,14 @@ pub fn Measure(
     let readings = StoredValue::new(Vec::<Reading>::new());
     let answer = RwSignal::new(None::<Answer>);
     on_cleanup(move || _ = readings.try_set_value(Vec::new()));
-    let check = move |_| {
+    let check = Callback::new(move |()| {
         let Some(token) = token.run(()) else {
             return answer.set(Some(Answer::Missing("Say first which token it is.")));
         };
         let Some(code) = take_code(field) else {
-            return answer.set(Some(Answer::Missing("Type the six digits that the token shows now.")));
+            return answer.set(Some(Answer::Missing(
+                "Type the six digits that the token shows now. Microsoft takes no token that shows more or fewer.",
+            )));
         };
         let typed_at_ms = clock.now_ms();
         readings.update_value(|readings| {
@@ -78,13 +80,13 @@ pub fn Measure(
                 measured.run(Measured { verdict, typed_at_ms });
             }
         }
-    };
+    });
     view! {
         <div class="form">
-            <CodeInput field label="Code on the token's display" />
+            <CodeInput field label="Code on the token's display" enter=check />
             <p class="actions">
                 // `type="button"`, so that it does not submit a form around it.
-                <button type="button" class="button" on:click=check>
+                <button type="button" class="button" on:click=move |_| check.run(())>
                     "Measure"
                 </button>
             </p>

@@ -28,19 +28,6 @@ pub fn use_page_language() -> Signal<Language> {
     Signal::derive(move || path.with(|path| language_of(strip_base(path), wanted)))
 }
 
-/// Updates `<html lang>` when the router changes the page.
-#[component]
-pub fn DocumentLanguage() -> impl IntoView {
-    let language = use_page_language();
-    Effect::new(move |_| {
-        let tag = language.get().tag();
-        if let Some(html) = document().document_element() {
-            // Fails only for invalid attribute names.
-            _ = html.set_attribute("lang", tag);
-        }
-    });
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

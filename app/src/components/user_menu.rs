@@ -1,18 +1,16 @@
 //! The current user, with links to switch and to sign out.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
 use super::page_language::{use_is_my_page, use_page_language};
 use crate::{
     api::{
         access::Role,
         boot_info::{BootInfo, DeploymentMode},
-        session::sign_out,
     },
-    browser::navigate_to,
+    base::href,
     i18n::header_texts,
     paths::{self, start_sign_in},
-    state::announcer::use_announcer,
 };
 
 /// The current user's name; sign-out, and in the practice tenant the choice of another person.
@@ -50,22 +48,13 @@ pub fn UserMenu(
     })
 }
 
-/// Ends the session here, then the one with Microsoft.
+/// Ends the session here, then the one with Microsoft. A form, which works on pages without the app.
 #[component]
 fn SignOut() -> impl IntoView {
-    let announcer = use_announcer();
     let language = use_page_language();
-    let leave = move |_| {
-        spawn_local(async move {
-            match sign_out().await {
-                Ok(address) => navigate_to(&address),
-                Err(error) => announcer.announce(error.0.to_string()),
-            }
-        });
-    };
     view! {
-        <button class="link" on:click=leave>
-            {move || header_texts(language.get()).sign_out}
-        </button>
+        <form method="post" action=href(paths::SIGN_OUT)>
+            <button class="link">{move || header_texts(language.get()).sign_out}</button>
+        </form>
     }
 }

@@ -55,29 +55,7 @@ where
 {
     let scroller = NodeRef::<html::Div>::new();
     let scroll_top = RwSignal::new(0.0);
-    let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
-    let row_height = RwSignal::new(ROW_GUESS);
-    let measure = move || {
-        // The frame may come after the table was removed.
-        let Some(element) = scroller.try_get_untracked().flatten() else { return };
-        set_if_changed(viewport, f64::from(element.client_height()));
-        if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
-            set_if_changed(row_height, row.get_bounding_client_rect().height().max(1.0));
-        }
-    };
-    Effect::new(move |_| {
-        if let Some(element) = scroller.get() {
-            on_resize(&element, measure);
-        }
-    });
-    // The height is measured when the first rows appear.
-    Effect::new(move |_| {
-        let total = total.get();
-        if total > 0 {
-            request_animation_frame(measure);
-            grid.inspect(|grid| grid.focus.fit(total));
-        }
-    });
+    let (viewport, row_height) = measured(scroller, total, grid);
     begin_at_top(scroller, subject, grid);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
@@ -131,6 +109,37 @@ where
             </table>
         </div>
     }
+}
+
+/// The heights of what is in view and of a row, in pixels: measured when the first rows appear and when the size changes.
+fn measured(
+    scroller: NodeRef<html::Div>,
+    total: Signal<usize>,
+    grid: Option<GridActions>,
+) -> (RwSignal<f64>, RwSignal<f64>) {
+    let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
+    let row_height = RwSignal::new(ROW_GUESS);
+    let measure = move || {
+        // The frame may come after the table was removed.
+        let Some(element) = scroller.try_get_untracked().flatten() else { return };
+        set_if_changed(viewport, f64::from(element.client_height()));
+        if let Ok(Some(row)) = element.query_selector("tbody tr.row") {
+            set_if_changed(row_height, row.get_bounding_client_rect().height().max(1.0));
+        }
+    };
+    Effect::new(move |_| {
+        if let Some(element) = scroller.get() {
+            on_resize(&element, measure);
+        }
+    });
+    Effect::new(move |_| {
+        let total = total.get();
+        if total > 0 {
+            request_animation_frame(measure);
+            grid.inspect(|grid| grid.focus.fit(total));
+        }
+    });
+    (viewport, row_height)
 }
 
 /// A row, or the room of rows that are not rendered.

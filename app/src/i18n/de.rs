@@ -37,6 +37,7 @@ pub static PAGE: PageTexts = PageTexts {
     list: ListTexts {
         reading: "Ihre Token werden gesucht …",
         unread: "Ihre Token konnten nicht abgerufen werden.",
+        slow: "Microsoft braucht ungewöhnlich lange, um Ihre Token abzurufen.",
         try_again: "Erneut versuchen",
         none: "Sie haben noch kein Token.",
         token: "Token {serial}",

@@ -37,6 +37,7 @@ pub static PAGE: PageTexts = PageTexts {
     list: ListTexts {
         reading: "Looking up your tokens …",
         unread: "Your tokens could not be looked up.",
+        slow: "Microsoft takes unusually long to look up your tokens.",
         try_again: "Try again",
         none: "You have no token yet.",
         token: "Token {serial}",

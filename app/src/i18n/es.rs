@@ -37,6 +37,7 @@ pub static PAGE: PageTexts = PageTexts {
     list: ListTexts {
         reading: "Buscando sus tokens…",
         unread: "No se pudieron consultar sus tokens.",
+        slow: "Microsoft tarda más de lo habitual en consultar sus tokens.",
         try_again: "Reintentar",
         none: "Todavía no tiene ningún token.",
         token: "Token {serial}",

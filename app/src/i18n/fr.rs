@@ -37,6 +37,7 @@ pub static PAGE: PageTexts = PageTexts {
     list: ListTexts {
         reading: "Recherche de vos jetons…",
         unread: "Vos jetons n’ont pas pu être affichés.",
+        slow: "Microsoft met plus de temps que d’habitude à trouver vos jetons.",
         try_again: "Réessayer",
         none: "Vous n’avez pas encore de jeton.",
         token: "Jeton {serial}",

@@ -37,6 +37,7 @@ pub static PAGE: PageTexts = PageTexts {
     list: ListTexts {
         reading: "Ricerca dei Suoi token…",
         unread: "Non è stato possibile trovare i Suoi token.",
+        slow: "Microsoft impiega più tempo del solito a trovare i Suoi token.",
         try_again: "Riprova",
         none: "Non ha ancora nessun token.",
         token: "Token {serial}",

@@ -6,6 +6,7 @@ mod downloads;
 mod file_head;
 mod file_option;
 mod find_replace;
+mod hash_repair;
 mod kept;
 mod key_readings;
 mod leave_guard;
@@ -19,14 +20,19 @@ mod prove;
 mod run_view;
 mod steps;
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 
 pub use leave_guard::{LeaveGuard, provide_leave_guard};
 
 use self::{
-    choose::ChooseFile, mode::ModeChoice, people_view::PeopleView, permissions::Permissions,
-    plan_view::PlanView, prove::ProvePart, run_view::RunView,
+    choose::{ChooseFile, accept_files},
+    mode::ModeChoice,
+    people_view::PeopleView,
+    permissions::Permissions,
+    plan_view::PlanView,
+    prove::ProvePart,
+    run_view::RunView,
 };
 use crate::{
     browser::{CONTENT, restore_focus},
@@ -42,8 +48,14 @@ const RESULT: &str = "#run-result";
 #[component]
 pub fn ImportPage() -> impl IntoView {
     let state = expect_context::<ImportState>();
-    block_stray_drops();
     let permissions = Permissions::load();
+    Effect::new(move |_| {
+        if let Some(files) = state.arrived.get() {
+            state.arrived.set(None);
+            state.reset();
+            accept_files(state, files.take());
+        }
+    });
     // The focused element may be removed with the phase that it belonged to.
     Effect::new(move |before: Option<()>| {
         let has_ended = state.phase.with(|phase| matches!(phase, ImportPhase::Ended(_)));
@@ -116,30 +128,6 @@ fn AskForFile(state: ImportState, question: Question) -> impl IntoView {
             <SeedQuestion question answer back />
         </section>
     }
-}
-
-/// Prevents the browser from opening a seed file that is dropped outside the drop zone, in place of the app.
-fn block_stray_drops() {
-    let holds_files = |event: &ev::DragEvent| {
-        event.data_transfer().is_some_and(|data| data.types().includes(&"Files".into(), 0))
-    };
-    let over = window_event_listener(ev::dragover, move |event| {
-        if !event.default_prevented() && holds_files(&event) {
-            event.prevent_default();
-            if let Some(data) = event.data_transfer() {
-                data.set_drop_effect("none");
-            }
-        }
-    });
-    let drop = window_event_listener(ev::drop, move |event| {
-        if holds_files(&event) {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || {
-        over.remove();
-        drop.remove();
-    });
 }
 
 /// The progress of reading the file or the tenant.

@@ -19,7 +19,7 @@ use token_core::inventory::Column;
 
 use self::{
     filters::{FilterChips, InventoryFilters, column_label},
-    open_dialog::OpenBulkDialog,
+    open_dialog::{BulkDialog, OpenBulkDialog},
     open_panel::Panels,
     panels::PanelView,
     row::TokenRows,
@@ -220,6 +220,7 @@ fn loaded_text(shown: usize, loaded: usize, is_loading: bool) -> String {
 #[component]
 fn EmptyInventory(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
+    let OpenBulkDialog(bulk) = expect_context();
     move || {
         if store.len() > 0 {
             let words = state
@@ -232,6 +233,15 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
                     <button class="button" on:click=move |_| state.clear()>
                         "Clear search and filters"
                     </button>
+                    <p>
+                        <button
+                            class="link"
+                            aria-haspopup="dialog"
+                            on:click=move |_| bulk.set(Some(BulkDialog::Find))
+                        >
+                            "No serial? Find it by its code"
+                        </button>
+                    </p>
                 </div>
             }
             .into_any();

@@ -52,6 +52,9 @@ pub fn NoAccessPage() -> impl IntoView {
                 <strong>{admin_role}</strong>
                 ": Entra admin center → Enterprise applications → this app → Users and groups → Add user/group. Then sign in again."
             </p>
+            <p>
+                "If you have it already, the app registration may send groups in place of app roles: App registrations → this app → Token configuration → groups claim must not emit groups as role claims."
+            </p>
             <p class="actions">
                 <a class="button" rel="external" href=start_sign_in(paths::INVENTORY, false)>
                     "Sign in again"

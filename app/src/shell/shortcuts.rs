@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::{
-    base::href,
+    base::{href, strip_base},
+    browser::focus_content,
     components::dialog::Dialog,
     lazy::lazy_component,
     paths,
@@ -26,6 +27,7 @@ const PANEL: &str = "dialog.panel[open]";
 
 /// What is pressed, and what it does.
 type KeyLine = (&'static [&'static str], &'static str);
+
 /// The keys of the dialog, by where they work.
 const KEYS: [(&str, &[KeyLine]); 4] = [
     (
@@ -78,7 +80,7 @@ fn pressed(shortcuts: Shortcuts, event: &ev::KeyboardEvent) {
     match event.key().as_str() {
         "/" => {
             event.prevent_default();
-            go_to_search();
+            go_to_search(shortcuts);
         }
         "?" => {
             event.prevent_default();
@@ -91,17 +93,28 @@ fn pressed(shortcuts: Shortcuts, event: &ev::KeyboardEvent) {
 }
 
 /// Moves the focus to the search; opens the inventory first, as its link does.
-fn go_to_search() {
+fn go_to_search(shortcuts: Shortcuts) {
     if focus_search() {
         return;
     }
     let inventory = format!(".header__pages a[href='{}']", href(paths::INVENTORY));
     if let Some(link) = find::<HtmlElement>(&inventory) {
+        shortcuts.opens_search.set_value(true);
         link.click();
-        // The page is rendered by then, and its content has got the focus.
-        request_animation_frame(|| {
-            request_animation_frame(|| request_animation_frame(|| _ = focus_search()))
-        });
+    }
+}
+
+/// Moves the focus to the content of a page that was just opened, or to its search as soon as there is one, if [`go_to_search`]
+/// opened it and it was not left meanwhile.
+pub fn focus_opened_page(shortcuts: Shortcuts) {
+    let path = location().pathname().unwrap_or_default();
+    let waits = shortcuts.opens_search.get_value() && strip_base(&path) == paths::INVENTORY;
+    if waits && !focus_search() {
+        return request_animation_frame(move || focus_opened_page(shortcuts));
+    }
+    shortcuts.opens_search.set_value(false);
+    if !waits {
+        focus_content();
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use token_core::{
     error::ServiceError,
     manage::{
@@ -13,6 +14,7 @@ use token_core::{
     run::engine::RunResult,
     seed_file::{FileIssue, SeedTable},
 };
+use web_sys::File;
 use zeroize::Zeroizing;
 
 use super::{announcer::use_announcer, delivery_proof::DeliveryProof, run::RunState};
@@ -112,6 +114,8 @@ pub struct ImportState {
     pub chosen: StoredValue<Option<ChosenFile>>,
     /// What was dropped together with it.
     pub dropped: StoredValue<DroppedFiles>,
+    /// Files that were dropped on any page, until the import page takes them.
+    pub arrived: RwSignal<Option<SendWrapper<Vec<File>>>>,
     /// The file.
     pub file: RwSignal<Option<Arc<ReadFile>>>,
     /// People for its rows.
@@ -139,6 +143,7 @@ pub fn provide_import() {
         fraction: RwSignal::new(0.0),
         chosen: StoredValue::new(None),
         dropped: StoredValue::new(DroppedFiles::default()),
+        arrived: RwSignal::new(None),
         file: RwSignal::new(None),
         people: RwSignal::new(None),
         other_makers: RwSignal::new(Vec::new()),
@@ -154,6 +159,28 @@ impl ImportState {
     /// Whether a run is under way.
     pub fn is_running(&self) -> bool {
         self.phase.with(|phase| *phase == ImportPhase::Running)
+    }
+
+    /// Whether another file may take the place of this one: nothing that was typed, and no row of a run, would be lost.
+    pub fn can_be_replaced(&self) -> bool {
+        let is_changed =
+            || self.file.with(|file| file.as_ref().is_some_and(|file| !file.table.changes().is_empty()));
+        match self.phase.get() {
+            ImportPhase::Choosing(_) | ImportPhase::ReadFailed(_) => true,
+            ImportPhase::Ended(result) => result == RunResult::Complete,
+            ImportPhase::Planned => !is_changed() && !self.is_changing.get(),
+            ImportPhase::Asking(_) | ImportPhase::Pairing | ImportPhase::Reading | ImportPhase::Running => {
+                false
+            }
+        }
+    }
+
+    /// Drops what was proved of tokens whose rows were changed since.
+    pub fn keep_proof(&self) {
+        let Some(file) = self.file.get_untracked() else { return };
+        if self.proof.with_untracked(|proof| !proof.proof.samples().is_empty()) {
+            self.proof.update(|proof| proof.keep_unchanged(file.table.rows()));
+        }
     }
 
     /// Drops the file, its seeds and the plan.

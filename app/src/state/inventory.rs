@@ -164,7 +164,7 @@ impl InventoryStore {
             let is_first = after.is_none();
             let page = match preload::take_first_page().await {
                 Some(answer) if is_first => answer,
-                _ => ApiDirectory.tokens(after).await,
+                _ => ApiDirectory::new().tokens(after).await,
             };
             if self.generation.get_value() != generation {
                 return;
@@ -208,7 +208,7 @@ impl InventoryStore {
                     break;
                 }
                 // On failure the rows still show the display names from the inventory.
-                let users = match ApiDirectory.users_by_id(ids.clone()).await {
+                let users = match ApiDirectory::new().users_by_id(ids.clone()).await {
                     Ok(users) => users,
                     Err(error) => {
                         self.names_error.set(Some(error));

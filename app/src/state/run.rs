@@ -13,6 +13,7 @@ use token_core::{
         report::{self, RunTotals},
         row_status::RowStatus,
     },
+    user::UserId,
 };
 
 use super::{announcer::Announcer, run_pause::RunPause};
@@ -50,6 +51,8 @@ pub struct RunState<W: 'static> {
     pub first: RwSignal<Option<usize>>,
     /// Most tokens that the tenant creates by one write, when it has refused more.
     pub creation_size: RwSignal<Option<usize>>,
+    /// The users who hold a directory role and whose tokens are to be changed, as the user of this page has confirmed.
+    pub confirmed: RwSignal<Vec<UserId>>,
     /// Announces plans, pauses and results to screen readers.
     pub announcer: Announcer,
     /// The rest of the run, kept for resuming.
@@ -82,6 +85,7 @@ impl<W: Send + Sync + 'static> RunState<W> {
             remaining_ms: RwSignal::new(0),
             first: RwSignal::new(None),
             creation_size: RwSignal::new(None),
+            confirmed: RwSignal::new(Vec::new()),
             announcer,
             rollout: StoredValue::new(None),
             stop_signal: StoredValue::new(Arc::new(Stop::default())),
@@ -129,6 +133,7 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.rollout.set_value(None);
         self.first.set(None);
         self.creation_size.set(None);
+        self.confirmed.set(Vec::new());
         self.plan.set(Arc::new(rows));
         self.increment_version();
     }
@@ -156,6 +161,7 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.progress.set_value(Vec::new());
         self.rollout.set_value(None);
         self.first.set(None);
+        self.confirmed.set(Vec::new());
         self.pause.set(None);
     }
 
@@ -216,7 +222,8 @@ impl<W: Send + Sync + 'static> RunState<W> {
         let ended = match ServerClock::sync().await {
             Ok(clock) => {
                 let stop = self.stop_signal.get_value();
-                rollout.run(&ApiDirectory, &clock, &Timer, &stop, &RunWatcher(self)).await
+                let directory = ApiDirectory::confirming(self.confirmed.get_untracked());
+                rollout.run(&directory, &clock, &Timer, &stop, &RunWatcher(self)).await
             }
             Err(error) => RunResult::Halted(error),
         };
@@ -227,6 +234,11 @@ impl<W: Send + Sync + 'static> RunState<W> {
         }
         self.finish();
         ended
+    }
+
+    /// The run in the audit log, once it has begun; `None` for a single task.
+    pub fn run_id(self) -> Option<RunId> {
+        self.rollout.with_value(|rollout| rollout.as_ref().and_then(|rollout| rollout.run_id().cloned()))
     }
 
     /// Requests the run to stop after the calls in flight.

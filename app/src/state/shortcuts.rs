@@ -12,13 +12,19 @@ const KEY: &str = "token-inventory.keys-off";
 pub struct Shortcuts {
     /// Whether the list of keys is shown.
     pub is_listed: RwSignal<bool>,
+    /// Whether the inventory is being opened for its search, which gets the focus then.
+    pub opens_search: StoredValue<bool>,
     /// Read when it is first needed: the server has no storage.
     is_on: RwSignal<Option<bool>>,
 }
 
 /// Provides the choice as context.
 pub fn provide_shortcuts() {
-    provide_context(Shortcuts { is_listed: RwSignal::new(false), is_on: RwSignal::new(None) });
+    provide_context(Shortcuts {
+        is_listed: RwSignal::new(false),
+        opens_search: StoredValue::new(false),
+        is_on: RwSignal::new(None),
+    });
 }
 
 /// The choice of this app.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use token_core::{
     checkup::MissingPermissions,
     error::ServiceError,
-    plan::{ActionRequest, CodeSource, Expected, Task, snapshot::TenantSnapshot},
+    plan::{ActionRequest, CodeSource, Expected, Task, privileged::PlanTargets, snapshot::TenantSnapshot},
     run::{End, engine::RunResult},
     token::TokenId,
 };
@@ -199,6 +199,13 @@ impl TokenActions {
     /// Whether there is a batch, which would be lost with the page. Reactive.
     pub fn has_batch(self) -> bool {
         self.batch.with(Option::is_some)
+    }
+
+    /// The people in the plan who hold a directory role. Reactive.
+    pub fn targets(self) -> PlanTargets {
+        let plan = self.run.plan.get();
+        let of_tenant = |read: &Arc<TenantSnapshot>| PlanTargets::of(read.roles(), &plan);
+        self.tenant.with_value(|read| read.as_ref().map(of_tenant)).unwrap_or_default()
     }
 
     /// Whether a run is in progress.

@@ -18,6 +18,7 @@ use crate::{
         first_rows::{TryFirst, is_worth_a_try},
         outcome::{badge, explanation},
         outcome_filters::{OutcomeFilters, Outcomes},
+        role_holders::RoleHolders,
         run_progress::RunProgress,
         status_badge::StatusBadge,
         virtual_table::{VirtualTable, two_lines},
@@ -96,7 +97,12 @@ fn Confirmation(actions: TokenActions) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let missing = actions.missing.with_untracked(|missing| permissions::missing_reason(&plan, missing));
     let can = count > 0 && missing.is_none();
-    let is_typed = move || !asks_for_count || typed.with(|typed| is_number(typed, count));
+    let targets = Memo::new(move |_| actions.targets());
+    let confirmed = actions.run.confirmed;
+    let is_typed = move || {
+        (!asks_for_count || typed.with(|typed| is_number(typed, count)))
+            && targets.with(|targets| targets.are_confirmed(&confirmed.get()))
+    };
     let begin = move || {
         if can && is_typed() {
             workflow::run(actions);
@@ -107,6 +113,7 @@ fn Confirmation(actions: TokenActions) -> impl IntoView {
         <div class="work__follows">{follows}</div>
         {missing.map(|why| view! { <p class="note note--warning">{why}</p> })}
         <UnassignAndDeleteNote actions />
+        {can.then(|| view! { <RoleHolders targets confirmed /> })}
         {(can && asks_for_count)
             .then(|| {
                 view! {

@@ -105,7 +105,11 @@ pub(super) fn question(request: &ActionRequest, row: &TaskRow) -> Sentence {
             new().text("Take the name away from ").token(token).text("?")
         }
         TokenAction::RepairHash { .. } => {
-            new().text("Correct the hash of ").token(token).text(", and activate it again for its user?")
+            let sentence = new().text("Correct the hash of ").token(token);
+            match task.steps.len() {
+                1 => sentence.text("?"),
+                _ => sentence.text(", and activate it again for ").owner(row).text("?"),
+            }
         }
         TokenAction::Rename(name) => new().text("Name ").token(token).text(" “").name(name.trim()).text("”?"),
         TokenAction::Replace { by, delete_old, .. } => {
@@ -130,6 +134,7 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
                     WriteKind::Unassign | WriteKind::Assign | WriteKind::AssignAndActivate,
                 ) if one => effects_of_replacing(&step.kind),
                 (ActionKind::Refresh, kind) => effects_of_refreshing(kind),
+                (ActionKind::RepairHash, kind) => effects_of_repairing(kind, one),
                 (_, WriteKind::Unassign) if !was_used => &[],
                 (_, kind) => effects_of(kind, one),
             };
@@ -159,6 +164,20 @@ fn effects_of_refreshing(kind: &WriteKind) -> &'static [&'static str] {
             "It is deactivated and activated again: Microsoft learns how far its clock is off, and accepts its codes.",
         ],
         _ => &["If Microsoft refuses the code, the token stays deactivated until its next code is typed."],
+    }
+}
+
+fn effects_of_repairing(kind: &WriteKind, one: bool) -> &'static [&'static str] {
+    match (kind, one) {
+        (WriteKind::Unassign, true) => &[
+            "It is unassigned, corrected, and activated again for the same person with a code from its seed.",
+            "Until then, for some seconds, the person can't sign in with it.",
+        ],
+        (WriteKind::Unassign, false) => &[
+            "Those that somebody holds are unassigned, corrected, and activated again for the same people with codes from their seeds.",
+            "Until then, for some seconds each, these people can't sign in with them.",
+        ],
+        _ => &[],
     }
 }
 
@@ -224,7 +243,7 @@ pub(super) fn common_action(plan: &[TaskRow]) -> (Option<ActionKind>, usize) {
 pub(super) fn button_label(plan: &[TaskRow]) -> String {
     match common_action(plan) {
         (_, 0) => "Nothing to do".to_owned(),
-        (Some(kind), count) => format!("{} {}", kind.label(), tokens(count)),
+        (Some(kind), count) => kind.label_with(&tokens(count)),
         (None, count) => format!("Change {}", tokens(count)),
     }
 }

@@ -62,7 +62,7 @@ fn affected(actions: TokenActions) -> (HashMap<TokenId, Expected>, Vec<TokenId>)
 
 /// Reads the tokens and updates the inventory; returns those that are not yet as they were written.
 async fn read(actions: TokenActions, ids: Vec<TokenId>) -> Vec<TokenId> {
-    let Ok(answers) = snapshot::tokens(&ApiDirectory, &ids).await else { return ids };
+    let Ok(answers) = snapshot::tokens(&ApiDirectory::new(), &ids).await else { return ids };
     let mut left = Vec::new();
     let mut seen = Vec::new();
     actions.expected.try_update(|expected| {

@@ -13,7 +13,7 @@ use super::{
     workflow,
 };
 use crate::{
-    components::error_note::ErrorNote,
+    components::{error_note::ErrorNote, role_holders::RoleHolders},
     state::{
         run_pause::RunPause,
         token_actions::{BatchPhase, TokenActions},
@@ -61,11 +61,15 @@ fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> 
     let follows = consequences(&plan).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
     let missing = actions.missing.with_untracked(|missing| permissions::missing_reason(&plan, missing));
     let is_possible = missing.is_none();
+    let targets = Memo::new(move |_| actions.targets());
+    let confirmed = actions.run.confirmed;
+    let is_confirmed = move || targets.with(|targets| targets.are_confirmed(&confirmed.get()));
     view! {
         <p class="work__question">{question(&request, &row).view()}</p>
         {changed.map(|what| view! { <p class="note note--warning">{what}"."</p> })}
         <div class="work__follows">{follows}</div>
         {missing.map(|why| view! { <p class="note note--warning">{why}</p> })}
+        {is_possible.then(|| view! { <RoleHolders targets confirmed /> })}
         <div class="dialog__buttons">
             <button class="button" autofocus=is_dangerous || !is_possible on:click=move |_| workflow::close(actions)>
                 "Cancel"
@@ -76,7 +80,12 @@ fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> 
                         <button
                             class=if is_dangerous { "button button--danger" } else { "button button--primary" }
                             autofocus=!is_dangerous
-                            on:click=move |_| workflow::run(actions)
+                            aria-disabled=move || (!is_confirmed()).to_string()
+                            on:click=move |_| {
+                                if is_confirmed() {
+                                    workflow::run(actions);
+                                }
+                            }
                         >
                             {kind.label()}
                         </button>

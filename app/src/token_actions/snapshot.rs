@@ -8,8 +8,10 @@ use token_core::{
     error::ServiceError,
     issue::Issue,
     plan::{
-        ActionRequest, Expected, ResolvedAction, TokenAction, snapshot::TenantSnapshot,
-        token_actions::load_snapshot,
+        ActionRequest, Expected, ResolvedAction, TokenAction,
+        privileged::{PrivilegedTargets, load_roles},
+        snapshot::TenantSnapshot,
+        token_actions::{load_snapshot, target_users},
     },
     ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
     token::{AssignedUser, Token, TokenId, TokenStatus},
@@ -32,12 +34,13 @@ pub(super) struct BatchSnapshot {
 }
 
 /// Reads what the plan of these requests needs. `expected` holds writes that Microsoft Graph may not show yet, `known`
-/// the tokens by which the plan counts how many each user has.
+/// the tokens by which the plan counts how many each user has. `policy` says whether it matters who holds a directory role.
 pub(super) async fn load(
     directory: &impl Directory,
     requests: &[ActionRequest],
     expected: &HashMap<TokenId, Expected>,
     known: Vec<Token>,
+    policy: PrivilegedTargets,
 ) -> Result<BatchSnapshot, ServiceError> {
     let ids: BTreeSet<&TokenId> = requests.iter().flat_map(listed_ids).collect();
     let ids: Vec<TokenId> = ids.into_iter().cloned().collect();
@@ -67,8 +70,9 @@ pub(super) async fn load(
         Err(ServiceError::Forbidden { .. }) => Vec::new(),
         read => read?,
     };
-    let tenant =
+    let mut tenant =
         load_snapshot(directory, &requests, known.into_iter().chain(fresh).collect(), users.clone()).await?;
+    tenant.add_roles(load_roles(directory, policy, target_users(&requests)).await?);
     Ok(BatchSnapshot { requests, tenant, seen: all, users })
 }
 

@@ -19,7 +19,10 @@ use crate::{
     api::{directory::ApiDirectory, tenant::missing_permissions},
     browser::sleep,
     format::{grouped, tokens},
-    state::token_actions::{ActionBatch, BatchPhase, TokenActions},
+    state::{
+        boot_info::boot_info,
+        token_actions::{ActionBatch, BatchPhase, TokenActions},
+    },
 };
 
 /// Reads what the current batch needs, then plans it.
@@ -47,6 +50,7 @@ async fn load_with_retry(
     generation: u64,
     batch: &ActionBatch,
 ) -> Result<BatchSnapshot, ServiceError> {
+    let policy = boot_info().privileged_targets;
     loop {
         // In a small batch the users' token lists are read, which are more complete than the inventory.
         let known = match batch.requests.len() {
@@ -54,7 +58,7 @@ async fn load_with_retry(
             _ => actions.store.with(|list| list.tokens().to_vec()),
         };
         let expected = actions.expected.get_untracked();
-        match snapshot::load(&ApiDirectory, &batch.requests, &expected, known).await {
+        match snapshot::load(&ApiDirectory::new(), &batch.requests, &expected, known, policy).await {
             Err(ServiceError::Throttled { after_ms }) if actions.run.is_current(generation) => {
                 let seconds = after_ms.div_ceil(1000);
                 actions

@@ -10,12 +10,13 @@ use async_trait::async_trait;
 use token_core::{
     audit::{AuditEntry, EntryStatus, RunRow, RunRows},
     error::ServiceError,
+    plan::privileged::{PrivilegedTargets, describe_roles},
     ports::{
         Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup,
         SharedDirectory, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 use self::{half_done::HalfDone, write_item::WriteItem};
@@ -26,12 +27,47 @@ pub struct AuditedDirectory {
     inner: SharedDirectory,
     audit_log: Arc<AuditLog>,
     actor: ActorContext,
+    /// What is done with tokens of people who hold a directory role.
+    privileged: PrivilegedTargets,
 }
 
 impl AuditedDirectory {
-    /// Records the writes of `actor` to `inner`.
-    pub fn new(inner: SharedDirectory, audit_log: Arc<AuditLog>, actor: ActorContext) -> Self {
-        Self { inner, audit_log, actor }
+    /// Records the writes of `actor` to `inner`. Unless everybody's tokens are changed alike, it also records which of the
+    /// people concerned hold a directory role.
+    pub fn new(
+        inner: SharedDirectory,
+        audit_log: Arc<AuditLog>,
+        actor: ActorContext,
+        privileged: PrivilegedTargets,
+    ) -> Self {
+        Self { inner, audit_log, actor, privileged }
+    }
+
+    /// Adds to each item whose person holds a directory role that they do.
+    async fn mark_role_holders(
+        &self,
+        changes: &[Change],
+        write_items: &mut [WriteItem],
+    ) -> Result<(), ServiceError> {
+        let confirmed = match self.privileged {
+            PrivilegedTargets::Allow => return Ok(()),
+            PrivilegedTargets::Confirm => ", confirmed by name",
+            PrivilegedTargets::Refuse => "",
+        };
+        let users: Vec<UserId> = changes.iter().filter_map(Change::user).cloned().collect();
+        if users.is_empty() {
+            return Ok(());
+        }
+        let mut roles = self.inner.directory_roles(users).await?.into_iter();
+        for (change, write_item) in changes.iter().zip(write_items) {
+            let of_user = change.user().and_then(|_| roles.next());
+            if let Some(names) = of_user.as_ref().map(DirectoryRoles::names).filter(|names| !names.is_empty())
+            {
+                let mark = format!("the person holds {}{confirmed}", describe_roles(names));
+                write_item.after = format!("{}; {mark}", write_item.after);
+            }
+        }
+        Ok(())
     }
 
     fn intents(
@@ -152,6 +188,10 @@ impl Directory for AuditedDirectory {
         Ok(tokens)
     }
 
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        self.inner.directory_roles(users).await
+    }
+
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.inner.method_policy().await
     }
@@ -162,7 +202,9 @@ impl Directory for AuditedDirectory {
             return Err(ServiceError::Invalid { message });
         }
         let names = &self.audit_log.names;
-        let write_items: Vec<WriteItem> = changes.iter().map(|change| WriteItem::of(change, names)).collect();
+        let mut write_items: Vec<WriteItem> =
+            changes.iter().map(|change| WriteItem::of(change, names)).collect();
+        self.mark_role_holders(&changes, &mut write_items).await?;
         let intents = self.intents(&write_items, run.as_ref())?;
         let numbers = self.audit_log.append(intents.clone()).await?;
         let (inner, audit_log) = (Arc::clone(&self.inner), Arc::clone(&self.audit_log));

@@ -7,11 +7,12 @@ use std::{
 };
 
 use token_core::{
-    audit::{AuditAction, AuditEntry, EntryStatus, ExportKind, RunId, RunRow, TokenRef},
+    audit::{AuditAction, AuditEntry, EntryStatus, ExportKind, PersonRef, RunId, RunRow, TokenRef},
     drift::proof::ProofRecord,
     error::ServiceError,
     ports::SharedDirectory,
     token::{Token, TokenId},
+    user::UserId,
 };
 use tokio::{sync::watch, task::AbortHandle, time::timeout};
 
@@ -205,6 +206,11 @@ impl AuditLog {
     /// How entries name a token.
     pub fn token(&self, id: &TokenId) -> TokenRef {
         self.names.token(id)
+    }
+
+    /// How entries name a person.
+    pub fn person(&self, id: &UserId) -> PersonRef {
+        self.names.person(id)
     }
 
     /// Starts the background tasks: reconciling abandoned operations, and purging old entries.

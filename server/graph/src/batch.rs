@@ -29,6 +29,8 @@ pub(crate) struct BatchItem {
     method: BatchMethod,
     url: String,
     body: Option<WriteBody>,
+    /// Whether eventual consistency is accepted, which advanced queries require (MICROSOFT_GRAPH.md 3.1).
+    eventual: bool,
 }
 
 /// The HTTP method of a batch item.
@@ -55,23 +57,28 @@ impl BatchMethod {
 impl BatchItem {
     /// A GET of a URL relative to the version root.
     pub fn get(url: String) -> Self {
-        Self { method: BatchMethod::Get, url, body: None }
+        Self { method: BatchMethod::Get, url, body: None, eventual: false }
     }
 
     /// A POST. Graph refuses a whole batch if one POST has no body: an action without parameters carries
     /// [`WriteBody::empty`].
     pub fn post(url: String, body: WriteBody) -> Self {
-        Self { method: BatchMethod::Post, url, body: Some(body) }
+        Self { method: BatchMethod::Post, url, body: Some(body), eventual: false }
     }
 
     /// A PATCH.
     pub fn patch(url: String, body: WriteBody) -> Self {
-        Self { method: BatchMethod::Patch, url, body: Some(body) }
+        Self { method: BatchMethod::Patch, url, body: Some(body), eventual: false }
     }
 
     /// A DELETE.
     pub fn delete(url: String) -> Self {
-        Self { method: BatchMethod::Delete, url, body: None }
+        Self { method: BatchMethod::Delete, url, body: None, eventual: false }
+    }
+
+    /// The same as an advanced query.
+    pub fn eventual(self) -> Self {
+        Self { eventual: true, ..self }
     }
 
     /// Whether the body holds a one-time code, which is valid for a short time only.
@@ -269,6 +276,7 @@ fn batch_request(number: usize, item: &BatchItem, operation: Operation) -> Batch
             client_request_id: id.to_str().unwrap_or_default().to_owned(),
             content_type: item.body.is_some().then_some("application/json"),
             throttle_priority: operation.priority.value(),
+            consistency_level: item.eventual.then_some("eventual"),
         },
         body: item.body.as_ref(),
     }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 static ANSWERED: [AtomicU64; 5] = [const { AtomicU64::new(0) }; 5];
 static THROTTLED: AtomicU64 = AtomicU64::new(0);
 static UNANSWERED: AtomicU64 = AtomicU64::new(0);
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// How many requests were sent to Microsoft Entra and Graph since the start of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct CallCounts {
     pub throttled: u64,
     /// Without an answer.
     pub unanswered: u64,
+    /// The writes that Graph counts against the app's limit, several in a request: their rate is the pace of the runs.
+    pub writes: u64,
 }
 
 /// The counts so far.
@@ -24,6 +27,7 @@ pub fn call_counts() -> CallCounts {
         answered: ANSWERED.each_ref().map(|count| count.load(Ordering::Relaxed)),
         throttled: THROTTLED.load(Ordering::Relaxed),
         unanswered: UNANSWERED.load(Ordering::Relaxed),
+        writes: WRITES.load(Ordering::Relaxed),
     }
 }
 
@@ -39,6 +43,11 @@ pub(crate) fn count(status: Option<u16>) {
     if status == 429 {
         THROTTLED.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// Counts writes that were sent.
+pub(crate) fn count_writes(writes: usize) {
+    WRITES.fetch_add(u64::try_from(writes).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use token_core::{
         UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 use crate::{
@@ -25,6 +25,7 @@ use crate::{
     permission::READ_POLICY,
     priority::Priority,
     retry::RetryPolicy,
+    roles::RoleLookup,
     settings::{GraphSettings, SetupError},
     tokens,
     users::UserLookup,
@@ -46,6 +47,7 @@ pub struct GraphDirectory {
     /// Sends the requests.
     pub(crate) client: Client,
     users: UserLookup,
+    roles: RoleLookup,
     entra: Arc<EntraClient>,
 }
 
@@ -60,20 +62,25 @@ impl GraphDirectory {
         let http = Arc::new(HttpClient::new(&settings)?);
         let sign_ins = Arc::new(http.with_pool(Pool::SIGN_INS));
         let entra = Arc::new(EntraClient::new(&settings, sign_ins, retries));
-        Ok(Self { client: Client::new(&settings, retries, http), users: UserLookup::default(), entra })
+        Ok(Self {
+            client: Client::new(&settings, retries, http),
+            users: UserLookup::default(),
+            roles: RoleLookup::default(),
+            entra,
+        })
     }
 
     /// The same tenant with a signed-in person's permissions: `token` comes from this directory's [`Self::entra`]. Shares
     /// the connections, and what is known of bulk creations.
     pub fn for_person(&self, token: Arc<PersonToken>) -> Self {
         let (client, entra) = (self.client.for_person(token), Arc::clone(&self.entra));
-        Self { client, users: UserLookup::default(), entra }
+        Self { client, users: UserLookup::default(), roles: RoleLookup::default(), entra }
     }
 
     /// The same tenant for people's own tokens, whose requests do not wait for those of administrators.
     pub fn for_self_service(&self) -> Self {
         let (client, entra) = (self.client.with_pool(Pool::SELF_SERVICE), Arc::clone(&self.entra));
-        Self { client, users: UserLookup::default(), entra }
+        Self { client, users: UserLookup::default(), roles: RoleLookup::default(), entra }
     }
 
     /// Requests an access token from Entra, which fails with wrong credentials.
@@ -83,6 +90,7 @@ impl GraphDirectory {
 
     /// The next call requests a new access token.
     pub async fn renew(&self) {
+        self.roles.forget_refusal();
         self.client.renew_token().await;
     }
 
@@ -148,6 +156,11 @@ impl Directory for GraphDirectory {
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         check_count(MAX_ITEMS, users.len())?;
         Ok(methods::tokens_of_users(&self.client, UserPath::ById, Priority::Normal, &users).await?)
+    }
+
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        check_count(MAX_ITEMS, users.len())?;
+        Ok(self.roles.of_users(&self.client, &users).await?)
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {

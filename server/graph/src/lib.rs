@@ -29,6 +29,7 @@ pub mod probe;
 mod redact;
 mod response;
 mod retry;
+mod roles;
 mod secret;
 mod settings;
 mod tokens;

@@ -17,6 +17,10 @@ pub const WRITE_OWN_METHODS: &str = "UserAuthMethod-HardwareOATH.ReadWrite";
 pub const WRITE_ALL_OWN_METHODS: &str = "UserAuthenticationMethod.ReadWrite";
 /// Reading users without `accountEnabled` and `userType`.
 pub const READ_USERS: &str = "User.ReadBasic.All";
+/// Reading users with `accountEnabled` and `userType`, and their memberships.
+pub const READ_FULL_USERS: &str = "User.Read.All";
+/// Reading the names of directory roles.
+pub const READ_ROLE_NAMES: &str = "RoleManagement.Read.Directory";
 /// Reading the policy for hardware OATH tokens.
 pub const READ_POLICY: &str = "Policy.Read.AuthenticationMethod";
 
@@ -37,7 +41,7 @@ pub(crate) fn role(permission: &str) -> Option<&'static str> {
         WRITE_METHODS => {
             "Authentication Administrator, or Privileged Authentication Administrator where the user is an administrator"
         }
-        READ_USERS => "any that may read users",
+        READ_USERS | READ_FULL_USERS => "any that may read users",
         _ => "Authentication Policy Administrator",
     };
     Some(role)

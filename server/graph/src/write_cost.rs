@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use crate::call_counts;
+
 /// Counts what a call sends, and remembers the highest warning of Graph. The call's requests share it.
 #[derive(Debug, Default)]
 pub(crate) struct WriteCost {
@@ -13,6 +15,7 @@ impl WriteCost {
     /// Counts writes that were sent, repeated ones each time.
     pub fn count(&self, writes: usize) {
         self.writes.fetch_add(writes, Ordering::Relaxed);
+        call_counts::count_writes(writes);
     }
 
     /// Notes what an answer says of the limit.

@@ -6,7 +6,8 @@ use super::{
     errors::GraphRefusal,
     permission::{
         ALL_METHODS_READ, ALL_METHODS_WRITE, INVENTORY_WRITE, METHOD_POLICY_READ, MYSELF, OATH_READ,
-        OATH_WRITE, OWN_OATH_READ, OWN_OATH_WRITE, POLICIES_READ, Permission, USERS_BASIC, USERS_WHOLE,
+        OATH_WRITE, OWN_OATH_READ, OWN_OATH_WRITE, POLICIES_READ, Permission, ROLES_READ, USERS_BASIC,
+        USERS_WHOLE,
     },
     test_users::{TestUser, TestUsers},
 };
@@ -34,6 +35,10 @@ pub enum Need {
     ReadUsers,
     /// Read `accountEnabled` and `userType`, too.
     ReadWholeUsers,
+    /// Read who holds a directory role.
+    ReadRoles,
+    /// Read the names of the roles, too.
+    ReadRoleNames,
     /// Read the method's policy.
     ReadPolicy,
     /// Change the method's policy.
@@ -56,6 +61,8 @@ impl Need {
             Self::ReadMyself => &[MYSELF, USERS_BASIC, USERS_WHOLE],
             Self::ReadUsers => &[USERS_BASIC, USERS_WHOLE],
             Self::ReadWholeUsers => &[USERS_WHOLE],
+            Self::ReadRoles => &[USERS_WHOLE],
+            Self::ReadRoleNames => &[ROLES_READ],
             Self::ReadPolicy => &[METHOD_POLICY_READ, POLICIES_READ, INVENTORY_WRITE],
         }
     }
@@ -65,7 +72,7 @@ impl Need {
         match self {
             Self::ReadMethods => Self::ReadOwnMethods,
             Self::WriteMethods => Self::WriteOwnMethods,
-            Self::ReadUsers | Self::ReadWholeUsers => Self::ReadMyself,
+            Self::ReadUsers | Self::ReadWholeUsers | Self::ReadRoles => Self::ReadMyself,
             other => other,
         }
     }
@@ -77,7 +84,9 @@ impl Need {
             | Self::WriteOwnMethods
             | Self::ReadMyself
             | Self::ReadUsers
-            | Self::ReadWholeUsers => true,
+            | Self::ReadWholeUsers
+            | Self::ReadRoles
+            | Self::ReadRoleNames => true,
             Self::ReadInventory | Self::ReadMethods | Self::ReadPolicy => test_user.is_administrator(),
             Self::WriteInventory | Self::WritePolicy | Self::AssignOnCreate | Self::WriteMethods => {
                 matches!(test_user, TestUser::Administrator)
@@ -114,8 +123,8 @@ impl GraphCall {
         if self.may(need) { Ok(()) } else { Err(need.refusal()) }
     }
 
-    /// Refuses a user's change to another administrator's tokens: it needs a Privileged Authentication Administrator, which no
-    /// test user is (MICROSOFT_GRAPH.md 2 and 8).
+    /// Refuses a user's change to the tokens of somebody who holds a directory role: it needs a Privileged Authentication
+    /// Administrator, which no test user is (MICROSOFT_GRAPH.md 2 and 8).
     pub fn require_power_over(
         &self,
         test_users: &TestUsers,
@@ -124,8 +133,7 @@ impl GraphCall {
         if self.via_me || self.caller.person.is_none() {
             return Ok(());
         }
-        let target = user.and_then(|key| test_users.find(key));
-        if target.is_some_and(TestUser::is_administrator) {
+        if user.is_some_and(|key| !test_users.roles(key).is_empty()) {
             Err(Need::WriteMethods.refusal())
         } else {
             Ok(())

@@ -32,8 +32,10 @@ pub fn answer(tenant: &Tenant, call: &GraphCall) -> HttpReply {
 /// Counts a write, and spends one of the budget on it, or on a read where reads count. A batch costs nothing beside its items.
 fn spend(tenant: &Tenant, call: &GraphCall) -> Option<Spending> {
     let write = routes::writes(call);
-    if let Some((kind, tokens)) = write {
-        tenant.stats.write(kind, tokens);
+    match write {
+        Some((kind, tokens)) => tenant.stats.write(kind, tokens),
+        None if !call.is_batch() => tenant.stats.read_request(),
+        None => {}
     }
     let counts = write.is_some() || (tenant.settings.count_reads && !call.is_batch());
     counts.then(|| tenant.budget().spend(call.now_ms))

@@ -37,6 +37,7 @@ mod odata;
 mod permission;
 mod policy;
 mod reply;
+mod roles;
 mod routes;
 mod sample;
 mod seeded_rng;
@@ -99,6 +100,12 @@ impl Practice {
     /// The page that shows a few devices with running displays.
     pub fn desk_url(&self) -> String {
         format!("{}practice/desk", self.base_url)
+    }
+
+    /// The user principal name of the company's Global Administrator; a company of very few users has none.
+    pub fn global_administrator(&self) -> Option<String> {
+        let key = self.tenant.test_users.global_administrator()?;
+        Some(self.tenant.company().person(key)?.upn.clone())
     }
 
     /// A seed file (CSV with CRLF) of at most `rows` new tokens with mixed hashes and intervals, each for another user who may

@@ -12,12 +12,13 @@ pub const OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite.All";
 pub const OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read.All";
 pub const USERS_BASIC: Permission = "User.ReadBasic.All";
 pub const USERS_WHOLE: Permission = "User.Read.All";
+pub const ROLES_READ: Permission = "RoleManagement.Read.Directory";
 pub const MYSELF: Permission = "User.Read";
 pub const OWN_OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite";
 pub const OWN_OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read";
 
 /// Every permission that the practice tenant supports.
-pub const KNOWN: [Permission; 12] = [
+pub const KNOWN: [Permission; 13] = [
     INVENTORY_WRITE,
     POLICIES_READ,
     METHOD_POLICY_READ,
@@ -27,6 +28,7 @@ pub const KNOWN: [Permission; 12] = [
     OATH_READ,
     USERS_BASIC,
     USERS_WHOLE,
+    ROLES_READ,
     MYSELF,
     OWN_OATH_WRITE,
     OWN_OATH_READ,
@@ -35,11 +37,12 @@ pub const KNOWN: [Permission; 12] = [
 /// Delegated permissions only: an app token never has them.
 const DELEGATED_ONLY: [Permission; 3] = [MYSELF, OWN_OATH_WRITE, OWN_OATH_READ];
 
-/// The minimum that Token Inventory needs. Creating *and* assigning in one request needs the wide
+/// What Token Inventory needs, and the names of directory roles. Creating *and* assigning in one request needs the wide
 /// `UserAuthenticationMethod.ReadWrite.All` instead of the narrow permission.
 ///
 /// The last two are delegated permissions.
-pub const NEEDED: [Permission; 5] = [INVENTORY_WRITE, OATH_WRITE, USERS_WHOLE, OWN_OATH_WRITE, MYSELF];
+pub const NEEDED: [Permission; 6] =
+    [INVENTORY_WRITE, OATH_WRITE, USERS_WHOLE, ROLES_READ, OWN_OATH_WRITE, MYSELF];
 
 /// Finds a permission by its name.
 pub fn parse(name: &str) -> Result<Permission, String> {

@@ -7,7 +7,7 @@ use super::{
     call::{GraphCall, GraphResult, GraphVersion, RequestBody},
     devices,
     errors::GraphRefusal,
-    methods, policy,
+    methods, policy, roles,
     state::Tenant,
     stats::Write,
     users,
@@ -25,6 +25,7 @@ enum Route<'a> {
     Deactivate(&'a str, &'a str),
     Users,
     User(&'a str),
+    Roles(&'a str),
     Policy,
     Batch,
 }
@@ -38,6 +39,7 @@ impl<'a> Route<'a> {
             ["users"] => Self::Users,
             ["me", ..] => return Err(app_only()),
             ["users", user] => Self::User(user),
+            ["users", user, "transitiveMemberOf", "microsoft.graph.directoryRole"] => Self::Roles(user),
             ["users", user, "authentication", "hardwareOathMethods", rest @ ..] if beta => match rest {
                 [] => Self::Methods(user),
                 ["assignAndActivate"] => Self::AssignAndActivate(user),
@@ -112,6 +114,7 @@ pub fn dispatch(tenant: &Tenant, call: &GraphCall, answer_item: AnswerItem) -> G
         (Route::Deactivate(user, id), "POST") => methods::deactivate(tenant, call, user, id),
         (Route::Users, "GET") => users::list(tenant, call),
         (Route::User(user), "GET") => users::get(tenant, call, user),
+        (Route::Roles(user), "GET") => roles::list(tenant, call, user),
         (Route::Policy, "GET") => policy::get(tenant, call),
         (Route::Policy, "PATCH") => policy::update(tenant, call),
         (Route::Batch, "POST") => batch::run(tenant, call, answer_item),

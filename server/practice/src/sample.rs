@@ -8,7 +8,7 @@ use token_core::token::{Interval, MAX_TOKENS_PER_USER};
 use super::{
     company::{Company, UserKey, stock},
     seeded_rng,
-    test_users::{TestUser, TestUsers},
+    test_users::TestUsers,
 };
 
 const HEADER: [&str; 7] =
@@ -23,8 +23,8 @@ pub fn csv(company: &Company, test_users: &TestUsers, seed: u64, rows: usize) ->
     let mut rng = seeded_rng::stream(seed, "sample");
     let mut owners = owners(company);
     owners.shuffle(&mut rng);
-    // Administrators come last: no test user may assign tokens to them.
-    owners.sort_by_key(|key| test_users.find(*key).is_some_and(TestUser::is_administrator));
+    // Who holds a directory role comes last: no test user may assign tokens to them.
+    owners.sort_by_key(|key| !test_users.roles(*key).is_empty());
     let mut file = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Writing to memory does not fail.
     let _ = file.write_record(HEADER);

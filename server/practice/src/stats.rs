@@ -62,6 +62,8 @@ pub struct StatsSnapshot {
     bulk_creates: u64,
     /// Requests and batch items that ask for another priority than the usual one.
     throttle_priority: Priorities,
+    /// Reads, those in batches one by one, as `--practice-count-reads` counts them.
+    reads: u64,
     /// 429 answers of requests and batch items.
     throttled: u64,
     /// Connections dropped without an answer.
@@ -119,6 +121,11 @@ impl Stats {
             Write::Delete => &mut by_kind.delete,
             Write::Update => &mut by_kind.update,
         } += tokens;
+    }
+
+    /// Counts one read.
+    pub fn read_request(&self) {
+        self.counts().reads += 1;
     }
 
     pub fn bulk_create(&self) {

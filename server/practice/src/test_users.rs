@@ -65,14 +65,26 @@ impl TestUser {
         matches!(self, Self::Administrator | Self::Reader)
     }
 
+    /// The user's directory roles.
+    const fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::Administrator => &["Authentication Administrator", "Authentication Policy Administrator"],
+            Self::Reader => &["Global Reader"],
+            Self::EndUser | Self::Outsider | Self::Auditor => &[],
+        }
+    }
+
     /// Whether the user is assigned to the app.
     pub const fn is_assigned(self) -> bool {
         !matches!(self, Self::Outsider)
     }
 }
 
-/// Which users are the test users. A company of very few users lacks the last ones.
-pub struct TestUsers(Vec<UserKey>);
+/// Which users are the test users, and who is the Global Administrator. A company of very few users lacks the last ones.
+pub struct TestUsers {
+    test_users: Vec<UserKey>,
+    global_administrator: Option<UserKey>,
+}
 
 /// The number of edge cases at the beginning of the users, chosen only if there are no others.
 const EDGE_CASES: usize = 6;
@@ -89,7 +101,9 @@ impl TestUsers {
             .filter(|(_, p)| may(p))
             .map(|(key, _)| key)
             .partition(|key| *key < EDGE_CASES);
-        let test_users = Self(first.into_iter().chain(last).take(TestUser::ALL.len()).collect());
+        let test_users: Vec<UserKey> = first.iter().chain(&last).take(TestUser::ALL.len()).copied().collect();
+        let global_administrator = first.last().copied().filter(|key| !test_users.contains(key));
+        let test_users = Self { test_users, global_administrator };
         if let Some(end_user) = test_users.key(TestUser::EndUser) {
             assign_unactivated_token(company, end_user);
         }
@@ -97,13 +111,30 @@ impl TestUsers {
     }
 
     pub fn key(&self, test_user: TestUser) -> Option<UserKey> {
-        TestUser::ALL.into_iter().zip(&self.0).find(|(other, _)| *other == test_user).map(|(_, key)| *key)
+        TestUser::ALL
+            .into_iter()
+            .zip(&self.test_users)
+            .find(|(other, _)| *other == test_user)
+            .map(|(_, key)| *key)
+    }
+
+    /// The directory roles of a user.
+    pub fn roles(&self, key: UserKey) -> &'static [&'static str] {
+        if self.global_administrator == Some(key) {
+            return &["Global Administrator"];
+        }
+        self.find(key).map_or(&[], TestUser::roles)
+    }
+
+    /// The user who is Global Administrator, whom no test user is.
+    pub fn global_administrator(&self) -> Option<UserKey> {
+        self.global_administrator
     }
 
     pub fn find(&self, key: UserKey) -> Option<TestUser> {
         TestUser::ALL
             .into_iter()
-            .zip(&self.0)
+            .zip(&self.test_users)
             .find(|(_, other)| **other == key)
             .map(|(test_user, _)| test_user)
     }

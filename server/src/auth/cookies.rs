@@ -16,6 +16,8 @@ pub enum CookieName {
     SignIn(u8),
     /// Why the last sign-in failed, sealed.
     Problem,
+    /// What became of the last form of *My tokens*, sealed.
+    FormAnswer,
     /// Identifies the local operator.
     Operator,
     /// The chosen language, which is no secret.
@@ -39,6 +41,7 @@ impl CookieName {
             Self::SignIn(2) => "sign-in-2",
             Self::SignIn(_) => "sign-in-3",
             Self::Problem => "problem",
+            Self::FormAnswer => "answer",
             Self::Operator => "operator",
             Self::Language => "language",
         }

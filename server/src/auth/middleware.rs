@@ -8,6 +8,7 @@ use std::{
 use app::{
     api::{
         access::{CurrentUser, Role, is_polled, required_access},
+        my_form::{self, FormAnswer},
         services::{status, with_reference},
     },
     language::Language,
@@ -57,6 +58,8 @@ pub struct RequestContext {
     pub language: Language,
     /// Why the last sign-in of this browser failed.
     pub problem: Option<String>,
+    /// What became of the last form of *My tokens*; for that page only.
+    pub form_answer: Option<FormAnswer>,
 }
 
 impl RequestContext {
@@ -71,6 +74,7 @@ impl RequestContext {
             sign_ins: Vec::new(),
             language: Language::default(),
             problem: None,
+            form_answer: None,
         }
     }
 
@@ -157,7 +161,20 @@ impl AuthState {
             CookieName::SIGN_INS.into_iter().filter_map(|name| Some((name, cookie(name)?))).collect();
         let language = language::negotiate(uri, cookie(CookieName::Language).as_deref(), headers);
         let problem = cookie(CookieName::Problem).and_then(|value| self.open_problem(&value));
-        Ok(RequestContext { user, connection, address, session, session_id, sign_ins, language, problem })
+        let form_answer = cookie(CookieName::FormAnswer).filter(|_| uri.path() == my_form::PATH);
+        let form_answer =
+            form_answer.and_then(|value| self.open_answer(&value, session.as_ref().map(|(key, _)| key)));
+        Ok(RequestContext {
+            user,
+            connection,
+            address,
+            session,
+            session_id,
+            sign_ins,
+            language,
+            problem,
+            form_answer,
+        })
     }
 }
 
@@ -183,11 +200,19 @@ pub async fn authenticate(State(auth): State<Arc<AuthState>>, mut request: Reque
         return refusal;
     }
     let chosen = language::from_query(request.uri());
+    // The page shows an answer once.
+    let shows_answer = request.method() == Method::GET
+        && request.uri().path() == my_form::PATH
+        && auth.cookies.find(request.headers(), CookieName::FormAnswer).is_some();
     request.extensions_mut().insert(context.clone());
     let mut response = next.run(request).await;
     auth.store_step_up(&context).await;
     if let Some(language) = chosen {
         let cookie = auth.cookies.set_persistent(CookieName::Language, language.tag());
+        response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
+    }
+    if shows_answer {
+        let cookie = auth.cookies.clear(CookieName::FormAnswer);
         response.headers_mut().append(header::SET_COOKIE, header_value(&cookie));
     }
     response

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::api::services::MyTokensService;
+use app::api::{my_form::OwnTokens, services::MyTokensService};
 use async_trait::async_trait;
 use graph::{entra::sign_in::Person, permission::WRITE_OWN_METHODS};
 use token_core::{
@@ -12,14 +12,18 @@ use token_core::{
     error::ServiceError,
     otp::Code,
     self_service::{ActivationOutcome, ActivationTarget, MyTokenList, OwnActivation, PendingActivation},
-    token::{SerialNumber, TokenId},
+    token::{SerialNumber, Token, TokenId},
 };
+use tokio::time::{Duration, timeout};
 
-use super::{AuthState, RequestContext, sessions::UserSession};
+use super::{AuthState, RequestContext, pending_activation::PendingActivationSlot, sessions::UserSession};
 use crate::{
     config::Offer,
     self_service::{AttemptResult, SelfServiceClient},
 };
+
+/// How long the page waits for Microsoft before it says so. A user waits longer than for any other page, and not for ever.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The own tokens of the user who makes this request.
 #[derive(Clone)]
@@ -50,6 +54,26 @@ impl RequestMyTokens {
             user: self.session.person.oid.clone(),
             most: self.auth.self_service.most,
         })
+    }
+
+    /// The tokens, at most as often as the limit allows.
+    async fn read_tokens(&self) -> Result<Vec<Token>, ServiceError> {
+        if !self.auth.self_service.is_offered() {
+            return Err(ServiceError::NotOffered);
+        }
+        self.auth.rate_limits.own_read(&self.session.person.key())?;
+        let tokens = self.client()?.tokens().await?;
+        self.auth.audit_log_of(&self.context).remember_tokens(&tokens);
+        Ok(tokens)
+    }
+
+    async fn take_carried_over(&self) -> Result<PendingActivationSlot, ServiceError> {
+        self.auth.take_carried_over(&self.session, self.context.session_id.as_deref()).await
+    }
+
+    /// Takes the code that was entered before a step-up, which the next attempt uses or makes useless.
+    pub fn take_restored(&self) -> Option<Code> {
+        self.session.restored.take().and_then(|pending| pending.code)
     }
 
     /// The latest activations of this user by this page; none while the audit log cannot be read.
@@ -162,15 +186,25 @@ impl RequestMyTokens {
 #[async_trait]
 impl MyTokensService for RequestMyTokens {
     async fn tokens(&self) -> Result<MyTokenList, ServiceError> {
-        if !self.auth.self_service.is_offered() {
-            return Err(ServiceError::NotOffered);
-        }
-        self.auth.rate_limits.own_read(&self.session.person.key())?;
-        let tokens = self.client()?.tokens().await?;
-        self.auth.audit_log_of(&self.context).remember_tokens(&tokens);
-        let session_id = self.context.session_id.as_deref();
-        let pending = self.auth.take_carried_over(&self.session, session_id).await?;
+        let tokens = self.read_tokens().await?;
+        let pending = self.take_carried_over().await?.take();
         Ok(MyTokenList { tokens, pending, activations: self.activations().await })
+    }
+
+    async fn tokens_for_page(&self) -> OwnTokens {
+        let tokens = match timeout(PATIENCE, self.read_tokens()).await {
+            Ok(Ok(tokens)) => tokens,
+            Ok(Err(error)) => return OwnTokens::Failed(error),
+            Err(_) => return OwnTokens::Slow,
+        };
+        match self.take_carried_over().await {
+            Ok(carried_over) if carried_over.target().is_some() => {
+                self.session.restored.take_over(&carried_over);
+            }
+            Ok(_) => {}
+            Err(error) => return OwnTokens::Failed(error),
+        }
+        OwnTokens::Read { tokens, activations: self.activations().await, kept: self.session.restored.kept() }
     }
 
     async fn activate(&self, token: TokenId, code: Code) -> Result<ActivationOutcome, ServiceError> {

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use app::api::my_form::KeptActivation;
 use token_core::self_service::{ActivationTarget, PendingActivation};
 use tokio::time::sleep;
 
@@ -38,9 +39,25 @@ impl PendingActivationSlot {
         lock(&lock(&self.0)).take()
     }
 
+    /// What it is for, and whether its code is still here, without removing it.
+    pub fn kept(&self) -> Option<KeptActivation> {
+        let slot = lock(&self.0);
+        let pending = lock(&slot);
+        let kept = |pending: &PendingActivation| KeptActivation {
+            target: pending.target.clone(),
+            has_code: pending.code.is_some(),
+        };
+        pending.as_ref().map(kept)
+    }
+
     /// The token that it is for, without removing it.
     pub fn target(&self) -> Option<ActivationTarget> {
         lock(&lock(&self.0)).as_ref().map(|pending| pending.target.clone())
+    }
+
+    /// Takes over the pending activation of another slot, which expires when it would have there.
+    pub fn take_over(&self, from: &Self) {
+        *lock(&self.0) = std::mem::take(&mut lock(&from.0));
     }
 
     /// Moves it to a new slot, where it expires at the same time. This slot is empty afterwards.
@@ -76,7 +93,9 @@ mod tests {
         let before = PendingActivationSlot::default();
         before.put(pending("A-1"));
         sleep(MAX_AGE - Duration::from_secs(1)).await;
-        let after = before.transfer();
+        let after = PendingActivationSlot::default();
+        after.take_over(&before.transfer());
+        assert!(after.target().is_some());
         sleep(Duration::from_secs(2)).await;
         assert!(after.take().is_none());
     }

@@ -123,7 +123,8 @@ impl AuthState {
     }
 }
 
-fn is_recent(began_ms: u64, now_ms: u64) -> bool {
+/// Whether something began at most [`MAX_AGE`] ago.
+pub fn is_recent(began_ms: u64, now_ms: u64) -> bool {
     u128::from(now_ms.saturating_sub(began_ms)) < MAX_AGE.as_millis()
 }
 

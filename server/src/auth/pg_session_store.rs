@@ -7,8 +7,9 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use audit::database::DatabaseError;
+use graph::clock;
 use ring::hkdf::{HKDF_SHA256, Salt};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sqlx::{PgPool, Postgres, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -17,8 +18,10 @@ use super::{digest::SecretHash, rate_limits::SharedLimit, sealing::SealKey};
 const SALT: &[u8] = b"Token Inventory: visitors";
 /// Most records of one kind; far above what one organisation needs.
 const MAX_RECORDS: i64 = 50_000;
-/// How often `seen` is updated at most, so that not every request writes.
+/// How often the time of the last read is updated at most, so that not every request writes.
 const SEEN_INTERVAL: Duration = Duration::from_secs(30);
+/// How often a change is tried again that another instance came before.
+const MAX_UPDATES: usize = 10;
 /// Most user locks at once: each occupies a connection, and the pool has twice as many.
 const MAX_USER_LOCKS: usize = 4;
 
@@ -33,6 +36,8 @@ pub enum RecordKind {
     CarriedOver,
     /// What the list of sessions shows of a session, by its ID; sealed with the key of the server.
     Listing,
+    /// What a person has deleted, unassigned and exported without a fresh sign-in.
+    SensitiveActions,
 }
 
 impl RecordKind {
@@ -42,6 +47,7 @@ impl RecordKind {
             Self::StepUp => "step-up",
             Self::CarriedOver => "brought",
             Self::Listing => "listing",
+            Self::SensitiveActions => "sensitive",
         }
     }
 }
@@ -79,8 +85,62 @@ impl PgSessionStore {
         ttl: Duration,
     ) -> Result<bool, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
-        let ciphertext = key.cipher.seal(value).ok_or_else(seal_error)?;
+        let ciphertext = key.cipher.seal(&Seen::now(value)).ok_or_else(seal_error)?;
         self.put_sealed(kind, &key.lookup_key, &ciphertext, ttl).await
+    }
+
+    /// Changes a record, or makes one of the default, and returns what `change` returns: another instance's change is not
+    /// lost. `None`: it was changed too often meanwhile, or there are too many records.
+    ///
+    /// # Errors
+    /// When the database does not accept it.
+    pub async fn update<T: Serialize + DeserializeOwned + Default, R>(
+        &self,
+        kind: RecordKind,
+        id: &str,
+        ttl: Duration,
+        change: impl Fn(&mut T) -> R,
+    ) -> Result<Option<R>, DatabaseError> {
+        let key = RecordKey::of(kind, id, &self.owner)?;
+        for _ in 0..MAX_UPDATES {
+            let sql = "SELECT sealed FROM visitors WHERE place = $1 AND ends > now()";
+            let before = sqlx::query_scalar::<_, Vec<u8>>(sql).bind(&key.lookup_key[..]);
+            let before = before.fetch_optional(&self.pool).await?;
+            let stored = before.clone().and_then(|ciphertext| key.cipher.open::<Seen<T>>(ciphertext));
+            let mut value = stored.map(|stored| stored.value).unwrap_or_default();
+            let changed = change(&mut value);
+            let ciphertext = key.cipher.seal(&Seen::now(&value)).ok_or_else(seal_error)?;
+            let is_written = match before {
+                Some(before) => {
+                    let sql =
+                        "UPDATE visitors SET sealed = $2, seen = now() WHERE place = $1 AND sealed = $3";
+                    let query = sqlx::query(sql).bind(&key.lookup_key[..]).bind(&ciphertext).bind(before);
+                    query.execute(&self.pool).await?.rows_affected() > 0
+                }
+                None => self.insert(kind, &key.lookup_key, &ciphertext, ttl).await?,
+            };
+            if is_written {
+                return Ok(Some(changed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stores a record where there is none. `false`: there is one, or there are too many.
+    async fn insert(
+        &self,
+        kind: RecordKind,
+        lookup_key: &[u8],
+        ciphertext: &[u8],
+        ttl: Duration,
+    ) -> Result<bool, DatabaseError> {
+        let sql = "INSERT INTO visitors (place, kind, sealed, ends) \
+                   SELECT $1, $2, $3, now() + make_interval(secs => $4) \
+                   WHERE (SELECT count(*) FROM visitors WHERE kind = $2) < $5 \
+                   ON CONFLICT (place) DO NOTHING";
+        let query = sqlx::query(sql).bind(lookup_key).bind(kind.as_str()).bind(ciphertext);
+        let query = query.bind(ttl.as_secs_f64()).bind(MAX_RECORDS);
+        Ok(query.execute(&self.pool).await?.rows_affected() > 0)
     }
 
     /// Stores or replaces a record that is sealed already, under its lookup key. `false`: there are too many.
@@ -175,11 +235,12 @@ impl PgSessionStore {
         Ok(())
     }
 
-    /// Reads a record, unless it has expired or was not read for `idle`; with `keeps_alive` this counts as a read.
+    /// Reads a record, unless it has expired or was not read for `idle`; with `keeps_alive` this counts as a read. The time of
+    /// the last read is sealed with the record: whoever writes to the database cannot move it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn find<T: DeserializeOwned>(
+    pub async fn find<T: Serialize + DeserializeOwned>(
         &self,
         kind: RecordKind,
         id: &str,
@@ -187,20 +248,22 @@ impl PgSessionStore {
         keeps_alive: bool,
     ) -> Result<Option<T>, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
-        let sql = "SELECT sealed, seen < now() - make_interval(secs => $3) FROM visitors \
-                   WHERE place = $1 AND ends > now() AND seen > now() - make_interval(secs => $2)";
-        let found = sqlx::query_as::<_, (Vec<u8>, bool)>(sql)
-            .bind(&key.lookup_key[..])
-            .bind(idle.as_secs_f64())
-            .bind(SEEN_INTERVAL.min(idle / 10).as_secs_f64())
-            .fetch_optional(&self.pool)
-            .await?;
-        let Some((ciphertext, is_due)) = found else { return Ok(None) };
-        if is_due && keeps_alive {
-            let sql = "UPDATE visitors SET seen = now() WHERE place = $1";
-            sqlx::query(sql).bind(&key.lookup_key[..]).execute(&self.pool).await?;
+        let sql = "SELECT sealed FROM visitors WHERE place = $1 AND ends > now()";
+        let found = sqlx::query_scalar::<_, Vec<u8>>(sql).bind(&key.lookup_key[..]);
+        let Some(ciphertext) = found.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(stored) = key.cipher.open::<Seen<T>>(ciphertext.clone()) else { return Ok(None) };
+        let unread = stored.unread(clock::now_ms());
+        if unread >= idle {
+            return Ok(None);
         }
-        Ok(key.cipher.open(ciphertext))
+        if keeps_alive && unread >= SEEN_INTERVAL.min(idle / 10) {
+            let sealed = key.cipher.seal(&Seen::now(&stored.value)).ok_or_else(seal_error)?;
+            // Another instance may have renewed or ended it meanwhile.
+            let sql = "UPDATE visitors SET sealed = $2, seen = now() WHERE place = $1 AND sealed = $3";
+            let query = sqlx::query(sql).bind(&key.lookup_key[..]).bind(sealed).bind(ciphertext);
+            query.execute(&self.pool).await?;
+        }
+        Ok(Some(stored.value))
     }
 
     /// Removes and returns a record that has not expired. Of several instances only the first gets it.
@@ -218,7 +281,8 @@ impl PgSessionStore {
         let taken = taken.fetch_optional(&self.pool).await?;
         Ok(taken
             .filter(|(_, is_in_time)| *is_in_time)
-            .and_then(|(ciphertext, _)| key.cipher.open(ciphertext)))
+            .and_then(|(ciphertext, _)| key.cipher.open::<Seen<T>>(ciphertext))
+            .map(|stored| stored.value))
     }
 
     /// Waits for the lock of this user, which all instances share.
@@ -231,6 +295,23 @@ impl PgSessionStore {
         let lock_id = SecretHash::of(&format!("{} {person}", self.owner)).lock_id();
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock_id).execute(&mut *lock).await?;
         Ok(UserLockGuard { _lock: lock, _permit: permit })
+    }
+}
+
+/// A value, and when it was last read, in milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+struct Seen<T> {
+    seen_ms: u64,
+    value: T,
+}
+
+impl<T> Seen<T> {
+    fn now(value: T) -> Self {
+        Self { seen_ms: clock::now_ms(), value }
+    }
+
+    fn unread(&self, now_ms: u64) -> Duration {
+        Duration::from_millis(now_ms.saturating_sub(self.seen_ms))
     }
 }
 
@@ -265,4 +346,16 @@ fn millis(seconds: f64) -> u64 {
 
 fn seal_error() -> DatabaseError {
     DatabaseError("what is shared about visitors cannot be sealed.".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_a_record_was_not_read_is_known_from_its_seal() {
+        let stored = Seen { seen_ms: 5_000, value: () };
+        assert_eq!(stored.unread(65_000), Duration::from_mins(1));
+        assert_eq!(stored.unread(4_000), Duration::ZERO, "the clock of another instance is ahead");
+    }
 }

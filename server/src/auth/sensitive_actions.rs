@@ -1,52 +1,75 @@
-//! What a session has deleted, unassigned and exported without a fresh sign-in.
+//! What a person has deleted, unassigned and exported without a fresh sign-in, in whichever session: signing in silently
+//! starts no new count.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
+use graph::entra::sign_in::PersonKey;
+use serde::{Deserialize, Serialize};
 use token_core::audit::RunId;
-use tokio::time::Instant;
 
+use super::digest::SecretHash;
 use crate::sync::lock;
 
-/// How many tokens a session may delete, unassign or export without a fresh sign-in.
+/// How many tokens a person may delete, unassign or export without a fresh sign-in.
 const MAX_WITHOUT: usize = 10;
 /// How long a run that began after a fresh sign-in may go on without another.
 const RUN_AGE: Duration = Duration::from_hours(1);
 
-/// What a session has deleted, unassigned and exported without a fresh sign-in.
-#[derive(Default)]
-pub struct SensitiveActions(Mutex<SensitiveCounts>);
+/// Most people who are remembered; far above what one server needs.
+const MAX_PEOPLE: usize = 50_000;
 
+/// What people have deleted, unassigned and exported without a fresh sign-in, where no instances share it.
 #[derive(Default)]
-struct SensitiveCounts {
-    used: usize,
-    /// The runs that began after a fresh sign-in.
-    runs: HashMap<RunId, Instant>,
-}
+pub struct SensitiveActions(Mutex<HashMap<PersonKey, SensitiveCounts>>);
 
 impl SensitiveActions {
-    /// After a fresh sign-in: the count starts again, and the run may go on.
-    pub fn approve(&self, run: Option<&RunId>) {
-        let mut counts = lock(&self.0);
-        counts.used = 0;
-        counts.runs.retain(|_, since| since.elapsed() < RUN_AGE);
+    /// Changes the counts of a person.
+    pub fn update<R>(&self, person: PersonKey, change: impl FnOnce(&mut SensitiveCounts) -> R) -> R {
+        let mut people = lock(&self.0);
+        if people.len() >= MAX_PEOPLE {
+            people.clear();
+        }
+        change(people.entry(person).or_default())
+    }
+}
+
+/// The counts of a person, which the instances of the server share where they share sessions. Times are in milliseconds since
+/// 1970.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct SensitiveCounts {
+    /// How many each session used. They count together; a fresh sign-in gives back those of its own session alone.
+    used: Vec<(SecretHash, usize)>,
+    /// The runs that began after a fresh sign-in, in which session, and when.
+    runs: HashMap<RunId, (SecretHash, u64)>,
+}
+
+impl SensitiveCounts {
+    /// After a fresh sign-in of this session: its count starts again, and the run may go on in it.
+    pub fn approve(&mut self, session: SecretHash, run: Option<&RunId>, now_ms: u64) {
+        self.used.retain(|(other, _)| *other != session);
+        self.runs.retain(|_, (_, since_ms)| is_recent(*since_ms, now_ms));
         if let Some(run) = run {
-            counts.runs.entry(run.clone()).or_insert_with(Instant::now);
+            self.runs.entry(run.clone()).or_insert((session, now_ms));
         }
     }
 
-    /// Without a fresh sign-in: whether so many more are allowed, which are counted then.
-    pub fn allow(&self, count: usize, run: Option<&RunId>) -> bool {
-        let mut counts = lock(&self.0);
-        if run.and_then(|run| counts.runs.get(run)).is_some_and(|since| since.elapsed() < RUN_AGE) {
+    /// Without a fresh sign-in of this session: whether so many more are allowed, which are counted then.
+    pub fn allow(&mut self, session: SecretHash, count: usize, run: Option<&RunId>, now_ms: u64) -> bool {
+        let approved = run.and_then(|run| self.runs.get(run));
+        if approved.is_some_and(|(by, since_ms)| *by == session && is_recent(*since_ms, now_ms)) {
             return true;
         }
-        let used = counts.used.saturating_add(count);
+        let used = self.used.iter().map(|(_, used)| *used).fold(count, usize::saturating_add);
         let is_allowed = used <= MAX_WITHOUT;
         if is_allowed {
-            counts.used = used;
+            self.used.push((session, count));
         }
         is_allowed
     }
+}
+
+fn is_recent(since_ms: u64, now_ms: u64) -> bool {
+    Duration::from_millis(now_ms.saturating_sub(since_ms)) < RUN_AGE
 }
 
 #[cfg(test)]
@@ -55,25 +78,31 @@ mod tests {
 
     #[test]
     fn ten_in_all_are_allowed_without_a_fresh_sign_in() {
-        let actions = SensitiveActions::default();
-        assert!(actions.allow(6, None));
-        assert!(!actions.allow(5, None), "spread over calls");
-        assert!(actions.allow(4, None));
-        assert!(!actions.allow(1, None));
-        actions.approve(None);
-        assert!(actions.allow(10, None));
+        let mut counts = SensitiveCounts::default();
+        let [one, other] = ["one", "other"].map(SecretHash::of);
+        assert!(counts.allow(one, 6, None, 0));
+        assert!(!counts.allow(one, 5, None, 0), "spread over calls");
+        assert!(counts.allow(other, 4, None, 0));
+        assert!(!counts.allow(other, 1, None, 0), "spread over sessions");
+        counts.approve(one, None, 0);
+        assert!(!counts.allow(other, 7, None, 0), "what the other session used stays");
+        assert!(counts.allow(other, 6, None, 0));
+        counts.approve(other, None, 0);
+        assert!(counts.allow(other, 10, None, 0));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_run_that_began_after_a_fresh_sign_in_goes_on_for_an_hour() {
-        let actions = SensitiveActions::default();
+    #[test]
+    fn a_run_that_began_after_a_fresh_sign_in_goes_on_for_an_hour() {
+        const HOUR_MS: u64 = 3_600_000;
+        let mut counts = SensitiveCounts::default();
         let run = |id: &str| RunId::parse(id).unwrap();
         let (one, other) =
             (run("12345678-1234-4123-8123-123456789abc"), run("12345678-1234-4123-8123-123456789abd"));
-        actions.approve(Some(&one));
-        assert!(actions.allow(1_000, Some(&one)));
-        assert!(!actions.allow(1_000, Some(&other)));
-        tokio::time::advance(RUN_AGE).await;
-        assert!(!actions.allow(1_000, Some(&one)));
+        let session = SecretHash::of("one");
+        counts.approve(session, Some(&one), 0);
+        assert!(counts.allow(session, 1_000, Some(&one), HOUR_MS - 1));
+        assert!(!counts.allow(session, 1_000, Some(&other), 0));
+        assert!(!counts.allow(session, 1_000, Some(&one), HOUR_MS));
+        assert!(!counts.allow(SecretHash::of("other"), 1_000, Some(&one), 0), "in another session");
     }
 }

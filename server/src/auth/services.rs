@@ -15,6 +15,8 @@ use token_core::{
     audit::{AuditAction, AuditEntry, EntryStatus, RunId},
     checkup::{Checkup, MissingPermissions, Severity},
     error::ServiceError,
+    ports::Change,
+    user::UserId,
 };
 
 use super::{
@@ -22,6 +24,7 @@ use super::{
     cookies::CookieName,
     operator::Operator,
     operator_link,
+    privileged::check_targets,
     session_list::{SessionSelection, own_person, parse_key},
 };
 use crate::{
@@ -47,6 +50,16 @@ impl RequestServices {
     /// Refuses everybody but the local operator.
     fn require_operator(&self) -> Result<(), ServiceError> {
         if self.context.user.operator { Ok(()) } else { Err(ServiceError::NotOperator) }
+    }
+
+    /// The same for connecting and disconnecting a tenant. Where the operator is also signed in, the sign-in must be fresh;
+    /// without one, the client secret that is typed proves as much.
+    fn require_fresh_operator(&self) -> Result<(), ServiceError> {
+        self.require_operator()?;
+        match &self.context.session {
+            Some((_, session)) => self.auth.require_fresh(session),
+            None => Ok(()),
+        }
     }
 
     /// Ends the operator's cookie, and prints a new link in the terminal.
@@ -91,12 +104,18 @@ impl SessionService for RequestServices {
         self.auth.rate_limits.codes(session, self.context.address, count)
     }
 
-    fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError> {
+    async fn check_sensitive(&self, count: usize, run: Option<&RunId>) -> Result<(), ServiceError> {
         match &self.context.session {
-            Some((_, session)) if count > 0 => self.auth.check_sensitive(session, count, run),
+            Some(session) if count > 0 => self.auth.check_sensitive(session, count, run).await,
             // The local operator and the practice tenant's administrator have no sign-in that could be fresh.
             _ => Ok(()),
         }
+    }
+
+    async fn check_targets(&self, changes: &[Change], confirmed: &[UserId]) -> Result<(), ServiceError> {
+        let directory = self.context.directory().ok_or(ServiceError::SignedOut)?;
+        let (policy, recorder) = (self.auth.privileged_targets, (&*self.audit_log(), &self.context));
+        check_targets(policy, &*directory, changes, confirmed, recorder).await
     }
 
     async fn check_run(&self, run: &RunId) -> Result<(), ServiceError> {
@@ -177,7 +196,7 @@ impl SettingsService for RequestServices {
     }
 
     async fn connect(&self, credentials: Credentials) -> Result<(), ServiceError> {
-        self.require_operator()?;
+        self.require_fresh_operator()?;
         let Credentials { tenant_id, client_id, client_secret } = credentials;
         let invalid = |message| ServiceError::Invalid { message };
         let clouds = self.auth.connectable.clone().ok_or(ServiceError::NotOperator)?;
@@ -209,7 +228,7 @@ impl SettingsService for RequestServices {
     }
 
     async fn disconnect(&self) -> Result<(), ServiceError> {
-        self.require_operator()?;
+        self.require_fresh_operator()?;
         if self.auth.active_tenant.current().mode == DeploymentMode::Local {
             let entry = AuditEntry {
                 before: format!("connected to tenant {}", self.context.connection.settings.tenant_id),
@@ -242,6 +261,7 @@ impl SettingsService for RequestServices {
             redirect_uri,
             access: self.graph_access().await?,
             self_service_as_app,
+            privileged_targets: self.auth.privileged_targets,
         })
         .await;
         let problems = checkup.findings.iter().filter(|finding| finding.level == Severity::Problem);

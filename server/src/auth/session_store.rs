@@ -211,15 +211,19 @@ impl AuthState {
         &self,
         session: &UserSession,
         session_id: Option<&str>,
-    ) -> Result<Option<PendingActivation>, ServiceError> {
-        let local = session.carried_over.take();
+    ) -> Result<PendingActivationSlot, ServiceError> {
+        let local = session.carried_over.transfer();
         let (Some(pg_store), Some(session_id)) = (&self.pg_store, session_id) else { return Ok(local) };
         let shared = pg_store
             .take::<ActivationTarget>(RecordKind::CarriedOver, session_id)
             .await
             .map_err(store_unavailable)?;
         // Without the shared record another instance has returned it already.
-        Ok(shared.map(|target| local.unwrap_or(PendingActivation { target, code: None })))
+        let Some(target) = shared else { return Ok(PendingActivationSlot::default()) };
+        if local.target().is_none() {
+            local.put(PendingActivation { target, code: None });
+        }
+        Ok(local)
     }
 
     /// Waits for the lock of this user: against this instance's writes, and against the other instances' self-service.

@@ -17,7 +17,7 @@ use super::{
     assertion::Assertion,
     digest::{SecretHash, random_token},
     pending_activation::PendingActivationSlot,
-    sensitive_actions::SensitiveActions,
+    sent_forms::SentForms,
 };
 use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
 
@@ -32,8 +32,6 @@ pub struct UserSession {
     pub address: IpAddr,
     /// When Entra last confirmed the user and their role.
     pub assertion: Assertion,
-    /// What they deleted, unassigned and exported without a fresh sign-in.
-    pub sensitive_actions: SensitiveActions,
     /// Their own token, with which they are asserted again.
     token: Option<Arc<PersonToken>>,
     /// The user.
@@ -50,6 +48,10 @@ pub struct UserSession {
     pub pending_activation: PendingActivationSlot,
     /// The same, from their previous session.
     pub carried_over: PendingActivationSlot,
+    /// The same, once the page My tokens has shown it: its form can be sent without typing the code again.
+    pub restored: PendingActivationSlot,
+    /// The forms of My tokens that they sent.
+    pub sent_forms: SentForms,
 }
 
 /// When and from where a user signed in.
@@ -99,10 +101,11 @@ impl UserSession {
             me,
             pending_activation,
             carried_over,
+            restored: PendingActivationSlot::default(),
+            sent_forms: SentForms::default(),
             signed_in_ms,
             address,
             assertion,
-            sensitive_actions: SensitiveActions::default(),
             token: own,
         }
     }

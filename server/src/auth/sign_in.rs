@@ -1,4 +1,4 @@
-//! The routes of signing in: the redirect to Entra, the callback, and the operator's one-time link.
+//! Signing in: the redirect to Entra, the callback, and the operator's one-time link.
 
 mod callback;
 
@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use audit::ActorContext;
 use axum::{
-    Extension, Router,
+    Extension,
     extract::{Query, State},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use graph::{
     Secret, clock,
@@ -21,38 +20,26 @@ use graph::{
 use http::{HeaderMap, StatusCode, header};
 use oauth2::PkceCodeChallenge;
 use serde::Deserialize;
-use token_core::{
-    audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus},
-    error::ServiceError,
-};
+use token_core::audit::{Actor, ActorKind, AuditAction, AuditEntry, EntryStatus};
 
-use app::api::{
-    boot_info::DeploymentMode,
-    services::{status, with_reference},
-};
+use app::api::boot_info::DeploymentMode;
 
 use super::{
     AuthState, OPERATOR_NAME, RequestContext,
-    cookies::{CookieName, header_value},
+    cookies::CookieName,
     digest::random_token,
     pending_sign_ins::PendingSignIn,
+    responses::{error_response, go_on_page, redirect, too_many_requests},
     return_to::ReturnTo,
     session_list::SessionSelection,
 };
 use crate::{active_tenant::Connection, base_path, origin_check::without_usual_port};
 
-/// The routes, behind the middleware [`super::authenticate`].
-pub fn routes(auth: Arc<AuthState>) -> Router {
-    Router::new()
-        .route("/auth/sign-in", get(begin))
-        .route("/auth/callback", get(callback::callback))
-        .route("/auth/front-channel-logout", get(front_channel_logout))
-        .route("/auth/operator", get(operator))
-        .with_state(auth)
-}
+pub use self::callback::callback;
 
+/// The query of the link to sign in.
 #[derive(Deserialize)]
-struct SignInParams {
+pub struct SignInParams {
     /// The page to show afterwards.
     #[serde(default, rename = "return")]
     return_to: String,
@@ -65,7 +52,7 @@ struct SignInParams {
 }
 
 /// Redirects to Entra.
-async fn begin(
+pub async fn begin(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
     Query(params): Query<SignInParams>,
@@ -172,8 +159,9 @@ impl AuthState {
     }
 }
 
+/// The query of Entra's front-channel logout.
 #[derive(Deserialize)]
-struct FrontChannelParams {
+pub struct FrontChannelParams {
     /// The id of Entra's session.
     #[serde(default)]
     sid: String,
@@ -182,7 +170,7 @@ struct FrontChannelParams {
 /// Front-channel logout (OpenID Connect Front-Channel Logout 1.0 section 3): Entra's sign-out page loads this address in a
 /// frame, without our cookies, and names the session that has ended there. Whoever knows a `sid` can end that session
 /// and nothing else.
-async fn front_channel_logout(
+pub async fn front_channel_logout(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
     Query(FrontChannelParams { sid }): Query<FrontChannelParams>,
@@ -200,14 +188,15 @@ async fn front_channel_logout(
     ([(header::CACHE_CONTROL, "no-store")], "").into_response()
 }
 
+/// The query of the operator's one-time link.
 #[derive(Deserialize)]
-struct OperatorLinkParams {
+pub struct OperatorLinkParams {
     #[serde(default)]
     key: String,
 }
 
 /// The operator's one-time link.
-async fn operator(
+pub async fn operator(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
     Query(OperatorLinkParams { key }): Query<OperatorLinkParams>,
@@ -230,7 +219,10 @@ async fn operator(
             auth.audit_log_of(&context).append_later(vec![entry]);
             let cookies =
                 [auth.cookies.set(CookieName::Operator, &cookie), auth.cookies.clear(CookieName::Session)];
-            go_on_page(&auth, &cookies)
+            // After a redirect the browser would count the settings as opened by the page with the link, and would not send
+            // the operator's cookie, which is `SameSite=Strict`.
+            let settings = format!("{}/settings", base_path::of(&auth.public_url));
+            go_on_page(&settings, "Go on to the settings", &cookies)
         }
         None => {
             let words = "This link is not valid, has been opened already, or is older than ten minutes.\n\
@@ -243,45 +235,4 @@ async fn operator(
             (StatusCode::FORBIDDEN, words).into_response()
         }
     }
-}
-
-/// A page that goes on to the settings by itself. After a redirect the browser would count the settings as opened by the
-/// page with the link, and would not send the operator's cookie, which is `SameSite=Strict`.
-fn go_on_page(auth: &AuthState, cookies: &[String]) -> Response {
-    let settings = format!("{}/settings", base_path::of(&auth.public_url));
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Token Inventory</title>\
-         <meta http-equiv=\"refresh\" content=\"0;url={settings}\"><p><a href=\"{settings}\">Go on to the settings</a></p></html>\n"
-    );
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ];
-    let mut response = (headers, page).into_response();
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
-    }
-    response
-}
-
-fn error_response(error: &ServiceError) -> Response {
-    let shown = with_reference(error.clone());
-    (status(error), format!("{shown}\n")).into_response()
-}
-
-fn too_many_requests(error: &ServiceError) -> Response {
-    let ServiceError::RateLimited { after_ms } = error else { return error_response(error) };
-    let seconds = after_ms.div_ceil(1000);
-    let headers = [(header::RETRY_AFTER, seconds.to_string())];
-    (StatusCode::TOO_MANY_REQUESTS, headers, format!("{error}\n")).into_response()
-}
-
-/// A redirect that sets cookies.
-fn redirect(to: &str, cookies: &[String]) -> Response {
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response();
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, header_value(cookie));
-    }
-    response
 }

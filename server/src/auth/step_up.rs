@@ -4,13 +4,18 @@
 //! the last ten minutes that satisfied it. Otherwise the person must have authenticated within the last ten minutes, and
 //! not with one factor if Entra says with how many.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use graph::{clock, entra::sign_in::SignInProof};
 use token_core::{audit::RunId, error::ServiceError};
 
-use super::{AuthState, sessions::UserSession};
+use super::{
+    AuthState, digest::SecretHash, pg_session_store::RecordKind, sensitive_actions::SensitiveCounts,
+    session_store::store_unavailable, sessions::UserSession,
+};
 
+/// The purpose of the key under which the counts of a person are stored.
+const SENSITIVE: &str = "sensitive actions";
 /// How old a sign-in may be.
 const MAX_AGE: Duration = Duration::from_mins(10);
 
@@ -73,22 +78,35 @@ fn check(
 }
 
 impl AuthState {
-    /// Counts tokens that are about to be deleted, unassigned or exported: a session whose sign-in is not fresh gets ten in
-    /// all, however many calls they are spread over.
-    pub(super) fn check_sensitive(
+    /// Counts tokens that are about to be deleted, unassigned or exported: a person whose sign-in is not fresh gets ten in
+    /// all, however many calls, sessions and instances of the server they are spread over.
+    pub(super) async fn check_sensitive(
         &self,
-        session: &UserSession,
+        (key, session): &(SecretHash, Arc<UserSession>),
         count: usize,
         run: Option<&RunId>,
     ) -> Result<(), ServiceError> {
-        match self.require_fresh(session) {
-            Ok(()) => {
-                session.sensitive_actions.approve(run);
-                Ok(())
+        let fresh = self.require_fresh(session);
+        let (is_fresh, now_ms) = (fresh.is_ok(), clock::now_ms());
+        let change = |counts: &mut SensitiveCounts| {
+            if is_fresh {
+                counts.approve(*key, run, now_ms);
             }
-            Err(_) if session.sensitive_actions.allow(count, run) => Ok(()),
-            Err(error) => Err(error),
-        }
+            is_fresh || counts.allow(*key, count, run, now_ms)
+        };
+        let is_allowed = match &self.pg_store {
+            None => self.sensitive_actions.update(session.person.key(), change),
+            Some(pg_store) => {
+                let lifetime = self.sessions.lifetimes().absolute;
+                let kind = RecordKind::SensitiveActions;
+                // The database learns nothing of the person.
+                let id = self.server_key.mac(SENSITIVE, session.person.oid.as_str()).unwrap_or_default();
+                let updated = pg_store.update(kind, &id, lifetime, change).await;
+                // What cannot be counted is allowed after a fresh sign-in only.
+                updated.map_err(store_unavailable)?.unwrap_or(is_fresh)
+            }
+        };
+        if is_allowed { Ok(()) } else { fresh }
     }
 }
 

@@ -52,6 +52,7 @@ impl TrialService for RequestTrials {
         }
         let (audit_log, actor) = (self.auth.audit_log_of(&self.context), self.context.actor());
         let access = TrialAccess::new(graph, audit_log, actor, &settings.client_id)
+            .with_privileged_targets(self.auth.privileged_targets)
             .with_user_locks(&self.auth.user_locks);
         self.auth.trials.start(access, &upn, collide).await
     }

@@ -56,21 +56,22 @@ pub async fn run(args: ActivateArgs) -> Result<Exit, CommandError> {
     {
         confirmation.check(kind, files::is_stdin(&args.file))?;
     }
-    let file = Seeds::read(&args.file, &args.seeds, change.output())?;
+    let mut file = Seeds::read(&args.file, &args.seeds, change.output())?;
     let tenant = args.target.open(!change.dry_run).await?;
-    let done = activate(&file, repair, &change, &tenant).await;
+    let done = activate(&mut file, repair, &change, &tenant).await;
     tenant.close().await;
     done
 }
 
 async fn activate(
-    file: &Seeds,
+    file: &mut Seeds,
     repair: Option<(&Confirmation, ActionKind)>,
     change: &ChangeArgs,
     tenant: &TenantSession,
 ) -> Result<Exit, CommandError> {
     let directory = tenant.directory();
     let tokens = inventory(&*directory, change.output()).await?.tokens().to_vec();
+    file.date_codes(tenant.clock());
     let (requests, code_sources) = match repair {
         Some(_) => seeds::hash_repairs(file.table.rows(), &tokens),
         None => seeds::of_file(file.table.rows(), &tokens),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use token_core::user::UserId;
 
 use super::{exit::CommandError, files::OutputFile, output::Output};
 
@@ -19,12 +20,25 @@ pub struct ChangeArgs {
     /// Print JSON lines, an object a row, and one for the whole.
     #[arg(long)]
     json: bool,
+    /// Go on for this person, although they hold a directory role such as Global Administrator (repeat, or separate by
+    /// commas); at a terminal the command asks.
+    #[arg(long, value_name = "UPN", value_delimiter = ',')]
+    confirm_privileged: Vec<String>,
 }
 
 impl ChangeArgs {
     /// Text or JSON.
     pub const fn output(&self) -> Output {
         Output::new(self.json)
+    }
+
+    /// Whether a flag confirms this person, by the name that the plan has or by object id.
+    pub fn confirms(&self, owner: &str, user: &UserId) -> bool {
+        let is_named = |name: &String| {
+            let name = name.trim();
+            !name.is_empty() && (name.eq_ignore_ascii_case(owner) || name.eq_ignore_ascii_case(user.as_str()))
+        };
+        self.confirm_privileged.iter().any(is_named)
     }
 
     /// The report's file, opened before any change, so that an unwritable report is found early.

@@ -68,11 +68,8 @@ impl Confirmation {
             return Ok(());
         }
         let number = tokens.to_string();
-        let (question, wanted) = if kind.asks_for_count(tokens) {
-            (format!("{} {what}? Type {number} to go on: ", kind.label()), number.as_str())
-        } else {
-            (format!("{} {what}? Type yes to go on: ", kind.label()), "yes")
-        };
+        let wanted = if kind.asks_for_count(tokens) { number.as_str() } else { "yes" };
+        let question = format!("{}? Type {wanted} to go on: ", kind.label_with(what));
         let answer = answer(&plain(&question)).unwrap_or_default();
         if answer.trim().eq_ignore_ascii_case(wanted) {
             return Ok(());
@@ -81,11 +78,13 @@ impl Confirmation {
     }
 }
 
-fn is_at_terminal() -> bool {
+/// Whether somebody can be asked.
+pub(super) fn is_at_terminal() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-fn answer(question: &str) -> io::Result<String> {
+/// Asks on the terminal.
+pub(super) fn answer(question: &str) -> io::Result<String> {
     let mut err = io::stderr().lock();
     err.write_all(question.as_bytes())?;
     err.flush()?;

@@ -10,6 +10,7 @@ use token_core::{
         search::{Found, Search, SearchState},
     },
     otp::Code,
+    ports::Clock as _,
     seed_file::ParsedRow,
     token::{SerialNumber, Token},
 };
@@ -135,7 +136,7 @@ fn next_reading(
     let missing = || CommandError::unusable("Standard input ended: type two codes of the token, one a line.");
     let line = zeroize::Zeroizing::new(lines.next().ok_or_else(missing)?.map_err(|_| missing())?);
     let code = Code::parse(&line).ok_or_else(|| CommandError::unusable("A code has six digits."))?;
-    Ok(Reading { code, at_ms: tenant.now_ms() })
+    Ok(Reading { code, at_ms: tenant.clock().now_ms() })
 }
 
 /// Prints serial, user, status and clock.

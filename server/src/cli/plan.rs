@@ -7,7 +7,6 @@ use serde::Serialize;
 use token_core::{
     audit::RunId,
     plan::PlannedRow,
-    ports::Directory,
     run::{
         Describe, Progress,
         engine::{Rollout, RunResult, Stop},
@@ -23,7 +22,7 @@ use super::{
     output::Output,
     progress::ProgressReporter,
     rows::{self, RowCounts},
-    tenant_data::SystemClock,
+    tenant::TenantSession,
 };
 use crate::{start::ShutdownSignals, terminal::print_error};
 
@@ -111,12 +110,18 @@ impl<W: Describe> Plan<W> {
     }
 
     /// Runs until all rows are done, the `first` ones are, or a shutdown signal stops the run.
+    ///
+    /// # Errors
+    /// When the audit log is not open.
     pub async fn execute(
         &self,
         rollout: Rollout,
         first: Option<usize>,
-        directory: &(dyn Directory + Send + Sync),
-    ) -> (RunResult, Vec<Progress>) {
+        tenant: &TenantSession,
+    ) -> Result<(RunResult, Vec<Progress>), CommandError> {
+        let directory = tenant.recorded_directory()?;
+        // The plan was read from Microsoft, so that its time is known.
+        let clock = tenant.clock();
         let mut rollout = match first {
             Some(rows) => rollout.first(rows),
             None => rollout,
@@ -124,13 +129,13 @@ impl<W: Describe> Plan<W> {
         let reporter = ProgressReporter::new(&self.rows, first, self.output);
         let stop = Arc::new(Stop::default());
         let signal_task = tokio::spawn(stop_on_signal(Arc::clone(&stop), reporter.bar()));
-        let ended = rollout.run(directory, &SystemClock, &SystemClock, &stop, &reporter).await;
+        let ended = rollout.run(&*directory, &clock, &clock, &stop, &reporter).await;
         signal_task.abort();
         let progress = reporter.close();
         if let Some(note) = report::creation_note(rollout.creation_size()) {
             self.output.print_note(&note);
         }
-        (ended, progress)
+        Ok((ended, progress))
     }
 
     /// Prints the result of the run, and writes the report.

@@ -10,7 +10,7 @@ use token_core::{
     otp::Code,
     plan::Mode,
     seed_file::ParsedRow,
-    token::SerialNumber,
+    token::{Interval, SerialNumber},
 };
 
 use super::{exit::CommandError, output::Output, tenant::TenantSession};
@@ -58,12 +58,12 @@ pub struct Delivery {
 }
 
 impl ProveArgs {
-    /// Asks the tokens of the sample; `now_ms` is when their codes were typed.
+    /// Asks the tokens of the sample; `typed_ms` is when the last code of each was typed.
     ///
     /// # Errors
     /// When a token is none of the file, its code needs the next one to decide, or one does not fit and the delivery would
     /// be activated.
-    pub fn ask(self, entries: &[ParsedRow], mode: Mode, now_ms: u64) -> Result<Delivery, CommandError> {
+    pub fn ask(self, entries: &[ParsedRow], mode: Mode, typed_ms: u64) -> Result<Delivery, CommandError> {
         let Self { prove, at_median, prove_anyway } = self;
         let prove: Vec<TypedSample> =
             prove.iter().map(|text| TypedSample::parse(text)).collect::<Result<_, _>>()?;
@@ -80,14 +80,10 @@ impl ProveArgs {
         for serial in serials {
             let row = row_of(entries, serial.as_str())
                 .map_err(|issue| CommandError::unusable(format!("{}. {}", issue.message, issue.remedy)))?;
-            let codes = prove.iter().filter(|sample| sample.serial == *serial);
-            let readings: Vec<Reading> =
-                codes.map(|sample| Reading { code: sample.code.clone(), at_ms: now_ms }).collect();
+            let codes = prove.iter().filter(|sample| sample.serial == *serial).map(|sample| &sample.code);
+            let readings = readings(codes.collect(), row.token.interval, typed_ms);
             match measure(&row.token, &readings) {
-                Measurement::Done(verdict) => {
-                    let serial = row.token.serial.clone();
-                    proof.add(Sample { serial, verdict, typed_at_ms: now_ms });
-                }
+                Measurement::Done(verdict) => proof.add(Sample::new(&row.token, verdict, typed_ms)),
                 Measurement::NextCode | Measurement::SameCode => {
                     return Err(CommandError::unusable(format!(
                         "Token {serial}: one code does not decide. Wait for its next one and name both, one after the other: \
@@ -107,6 +103,17 @@ impl ProveArgs {
             _ => Ok(delivery),
         }
     }
+}
+
+/// Codes of one token in a row, the last of them typed at `typed_ms`: each was shown an interval before the next.
+fn readings(codes: Vec<&Code>, interval: Interval, typed_ms: u64) -> Vec<Reading> {
+    let before = |later: u64| typed_ms.saturating_sub(later * u64::from(interval.seconds()) * 1_000);
+    let ages = (0..codes.len() as u64).rev();
+    codes
+        .into_iter()
+        .zip(ages)
+        .map(|(code, later)| Reading { code: code.clone(), at_ms: before(later) })
+        .collect()
 }
 
 /// The offset at which all are activated.

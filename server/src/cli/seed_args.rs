@@ -55,6 +55,12 @@ impl From<HashChoice> for HashFunction {
 }
 
 impl SeedArgs {
+    /// Whether a password or key comes from standard input.
+    pub fn reads_stdin(&self) -> bool {
+        let secrets = [self.password_file.as_deref(), self.pskc_key_file.as_deref()];
+        secrets.into_iter().flatten().any(files::is_stdin)
+    }
+
     /// What the reader is asked; reads the files with secrets.
     ///
     /// # Errors
@@ -63,7 +69,7 @@ impl SeedArgs {
         let secrets = [self.password_file.as_deref(), self.pskc_key_file.as_deref()];
         let named = std::iter::once(Some(seed_file)).chain(secrets).flatten();
         if named.filter(|path| files::is_stdin(path)).count() > 1 {
-            return Err(CommandError::unusable("Only one of the files can be standard input."));
+            return Err(only_one_stdin());
         }
         let [password, key] = secrets.map(|path| path.map(read_secret).transpose());
         let (password, key) = (password?, key?);
@@ -80,6 +86,11 @@ impl SeedArgs {
             },
         })
     }
+}
+
+/// The error of a command that names standard input twice.
+pub fn only_one_stdin() -> CommandError {
+    CommandError::unusable("Only one of the files can be standard input.")
 }
 
 /// The first line of a file with a secret.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use graph::clock;
 use seed_readers::Opened;
 use token_core::seed_file::SeedTable;
 
@@ -10,6 +11,7 @@ use super::{
     files,
     output::Output,
     seed_args::{self, SeedArgs},
+    tenant_data::TenantClock,
 };
 
 /// Rows read at a time.
@@ -19,6 +21,8 @@ const SLICE: usize = 1_000;
 pub struct Seeds {
     /// The rows. They hold seeds.
     pub table: SeedTable,
+    /// When the codes in it were read at the latest, by the system clock; `None` for a file without codes.
+    codes_read_ms: Option<u64>,
 }
 
 impl Seeds {
@@ -29,10 +33,15 @@ impl Seeds {
     pub fn read(path: &Path, args: &SeedArgs, output: Output) -> Result<Self, CommandError> {
         files::check_piped(path)?;
         let request = args.request(path)?;
+        let begun_ms = clock::now_ms();
         let unusable =
             |need| CommandError::unusable(format!("{}: {}", files::name(path), seed_args::told(need)));
         let Opened { mut file, place, sheets } =
             seed_readers::open(files::read(path)?, &request).map_err(unusable)?;
+        let codes_read_ms = file.has_codes().then_some(begun_ms);
+        if let Some(read_ms) = codes_read_ms {
+            file.date_codes(read_ms);
+        }
         let mut entries = Vec::new();
         loop {
             let rows = file.read(SLICE);
@@ -51,6 +60,13 @@ impl Seeds {
             ));
         }
         file.notices().iter().for_each(|notice| output.print_note(notice));
-        Ok(Self { table: file.into_table(entries) })
+        Ok(Self { table: file.into_table(entries), codes_read_ms })
+    }
+
+    /// Dates the codes in the file by Microsoft's time, once an answer has told it.
+    pub fn date_codes(&mut self, clock: TenantClock) {
+        if let Some(read_ms) = self.codes_read_ms {
+            self.table.date_codes(clock.at(read_ms));
+        }
     }
 }

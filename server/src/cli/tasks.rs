@@ -3,7 +3,7 @@
 use token_core::{
     audit::RunId,
     checkup::Capability,
-    plan::{ActionKind, ActionRequest, CodeSource, TaskRow, Verdict, token_actions},
+    plan::{ActionKind, ActionRequest, CodeSource, TaskRow, Verdict, privileged::load_roles, token_actions},
     run::engine::Rollout,
     token::Token,
     user::User,
@@ -14,6 +14,7 @@ use super::{
     confirm::Confirmation,
     exit::{CommandError, Exit},
     plan::Plan,
+    privileged::confirm_holders,
     tenant::TenantSession,
     tenant_data::{self, retry_throttled},
 };
@@ -45,8 +46,12 @@ pub async fn run(
     let named = requests.iter().filter_map(|request| Some(&*request.resolved.as_ref().ok()?.token));
     users.extend(tenant_data::assigned_users(&*directory, named, change.output()).await?);
     let load = || token_actions::load_snapshot(&*directory, &requests, tokens.clone(), users.clone());
-    let read = retry_throttled(change.output(), load).await?;
+    let mut read = retry_throttled(change.output(), load).await?;
+    let targets = || token_actions::target_users(&requests);
+    let load = || load_roles(&*directory, tenant.privileged_targets(), targets());
+    read.add_roles(retry_throttled(change.output(), load).await?);
     let plan = Plan::new(token_actions::plan(&requests, &read, &code_sources), change)?;
+    confirm_holders(&plan.rows, &read, change)?;
     if change.dry_run {
         return plan.finish_dry_run();
     }
@@ -57,7 +62,7 @@ pub async fn run(
     let run = RunId::from_random(uuid::Uuid::new_v4().as_u128());
     let rollout = Rollout::of_tasks(run, &plan.rows, &code_sources).with_inventory(tokens.len());
     let run = rollout.run_id().cloned();
-    let (ended, progress) = plan.execute(rollout, None, &*tenant.recorded_directory()?).await;
+    let (ended, progress) = plan.execute(rollout, None, tenant).await?;
     plan.finish(&ended, &progress, run.as_ref())
 }
 

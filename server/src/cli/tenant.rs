@@ -12,10 +12,14 @@ use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{Actor, ActorKind},
     checkup::Capability,
+    plan::privileged::PrivilegedTargets,
     ports::SharedDirectory,
 };
 
-use super::exit::{CommandError, Exit};
+use super::{
+    exit::{CommandError, Exit},
+    tenant_data::TenantClock,
+};
 use crate::{
     config::{Access, AuditArgs, ConfigErrors, Organisation, TenantArgs},
     doctor,
@@ -52,6 +56,7 @@ pub struct TenantSession {
     graph: Arc<GraphDirectory>,
     audit_log: Option<Arc<AuditLog>>,
     who: ActorContext,
+    privileged_targets: PrivilegedTargets,
 }
 
 impl TargetArgs {
@@ -67,7 +72,9 @@ impl TargetArgs {
     pub async fn open(self, recorded: bool) -> Result<TenantSession, CommandError> {
         let mut problems = Vec::new();
         let audit = self.audit.check(self.practice, &mut problems);
-        let audit = audit
+        let privileged_targets = self.tenant.check_privileged_targets(&mut problems);
+        let (audit, privileged_targets) = audit
+            .zip(privileged_targets)
             .filter(|_| problems.is_empty())
             .ok_or_else(|| CommandError::from(ConfigErrors(problems)))?;
         let settings =
@@ -81,7 +88,7 @@ impl TargetArgs {
             address: ADDRESS.to_owned(),
             tenant: settings.tenant_id.clone(),
         };
-        Ok(TenantSession { settings, graph, audit_log, who })
+        Ok(TenantSession { settings, graph, audit_log, who, privileged_targets })
     }
 }
 
@@ -97,7 +104,8 @@ impl TenantSession {
     /// When the audit log is not open.
     pub fn recorded_directory(&self) -> Result<SharedDirectory, CommandError> {
         let audit_log = self.open_audit_log()?;
-        Ok(audit_log.audited(Arc::clone(&self.graph) as SharedDirectory, self.who.clone()))
+        let graph = Arc::clone(&self.graph) as SharedDirectory;
+        Ok(audit_log.audited_by(graph, self.who.clone(), self.privileged_targets))
     }
 
     fn open_audit_log(&self) -> Result<Arc<AuditLog>, CommandError> {
@@ -108,9 +116,14 @@ impl TenantSession {
         self.audit_log.clone().ok_or_else(closed)
     }
 
-    /// Microsoft's time, in milliseconds since 1970: codes are measured by it.
-    pub fn now_ms(&self) -> u64 {
-        self.graph.now_ms()
+    /// What is done with tokens of people who hold a directory role.
+    pub const fn privileged_targets(&self) -> PrivilegedTargets {
+        self.privileged_targets
+    }
+
+    /// Microsoft's time, by the `Date` of its answers so far.
+    pub fn clock(&self) -> TenantClock {
+        TenantClock::reading(self.graph.now_ms())
     }
 
     /// The open audit trail and the actor, for entries that are not writes.
@@ -124,7 +137,9 @@ impl TenantSession {
     /// When the audit log is not open.
     pub fn trial_access(&self) -> Result<TrialAccess, CommandError> {
         let audit_log = self.open_audit_log()?;
-        Ok(TrialAccess::new(Arc::clone(&self.graph), audit_log, self.who.clone(), &self.settings.client_id))
+        let (graph, who) = (Arc::clone(&self.graph), self.who.clone());
+        Ok(TrialAccess::new(graph, audit_log, who, &self.settings.client_id)
+            .with_privileged_targets(self.privileged_targets))
     }
 
     /// Checks before the first write that no permission is missing. One that cannot be checked counts as granted.

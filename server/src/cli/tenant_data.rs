@@ -14,18 +14,35 @@ use token_core::{
 
 use super::{output::Output, progress::spinner};
 
-/// The system clock and timers.
+/// Microsoft's time, as far as the answers so far tell it, and timers. Codes are computed and measured by it.
+///
+/// It differs from the system clock by the same amount as long as it is used, so that it runs evenly.
 #[derive(Debug, Clone, Copy)]
-pub struct SystemClock;
+pub struct TenantClock {
+    /// By how much Microsoft's time is ahead of the system clock, in milliseconds.
+    ahead_ms: i64,
+}
 
-impl Clock for SystemClock {
+impl TenantClock {
+    /// The clock that says `microsoft_ms` now, in milliseconds since 1970.
+    pub fn reading(microsoft_ms: u64) -> Self {
+        Self { ahead_ms: microsoft_ms.cast_signed().saturating_sub(clock::now_ms().cast_signed()) }
+    }
+
+    /// What it said when the system clock said this, in milliseconds since 1970.
+    pub const fn at(self, system_ms: u64) -> u64 {
+        system_ms.saturating_add_signed(self.ahead_ms)
+    }
+}
+
+impl Clock for TenantClock {
     fn now_ms(&self) -> u64 {
-        clock::now_ms()
+        self.at(clock::now_ms())
     }
 }
 
 #[async_trait]
-impl Sleeper for SystemClock {
+impl Sleeper for TenantClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
@@ -46,7 +63,7 @@ where
                 output.print_note(&format!(
                     "Microsoft asks for a pause of {seconds} s. Then the tenant is read."
                 ));
-                SystemClock.sleep(Duration::from_millis(after_ms)).await;
+                tokio::time::sleep(Duration::from_millis(after_ms)).await;
             }
             read => return read,
         }

@@ -7,6 +7,7 @@ use clap::{
     builder::{OsStringValueParser, TypedValueParser as _},
 };
 use graph::{Certificate, Credential, GraphSettings, Secret, parse_endpoint};
+use token_core::plan::privileged::PrivilegedTargets;
 use url::Url;
 
 use super::{ConfigErrors, non_empty, ok_or_record, secret_file};
@@ -44,6 +45,10 @@ pub struct TenantArgs {
     /// roles).
     #[arg(long, env = "GRAPH_ACCESS", default_value = "application")]
     pub graph_access: String,
+    /// What is done with tokens of people who hold a directory role, such as Global Administrator: "confirm" (changed once
+    /// the plan was confirmed by name), "refuse" (not changed) or "allow" (changed like all others).
+    #[arg(long, env = "PRIVILEGED_TARGETS", default_value = "confirm")]
+    pub privileged_targets: String,
 }
 
 /// With whose permissions Graph is called.
@@ -82,6 +87,16 @@ impl TenantArgs {
         let mut problems = Vec::new();
         let checked = self.check(&mut problems).and_then(|(_, organisation)| organisation);
         if problems.is_empty() { Ok(checked) } else { Err(ConfigErrors(problems)) }
+    }
+
+    /// What is done with tokens of people who hold a directory role; adds an error to `problems`.
+    pub(crate) fn check_privileged_targets(&self, problems: &mut Vec<String>) -> Option<PrivilegedTargets> {
+        let text = &self.privileged_targets;
+        let wrong = || format!("PRIVILEGED_TARGETS: {text:?} is neither confirm nor refuse nor allow");
+        let is_empty = text.trim().is_empty();
+        let parsed =
+            if is_empty { Some(PrivilegedTargets::default()) } else { PrivilegedTargets::parse(text) };
+        ok_or_record(parsed.ok_or_else(wrong), problems)
     }
 
     /// The clouds, and the organisation if one is set; adds every error to `problems`.

@@ -58,6 +58,19 @@ fn nothing_at_all_is_the_practice_tenant_on_this_machine() {
 }
 
 #[test]
+fn who_holds_a_directory_role_is_asked_for_unless_set_otherwise() {
+    for (flags, expected) in [
+        (&[][..], PrivilegedTargets::Confirm),
+        (&["--privileged-targets="], PrivilegedTargets::Confirm),
+        (&["--privileged-targets=Refuse"], PrivilegedTargets::Refuse),
+        (&["--privileged-targets=allow"], PrivilegedTargets::Allow),
+    ] {
+        assert_eq!(check(flags).unwrap().privileged_targets, expected, "{flags:?}");
+    }
+    assert!(only_error_is_for(check(&["--privileged-targets=ask"]), "PRIVILEGED_TARGETS"));
+}
+
+#[test]
 fn another_port_may_be_used_by_default_without_a_tenant() {
     assert!(check(&[]).unwrap().any_port);
     assert!(check(&["--listen-addr="]).unwrap().any_port, "set to nothing is not set");

@@ -1,5 +1,6 @@
 //! The app's capabilities and what each requires (MICROSOFT_GRAPH.md 8).
 
+pub(super) use graph::permission::READ_FULL_USERS;
 use graph::permission::{READ_METHODS, READ_TOKENS, READ_USERS, WRITE_METHODS, WRITE_TOKENS};
 use token_core::checkup::Capability;
 
@@ -7,8 +8,6 @@ use token_core::checkup::Capability;
 pub(super) const ALL_METHODS_READ: &str = "UserAuthenticationMethod.Read.All";
 /// The same: reading and writing.
 pub(super) const ALL_METHODS_WRITE: &str = "UserAuthenticationMethod.ReadWrite.All";
-/// Users with `accountEnabled` and `userType`.
-pub(super) const READ_FULL_USERS: &str = "User.Read.All";
 /// Reading and writing users.
 pub(super) const WRITE_USERS: &str = "User.ReadWrite.All";
 /// Reading the whole directory.

@@ -43,6 +43,11 @@ pub struct DoctorArgs {
 ///
 /// The exit code is 0 without problems, 1 with a problem, 2 without usable configuration.
 pub async fn run(args: DoctorArgs) -> ExitCode {
+    let mut problems = Vec::new();
+    let Some(privileged_targets) = args.tenant.check_privileged_targets(&mut problems) else {
+        print_error(&misconfigured(&ConfigErrors(problems)));
+        return NOT_CONFIGURED.into();
+    };
     let Organisation { settings, access } = match args.tenant.organisation() {
         Ok(Some(organisation)) => organisation,
         Ok(None) => {
@@ -65,7 +70,13 @@ pub async fn run(args: DoctorArgs) -> ExitCode {
             return NOT_CONFIGURED.into();
         }
     };
-    let target = CheckupTarget { settings: &settings, redirect_uri: None, access, self_service_as_app };
+    let target = CheckupTarget {
+        settings: &settings,
+        redirect_uri: None,
+        access,
+        self_service_as_app,
+        privileged_targets,
+    };
     let checkup = run_checkup(target).await;
     // If standard output is closed, the exit code is still right.
     _ = print(&checkup, args.json);

@@ -1,8 +1,8 @@
 //! Finds permissions that are not needed, or wider than needed, and says how to remove them.
 
 use graph::permission::{
-    READ_METHODS, READ_POLICY, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS, WRITE_METHODS,
-    WRITE_OWN_METHODS, WRITE_TOKENS,
+    READ_METHODS, READ_POLICY, READ_ROLE_NAMES, READ_TOKENS, READ_USERS, WRITE_ALL_OWN_METHODS,
+    WRITE_METHODS, WRITE_OWN_METHODS, WRITE_TOKENS,
 };
 use token_core::checkup::Finding;
 
@@ -76,7 +76,9 @@ fn unneeded(grants: &GrantedPermissions, access: &GraphAccess) -> Option<Finding
             .flat_map(|requirements| requirements.permissions)
             .any(|known| known.eq_ignore_ascii_case(name))
     };
-    let is_known = |name: &str| is_used(name) || name.eq_ignore_ascii_case(READ_POLICY);
+    let is_known = |name: &str| {
+        is_used(name) || [READ_POLICY, READ_ROLE_NAMES].iter().any(|known| known.eq_ignore_ascii_case(name))
+    };
     let others: Vec<&str> = grants.names().filter(|name| !is_known(name) && !is_signing_in(name)).collect();
     let names = others.join(", ");
     (!others.is_empty()).then(|| {

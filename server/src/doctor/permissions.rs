@@ -185,12 +185,17 @@ impl PermissionCheck<'_> {
         }
     }
 
-    /// With the basic profile only, disabled users and guests cannot be recognised in advance.
-    fn basic_only(&self) -> Option<Finding> {
+    /// Whether the app may read the basic profile of users only.
+    pub fn reads_basic_users_only(&self) -> bool {
         let whole = [READ_FULL_USERS, WRITE_USERS, READ_DIRECTORY, WRITE_DIRECTORY];
         let by_name = self.grants.holds(READ_USERS) && self.grants.lacks(&whole);
         let by_probe = self.probes.full_users.is_refused() && self.probes.users.is_allowed();
-        (by_name || by_probe).then(|| {
+        by_name || by_probe
+    }
+
+    /// With the basic profile only, disabled users and guests cannot be recognised in advance.
+    fn basic_only(&self) -> Option<Finding> {
+        self.reads_basic_users_only().then(|| {
             advice(
                 TOPIC,
                 "With User.ReadBasic.All alone the app cannot tell disabled accounts and guests before it assigns a \

@@ -76,6 +76,7 @@ impl Server {
             lifetimes: config.lifetimes,
             self_service: config.self_service,
             step_up_context: config.step_up_context,
+            privileged_targets: config.privileged_targets,
             // Behind a proxy every request seems to come from this machine.
             connectable: clouds.filter(|_| is_loopback(&public_url)),
             proxies: config.proxies,

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use graph::clock;
 use token_core::{
-    error::ServiceError, ports::SharedDirectory, token::MAX_TOKENS_PER_USER, trial::TrialState, user::User,
+    error::ServiceError,
+    plan::privileged::{PrivilegedTargets, describe_roles},
+    ports::SharedDirectory,
+    token::MAX_TOKENS_PER_USER,
+    trial::TrialState,
+    user::{DirectoryRoles, User},
 };
 use tokio::sync::watch;
 
@@ -20,7 +25,7 @@ use super::{
 };
 
 const UNDER_WAY: &str = "Another trial is under way in this tenant, or has left tokens over that could not be removed. Wait \
-     four minutes, then try again. Tokens that are left over have the manufacturer \u{201c}Token Inventory trial\u{201d} and can be \
+     four minutes, then try again. Tokens that are left over have a manufacturer that begins with \u{201c}Token Inventory trial\u{201d} and can be \
      deleted in the inventory.";
 
 impl Trial {
@@ -92,6 +97,16 @@ async fn find_user(
     }
     if user.is_guest() {
         return Ok(Err(format!("{upn} is a guest, and guests cannot get a token. Name a member.")));
+    }
+    let roles = directory.directory_roles(vec![user.id.clone()]).await?;
+    if let Some(roles) = roles.first().map(DirectoryRoles::names).filter(|names| !names.is_empty()) {
+        return Ok(Err(format!("{upn} holds {}. Name a user who holds none.", describe_roles(roles))));
+    }
+    if roles.contains(&DirectoryRoles::Unknown) && access.privileged_targets == PrivilegedTargets::Refuse {
+        return Ok(Err(format!(
+            "Whether {upn} holds a directory role cannot be told without the permission User.Read.All, and this server \
+             changes only tokens of people who hold none (PRIVILEGED_TARGETS). Grant the permission."
+        )));
     }
     let needed = if collide { 2 } else { 1 };
     let held = directory.tokens_of_users(vec![user.id.clone()]).await?.first().map_or(0, Vec::len);

@@ -34,7 +34,7 @@ pub(super) struct MadeTokens {
 impl MadeTokens {
     /// Whether a trial made this token: it has a recorded serial number, and the manufacturer that no real token has.
     pub fn include(&self, token: &Token) -> bool {
-        token.manufacturer == TRIAL_MANUFACTURER && self.serials.contains(&token.serial)
+        token.manufacturer.starts_with(TRIAL_MANUFACTURER) && self.serials.contains(&token.serial)
     }
 }
 

@@ -11,7 +11,7 @@ use token_core::{
         UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 use tokio::time::timeout;
 
@@ -62,6 +62,10 @@ impl Directory for UserLockedDirectory {
 
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         self.inner.tokens_of_users(users).await
+    }
+
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        self.inner.directory_roles(users).await
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {

@@ -2,11 +2,14 @@
 //!
 //! - `bundler bindings COMPILED.wasm DIRECTORY` writes the module and the JavaScript that loads it.
 //! - `bundler parts COMPILED.wasm DIRECTORY` does the same for a release, and splits off each page into a file of its own.
+//! - `bundler join DIRECTORY` joins the small files that parts share.
 //! - `bundler compress FILE…` writes `FILE.br` and `FILE.gz` beside each file that compression makes smaller.
 
 mod bindings;
 #[cfg(feature = "release")]
 mod compress;
+#[cfg(feature = "release")]
+mod join;
 #[cfg(feature = "release")]
 mod split;
 
@@ -25,6 +28,8 @@ fn main() -> Result<()> {
             let main = split::split(compiled, directory)?;
             bindings::generate_for_parts(&main, directory)
         }
+        #[cfg(feature = "release")]
+        (Some("join"), [directory]) => join::join(directory),
         #[cfg(feature = "release")]
         (Some("compress"), files) => files.iter().try_for_each(|file| compress::compress(file)),
         _ => bail!("no task of the bundler: {}", task.display()),

@@ -16,10 +16,10 @@ use wasm_split_cli_support::Options;
 use crate::bindings::NAME;
 
 /// The script that loads parts. Leptos' preloading expects this name.
-const LOADER: &str = "__wasm_split.______________________.js";
+pub const LOADER: &str = "__wasm_split.______________________.js";
 
 /// The list of each part's files. Leptos' preloading expects this name.
-const MANIFEST: &str = "__wasm_split_manifest.json";
+pub const MANIFEST: &str = "__wasm_split_manifest.json";
 
 /// Splits the compiled module: writes parts and their loader to `pkg`. Returns the main module, still without bindings.
 pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {

@@ -11,6 +11,7 @@ use crate::{chromium, footprint, sizes, test::playwright};
 /// Builds the release, runs all measurements, and prints the results.
 pub fn bench(playwright_args: &[OsString]) -> Result<()> {
     stage("Packages of the browser tests", npm::ensure_packages)?;
+    stage("Lighthouse", npm::ensure_lighthouse)?;
     let chromium = stage("Chromium", chromium::ensure)?;
     let app = app::release()?;
     stage("Size of the first load", || sizes::weigh(&app.site))?;

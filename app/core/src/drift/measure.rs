@@ -1,10 +1,12 @@
 //! Measures one token: which settings and which offset its codes fit.
 
-use super::{Fit, MAX_STEPS, NEAR_STEPS, Offset, Verdict};
+use super::{Fit, MAX_STEPS, NEAR_STEPS, Offset, OwnClock, Verdict};
 use crate::{
-    otp::{self, Code, CodeKey},
+    issue::Issue,
+    otp::{self, CodeKey, Reading},
     ports::NewToken,
     seed::Seed,
+    seed_file::{Field, SeedRow},
     token::{HashFunction, Interval},
 };
 
@@ -13,15 +15,6 @@ const LOST_STEPS: i64 = 7 * MAX_STEPS;
 /// By how many steps the offsets of two codes of one token may differ: one of them may have been typed late, and each is known
 /// to half a step.
 const JITTER: i64 = 2;
-
-/// A code that was read from a display, and when it was typed. Holds a secret, which `Debug` hides.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    /// The code.
-    pub code: Code,
-    /// The server's time, in milliseconds since 1970.
-    pub at_ms: u64,
-}
 
 /// What codes say of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +52,7 @@ pub(super) fn outward(now: u64, nearer: i64, most: i64) -> impl Iterator<Item = 
 /// Measures a token by the codes that were read from its display one after the other, with the settings that its seed file or the
 /// tenant states.
 ///
-/// The nearest step is searched first, under the token's own hash and interval and then under the other three. One code within
+/// Near steps are searched first, under the token's own hash and interval and then under the other three. One code within
 /// [`NEAR_STEPS`] is enough. An unrelated code fits one of the 5,761 steps of a day by chance with a probability of 0.6 %, two
 /// codes in a row with less than 10⁻⁶.
 pub fn measure(token: &NewToken, readings: &[Reading]) -> Measurement {
@@ -71,24 +64,58 @@ pub fn measure(token: &NewToken, readings: &[Reading]) -> Measurement {
     }
 }
 
+/// What is known of the clock of a row's token when it is activated: by the code that the file has beside its seed, else by the
+/// drift that the file states.
+///
+/// Near clocks alone are searched, so that the rows of a large file take moments.
+///
+/// # Errors
+/// When the code shows that the token makes its codes in another way than the row says, or fits nothing near now.
+pub fn row_clock(row: &SeedRow) -> Result<OwnClock, Issue> {
+    let Some(reading) = &row.shown else { return Ok(OwnClock::of(row.offset())) };
+    match near(&row.token, reading) {
+        Ok(Verdict::SignsIn(fit) | Verdict::OwnDrift(fit)) => {
+            Ok(OwnClock { offset: fit.offset, typed_at_ms: Some(reading.at_ms) })
+        }
+        Ok(verdict) => Err(Issue::in_column(Field::Code.name(), verdict.headline(), verdict.advice())),
+        Err(_) => Err(Issue::in_column(
+            Field::Code.name(),
+            "The code does not tell the token's clock: it fits the secret key at no time near now, or more than once",
+            "Write the digits that the token shows now, and open the file at once. If they do not fit either, measure this token \
+             alone: its row may be swapped with another.",
+        )),
+    }
+}
+
 fn by_one(token: &NewToken, one: &Reading) -> Measurement {
-    let near = |settings: &[_]| candidates(token, one, settings, (-1, NEAR_STEPS));
-    let mut found = near(&own_settings(token));
+    match near(token, one) {
+        Ok(verdict) => Measurement::Done(verdict),
+        Err(0) if everywhere(token, [one]).iter().all(Vec::is_empty) => {
+            Measurement::Done(Verdict::NotThisToken)
+        }
+        Err(_) => Measurement::NextCode,
+    }
+}
+
+/// What a code says that fits one near time alone; else how many it fits.
+fn near(token: &NewToken, one: &Reading) -> Result<Verdict, usize> {
+    let [mut found] = candidates(token, [one], &own_settings(token), NEAR_STEPS);
     if found.len() != 1 {
-        found.extend(near(&other_settings(token)));
+        let [others] = candidates(token, [one], &other_settings(token), NEAR_STEPS);
+        found.extend(others);
     }
     match found.as_slice() {
         [Candidate { hash, interval, step }] => {
             let offset = offset_of(*interval, *step, one.at_ms);
-            Measurement::Done(Verdict::of(token, Fit { hash: *hash, interval: *interval, offset }))
+            Ok(Verdict::of(token, Fit { hash: *hash, interval: *interval, offset }))
         }
-        [] if everywhere(token, one).is_empty() => Measurement::Done(Verdict::NotThisToken),
-        _ => Measurement::NextCode,
+        none_or_several => Err(none_or_several.len()),
     }
 }
 
 fn by_several(token: &NewToken, first: &Reading, later: &[Reading]) -> Measurement {
-    let mut confirmed = everywhere(token, first);
+    let last = later.last().unwrap_or(first);
+    let [mut confirmed, of_last] = everywhere(token, [first, last]);
     confirmed.retain(|one| {
         let key = CodeKey::new(&token.seed, one.hash);
         confirms(&key, one.interval, (one.step, first.at_ms), later).is_some()
@@ -98,12 +125,10 @@ fn by_several(token: &NewToken, first: &Reading, later: &[Reading]) -> Measureme
         ([one], _) => done(fit(&token.seed, *one, first, later)),
         ([_, _, ..], _) => Measurement::NextCode,
         // The first code may have been mistyped; what one alone says is not enough then.
-        ([], [last]) => match by_one(token, last) {
-            Measurement::Done(Verdict::NotThisToken) => {
-                lost(token, first, later).map_or(Measurement::Done(Verdict::NotThisToken), done)
-            }
-            _ => Measurement::NextCode,
-        },
+        ([], [_]) if of_last.is_empty() => {
+            lost(token, first, later).map_or(Measurement::Done(Verdict::NotThisToken), done)
+        }
+        ([], [_]) => Measurement::NextCode,
         ([], [second, later @ ..]) => by_several(token, second, later),
         ([], []) => Measurement::NextCode,
     }
@@ -118,27 +143,36 @@ fn other_settings(token: &NewToken) -> [(HashFunction, Interval); 3] {
     [(hash, token.interval), (token.hash, interval), (hash, interval)]
 }
 
-/// Where a code fits within a day, under all settings.
-fn everywhere(token: &NewToken, one: &Reading) -> Vec<Candidate> {
-    let within = (-1, MAX_STEPS);
-    let own = candidates(token, one, &own_settings(token), within);
-    own.into_iter().chain(candidates(token, one, &other_settings(token), within)).collect()
+/// Where each of these codes fits within a day, under all settings.
+fn everywhere<const N: usize>(token: &NewToken, readings: [&Reading; N]) -> [Vec<Candidate>; N] {
+    let [own] = own_settings(token);
+    let [one, two, three] = other_settings(token);
+    candidates(token, readings, &[own, one, two, three], MAX_STEPS)
 }
 
-/// Where a code fits under these settings.
-fn candidates(
+/// Where each of these codes fits under these settings, within so many steps of when it was typed. The code of a step is computed
+/// once for all of them.
+fn candidates<const N: usize>(
     token: &NewToken,
-    one: &Reading,
+    readings: [&Reading; N],
     settings: &[(HashFunction, Interval)],
-    (nearer, most): (i64, i64),
-) -> Vec<Candidate> {
-    let code = one.code.value();
-    let mut found = Vec::new();
+    most: i64,
+) -> [Vec<Candidate>; N] {
+    let most = most.unsigned_abs();
+    let mut found = readings.map(|_| Vec::new());
     for (hash, interval) in settings.iter().copied() {
         let key = CodeKey::new(&token.seed, hash);
-        let steps = outward(otp::step(interval, one.at_ms), nearer, most);
-        let fits = steps.filter(|(_, step)| key.value(*step) == code);
-        found.extend(fits.map(|(_, step)| Candidate { hash, interval, step }));
+        let asked = readings.map(|reading| (reading.code.value(), otp::step(interval, reading.at_ms)));
+        let first = asked.iter().map(|(_, now)| now.saturating_sub(most)).min().unwrap_or_default();
+        let last = asked.iter().map(|(_, now)| now.saturating_add(most)).max().unwrap_or_default();
+        for step in first..=last {
+            let code = key.value(step);
+            for ((wanted, now), found) in asked.iter().zip(&mut found) {
+                if *wanted == code && step.abs_diff(*now) <= most {
+                    found.push(Candidate { hash, interval, step });
+                }
+            }
+        }
     }
     found
 }

@@ -4,10 +4,12 @@
 //! the drift of the delivery.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{Fit, Offset, OwnClock, Verdict};
 use crate::{
     issue::Issue,
+    ports::NewToken,
     seed_file::{ParsedRow, SeedRow},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
 };
@@ -30,6 +32,19 @@ pub struct Sample {
     pub verdict: Verdict,
     /// When its last code was typed, in milliseconds since 1970.
     pub typed_at_ms: u64,
+    asked: AskedToken,
+}
+
+/// Tells whether a row still has the seed, hash and interval that its token was asked with: their SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct AskedToken([u8; 32]);
+
+impl AskedToken {
+    fn of(token: &NewToken) -> Self {
+        let NewToken { seed, hash, interval, .. } = token;
+        let asked = Sha256::new().chain_update(seed.bytes()).chain_update(format!("/{hash}/{interval:?}"));
+        Self(asked.finalize().into())
+    }
 }
 
 /// The sample of a delivery.
@@ -79,6 +94,11 @@ pub enum ActivationChoice {
 }
 
 impl Sample {
+    /// What the codes of a token said, which was measured with what its row says.
+    pub fn new(token: &NewToken, verdict: Verdict, typed_at_ms: u64) -> Self {
+        Self { serial: token.serial.clone(), verdict, typed_at_ms, asked: AskedToken::of(token) }
+    }
+
     /// "Token 8659875205967: SHA-1, 30 s, 12 s slow".
     pub fn summary(&self) -> String {
         format!("Token {}: {}", self.serial, self.verdict.summary())
@@ -107,6 +127,15 @@ impl Proof {
     /// Drops the answer of a token, for one that was asked wrongly.
     pub fn remove(&mut self, serial: &SerialNumber) {
         self.samples.retain(|known| known.serial != *serial);
+    }
+
+    /// Drops the answers of tokens whose rows were changed since they were asked, in what their codes depend on. Other changes
+    /// of a row, such as its user, say nothing against the sample.
+    pub fn keep_unchanged(&mut self, entries: &[ParsedRow]) {
+        self.samples.retain(|sample| {
+            row_of(entries, sample.serial.as_str())
+                .is_ok_and(|row| AskedToken::of(&row.token) == sample.asked)
+        });
     }
 
     /// The measured clock of a token of the sample.

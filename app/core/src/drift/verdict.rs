@@ -108,8 +108,8 @@ impl Verdict {
                 )
             }
             Self::NotThisToken => "Type its next code, to be sure. If that fits neither, compare the serial number on its back: \
-                 rows of the seed file may be swapped. A token that changes its code at the press of a button is event-based, and \
-                 Microsoft takes none of these."
+                 rows of the seed file may be swapped. Or Microsoft does not take this kind of token: one that changes its code at \
+                 the press of a button is event-based, and others do not count time from 1970."
                 .to_owned(),
         }
     }

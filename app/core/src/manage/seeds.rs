@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::serials::BySerial;
 use crate::{
-    drift::OwnClock,
+    drift::row_clock,
     issue::Issue,
     plan::{ActionRequest, CodeSource, ResolvedAction, TokenAction, snapshot::is_other_manufacturer},
     seed_file::ParsedRow,
@@ -102,5 +102,6 @@ fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Iss
             format!("Lines {} and {} of the seed file give it different seeds", entry.line, other.line);
         return Err(vec![Issue::new(message, "Keep the row that is right and remove the other.")]);
     }
-    Ok(CodeSource::Seed(Box::new(row.token.clone()), OwnClock::of(row.offset())))
+    let clock = row_clock(row).map_err(|issue| vec![issue])?;
+    Ok(CodeSource::Seed(Box::new(row.token.clone()), clock))
 }

@@ -28,7 +28,7 @@ impl<'a> TokenQuota<'a> {
         let held = self.snapshot.token_count(&user.id) + *reserved;
         if held >= MAX_TOKENS_PER_USER {
             let message = format!("Would be the {}th token of {}: five are allowed", held + 1, user.upn);
-            return Err(about_user(message, "Unassign one of the user's tokens first."));
+            return Err(Issue::about_user(message, "Unassign one of the user's tokens first."));
         }
         *reserved += 1;
         Ok(())
@@ -39,15 +39,17 @@ impl<'a> TokenQuota<'a> {
 pub(super) fn ineligible(user: &User) -> Option<Issue> {
     if user.is_guest() {
         let message = format!("{} is a guest", user.upn);
-        return Some(about_user(message, "Guests cannot hold a token here: name a member of this tenant."));
+        return Some(Issue::about_user(
+            message,
+            "Guests cannot hold a token here: name a member of this tenant.",
+        ));
     }
     user.is_disabled().then(|| {
-        about_user(format!("{} is disabled", user.upn), "Enable the account first, or name another user.")
+        Issue::about_user(
+            format!("{} is disabled", user.upn),
+            "Enable the account first, or name another user.",
+        )
     })
-}
-
-pub(super) fn about_user(message: String, remedy: &str) -> Issue {
-    Issue::in_column("upn", message, remedy)
 }
 
 pub(super) fn held_by_another<W>(token: &Token) -> Verdict<W> {
@@ -80,7 +82,7 @@ pub(super) fn other_settings<W>(seed: &NewToken, token: &Token) -> Verdict<W> {
     let hash = token.hash.map_or_else(|| "an unknown hash".to_owned(), |hash| hash.to_string());
     let (theirs, ours) = (token.interval_seconds, seed.interval.seconds());
     let remedy = if theirs == ours {
-        "Correct the row; or, if the tenant's hash is the wrong one, correct that: token-inventory activate FILE --repair-hash."
+        "Correct the row; or, if the tenant's hash is the wrong one, correct that: above the plan of the import, or by token-inventory activate FILE --repair-hash."
     } else {
         "Correct the row, or delete the token in the inventory and import it again."
     };

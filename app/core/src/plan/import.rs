@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use super::{
     ImportTask, Mode, NextWrite, PlannedRow, Verdict,
-    checks::{
-        TokenQuota, about_user, held_by_another, ineligible, other_settings, same_settings, unknown_holder,
-    },
+    checks::{TokenQuota, held_by_another, ineligible, other_settings, same_settings, unknown_holder},
     duplicates::{self, Duplicate},
     snapshot::{TenantSnapshot, has_unknown_holder, is_other_manufacturer},
 };
 use crate::{
+    drift::row_clock,
     issue::Issue,
     seed_file::{Owner, ParsedRow, SeedRow},
     token::{Token, TokenStatus},
@@ -39,17 +38,34 @@ impl<'a> Planner<'a> {
             Err(issues) => (Verdict::Cannot(issues.clone()), None, entry.raw.change_notes().to_vec()),
         };
         let user = owner.and_then(|owner| self.snapshot.user(owner));
-        let notes = notes.into_iter().chain(self.apostrophe(owner, user)).chain(self.not_assigned(owner));
+        let clock = entry.result.as_ref().ok().and_then(|row| self.clock_note(row));
+        let notes = notes
+            .into_iter()
+            .chain(clock)
+            .chain(self.apostrophe(owner, user))
+            .chain(self.not_assigned(owner));
         let notes = notes.collect();
         let name = user.map(|user| user.name.clone());
-        PlannedRow {
+        self.snapshot.roles().mark(PlannedRow {
             line: entry.line,
             serial: entry.serial.clone(),
             owner: owner.map(owner_label).unwrap_or_default(),
             owner_name: name.unwrap_or_default(),
             verdict,
             notes,
-        }
+        })
+    }
+
+    /// The note about the clock that the row's code tells.
+    fn clock_note(&self, row: &SeedRow) -> Option<String> {
+        row.shown.as_ref().filter(|_| self.mode == Mode::Activate)?;
+        let clock = row_clock(row).ok()?;
+        Some(format!("clock {} by its code: activated at that drift", clock.offset))
+    }
+
+    /// Why the row's code speaks against an activation.
+    fn code_issue(&self, row: &SeedRow) -> Option<Issue> {
+        if self.mode == Mode::Activate { row_clock(row).err() } else { None }
     }
 
     /// The note that the user was found under a name with plain apostrophes.
@@ -79,16 +95,32 @@ impl<'a> Planner<'a> {
             return of_another_manufacturer(row, token);
         }
         let owner = if self.mode == Mode::Import { None } else { row.owner.as_ref() };
-        let Some(owner) = owner else { return unowned(existing) };
+        let Some(owner) = owner else { return self.unowned(row, existing) };
         let Some(user) = self.snapshot.user(owner) else { return unknown_user(owner) };
         if let Some(done) = existing.and_then(|token| self.already_done(token, user)) {
-            return Verdict::Nothing(done.to_owned());
+            return self.nothing(row, done);
         }
-        match (ineligible(user), existing) {
+        match (ineligible(user).or_else(|| self.code_issue(row)), existing) {
             (Some(issue), _) => Verdict::Cannot(vec![issue]),
             (None, Some(token)) => self.existing(row, token, user),
             (None, None) => self.new_token(user),
         }
+    }
+
+    /// The verdict on a row without a user: the token is only created.
+    fn unowned(&self, row: &SeedRow, existing: Option<&Token>) -> Verdict {
+        match existing {
+            None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
+            Some(_) => self.nothing(row, "Already in the inventory"),
+        }
+    }
+
+    /// There is nothing left to do, although a token under another hash is of no use.
+    fn nothing(&self, row: &SeedRow, done: &str) -> Verdict {
+        Verdict::Nothing(match self.snapshot.under_other_hash(row) {
+            Some((_, theirs)) => format!("{done}, but as {theirs}: the file says {}", row.token.hash),
+            None => done.to_owned(),
+        })
     }
 
     /// Why there is nothing left to do for a token that is assigned to this user already.
@@ -157,15 +189,10 @@ fn owner_label(owner: &Owner) -> String {
 
 fn unknown_user(owner: &Owner) -> Verdict {
     let message = format!("The tenant has no user {}", owner_label(owner));
-    Verdict::Cannot(vec![about_user(message, "Correct the user principal name, or create the user first.")])
-}
-
-/// The verdict on a row without a user: the token is only created.
-fn unowned(existing: Option<&Token>) -> Verdict {
-    match existing {
-        None => Verdict::Work(ImportTask { create: true, then: None, token: None, user: None }),
-        Some(_) => Verdict::Nothing("Already in the inventory".to_owned()),
-    }
+    Verdict::Cannot(vec![Issue::about_user(
+        message,
+        "Correct the user principal name, or create the user first.",
+    )])
 }
 
 fn contradiction(line: u64) -> Verdict {

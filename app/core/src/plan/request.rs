@@ -57,6 +57,12 @@ impl ActionKind {
         }
     }
 
+    /// The label with what it is done to: "Unassign 3 tokens".
+    pub fn label_with(self, tokens: &str) -> String {
+        let of = if self == Self::RepairHash { " of" } else { "" };
+        format!("{}{of} {tokens}", self.label())
+    }
+
     /// The label of a finished action.
     pub fn done(self) -> &'static str {
         match self {

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use futures_util::{StreamExt, TryStreamExt, future::try_join, stream};
 
+use super::privileged::TargetRoles;
 use crate::{
     error::ServiceError,
     ports::{Directory, MAX_ITEMS, MAX_USERS},
     seed_file::{Owner, ParsedRow, SeedRow},
-    token::{SerialNumber, Token, TokenId, TokenStatus},
+    token::{HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -25,6 +26,7 @@ pub struct TenantSnapshot {
     held: HashMap<UserId, usize>,
     id_by_upn: HashMap<String, UserId>,
     by_id: HashMap<UserId, User>,
+    roles: TargetRoles,
 }
 
 impl TenantSnapshot {
@@ -51,6 +53,21 @@ impl TenantSnapshot {
     pub fn with_user_tokens(mut self, user_tokens: Vec<(UserId, Vec<Token>)>) -> Self {
         self.add_user_tokens(user_tokens);
         self
+    }
+
+    /// Adds the directory roles of users, by which plans mark rows.
+    pub fn add_roles(&mut self, roles: TargetRoles) {
+        self.roles.extend(roles);
+    }
+
+    /// The directory roles of users, as far as they were read.
+    pub fn roles(&self) -> &TargetRoles {
+        &self.roles
+    }
+
+    /// The users who were read.
+    pub fn user_ids(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.by_id.keys().cloned()
     }
 
     /// Adds users whom changed rows name.
@@ -92,6 +109,13 @@ impl TenantSnapshot {
         alike.min_by_key(|token| {
             (is_other_manufacturer(&token.manufacturer, manufacturer), token.manufacturer.trim().is_empty())
         })
+    }
+
+    /// The token of a row, and its hash, if the tenant has it under another than the row says.
+    pub fn under_other_hash(&self, row: &SeedRow) -> Option<(&Token, HashFunction)> {
+        let token = self.token(&row.token.serial, &row.token.manufacturer)?;
+        let hash = token.hash.filter(|hash| *hash != row.token.hash)?;
+        (!is_other_manufacturer(&token.manufacturer, &row.token.manufacturer)).then_some((token, hash))
     }
 
     /// The user that a row names: as it stands, or else with plain apostrophes.
@@ -179,6 +203,13 @@ pub async fn load_snapshot(
 pub struct MoreUsers {
     users: Vec<User>,
     tokens: Vec<(UserId, Vec<Token>)>,
+}
+
+impl MoreUsers {
+    /// The users.
+    pub fn user_ids(&self) -> impl Iterator<Item = UserId> + '_ {
+        self.users.iter().map(|user| user.id.clone())
+    }
 }
 
 /// Reads the users whom these rows name and whom the snapshot does not have.

@@ -52,6 +52,16 @@ pub enum WriteKind {
 }
 
 impl WriteKind {
+    /// Whether it changes what a user can sign in with.
+    pub(super) fn concerns_user(&self) -> bool {
+        match self {
+            Self::Assign | Self::AssignAndActivate | Self::Activate | Self::Unassign | Self::Deactivate => {
+                true
+            }
+            Self::Delete | Self::Rename(_) | Self::SetHash(_) => false,
+        }
+    }
+
     /// The label of a finished write.
     pub fn done(&self) -> &'static str {
         match self {

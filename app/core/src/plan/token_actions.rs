@@ -55,6 +55,19 @@ pub async fn load_snapshot(
     Ok(snapshot.with_user_tokens(load_user_tokens(directory, ids).await?))
 }
 
+/// The users whose tokens these requests change: who has the token, and who is to get it.
+pub fn target_users(requests: &[ActionRequest]) -> impl Iterator<Item = UserId> + '_ {
+    let resolved = requests.iter().filter_map(|request| request.resolved.as_ref().ok());
+    resolved.flat_map(|resolved| {
+        let recipient = match &resolved.action {
+            TokenAction::Assign(user) | TokenAction::AssignAndActivate(user, _) => Some(user.id.clone()),
+            _ => None,
+        };
+        let holder = resolved.token.assigned_to.as_ref().map(|assigned_to| assigned_to.id.clone());
+        recipient.into_iter().chain(holder)
+    })
+}
+
 struct TaskPlanner<'a> {
     snapshot: &'a TenantSnapshot,
     code_sources: &'a [CodeSource],
@@ -73,7 +86,7 @@ impl<'a> TaskPlanner<'a> {
         };
         let name = user.map(|user| user.name.clone()).or_else(|| assigned_to?.name.clone());
         let upn = user.map(|user| user.upn.clone()).unwrap_or_default();
-        PlannedRow {
+        self.snapshot.roles().mark(PlannedRow {
             line: request.line,
             serial: request.serial.clone(),
             owner: if request.owner.is_empty() { upn } else { request.owner.clone() },
@@ -83,7 +96,7 @@ impl<'a> TaskPlanner<'a> {
                 Err(issues) => Verdict::Cannot(issues.clone()),
             },
             notes: Vec::new(),
-        }
+        })
     }
 
     fn verdict(&mut self, line: u64, resolved: &'a ResolvedAction) -> Verdict<Task> {

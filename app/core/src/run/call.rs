@@ -1,9 +1,6 @@
 //! One call to the directory for several rows.
 
-use std::{
-    collections::{HashMap, HashSet},
-    iter::repeat,
-};
+use std::{collections::HashMap, iter::repeat};
 
 use super::job::{Job, Lookup, NextCall};
 use crate::{
@@ -117,26 +114,42 @@ async fn write(
     Ok(outcomes.into_iter().zip(request_ids).map(|(outcome, id)| RowAnswer::Written(outcome, id)).collect())
 }
 
-/// Walks all pages of the inventory and answers each row with its token.
+/// Walks all pages of the inventory and answers each row with its token: by its id, or all those with its serial where the row is
+/// to be read by that.
 async fn read_inventory(
     directory: &(impl Directory + ?Sized),
     jobs: &[Job],
 ) -> Result<Vec<RowAnswer>, ServiceError> {
-    let ids = all(jobs, Job::token)?;
-    let wanted: HashSet<&TokenId> = ids.iter().collect();
-    let mut found = HashMap::new();
+    let key = |job: &Job| match job.next() {
+        NextCall::Read(Lookup::Serial) => job.serial().map(|serial| InventoryKey::Serial(serial.key())),
+        _ => job.token().map(InventoryKey::Id),
+    };
+    let keys = all(jobs, key)?;
+    let mut found: HashMap<&InventoryKey, Vec<Token>> = keys.iter().map(|key| (key, Vec::new())).collect();
     let mut after = None;
     loop {
         let page = directory.tokens(after).await?;
-        let ours = page.items.into_iter().filter(|token| wanted.contains(&token.id));
-        found.extend(ours.map(|token| (token.id.clone(), token)));
+        for token in page.items {
+            for key in [InventoryKey::Id(token.id.clone()), InventoryKey::Serial(token.serial.key())] {
+                if let Some(tokens) = found.get_mut(&key) {
+                    tokens.push(token.clone());
+                }
+            }
+        }
         match page.next {
             Some(next) => after = Some(next),
             None => break,
         }
     }
-    let answer = |id: &TokenId| RowAnswer::Read(Ok(found.get(id).cloned().into_iter().collect()));
-    Ok(ids.iter().map(answer).collect())
+    let answer = |key| RowAnswer::Read(Ok(found.get(key).cloned().unwrap_or_default()));
+    Ok(keys.iter().map(answer).collect())
+}
+
+/// By what a row finds its token in the inventory.
+#[derive(PartialEq, Eq, Hash)]
+enum InventoryKey {
+    Id(TokenId),
+    Serial(String),
 }
 
 async fn read(

@@ -6,6 +6,7 @@
 mod next_call;
 
 use std::{
+    cmp::Reverse,
     pin::pin,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -43,6 +44,9 @@ const POLL_INTERVAL_MS: u64 = 250;
 const PAUSE_MS: (u64, u64) = (1_000, 30_000);
 /// How long a run without any progress keeps pausing when Graph asks for it, in milliseconds; then it halts.
 const MAX_STALL_MS: u64 = 600_000;
+/// A run with more rows begins with the tokens of the longest interval, not in the order of the file: after a fault a row waits for its
+/// next code, and the last rows should not have long to wait.
+const LARGE_RUN: usize = 100;
 /// Consecutive failed calls after which the run halts.
 const MAX_FAILED_CALLS: u32 = 6;
 /// Observes a run.
@@ -101,6 +105,8 @@ pub struct Rollout {
     unseen: UnseenWrites,
     /// Tokens in the inventory, as far as known.
     inventory: usize,
+    /// How long the writes that are left take at the pace, in milliseconds.
+    remaining_ms: u64,
     /// Since when writes are answered well and not read back.
     unseen_since_ms: Option<u64>,
     is_reading_back: bool,
@@ -144,8 +150,12 @@ impl Rollout {
     }
 
     fn of(run: Option<RunInfo>, jobs: impl Iterator<Item = Job>) -> Self {
+        let mut jobs: Vec<Job> = jobs.collect();
+        if jobs.len() > LARGE_RUN {
+            jobs.sort_by_key(|job| Reverse(job.code_interval()));
+        }
         let mut queue = Queue::default();
-        jobs.for_each(|job| queue.push(job, 0));
+        jobs.into_iter().for_each(|job| queue.push(job, 0));
         Self {
             run,
             queue,
@@ -153,6 +163,7 @@ impl Rollout {
             pace: Pace::new(),
             unseen: UnseenWrites::default(),
             inventory: usize::MAX,
+            remaining_ms: 0,
             unseen_since_ms: None,
             is_reading_back: false,
             in_flight: 0,
@@ -442,11 +453,12 @@ impl Rollout {
         );
     }
 
-    fn tell_remaining(&self, now_ms: u64, watcher: &impl Watcher) {
+    fn tell_remaining(&mut self, now_ms: u64, watcher: &impl Watcher) {
         let creations = self.queue.jobs().filter(|job| job.creates()).count();
         let others: usize = self.queue.jobs().map(Job::writes_left).sum();
         let creation = NextCall::Write(ChangeKind::Create);
-        watcher.remaining(self.pace.remaining_ms(self.cost(creation, creations) + others, now_ms));
+        self.remaining_ms = self.pace.remaining_ms(self.cost(creation, creations) + others, now_ms);
+        watcher.remaining(self.remaining_ms);
     }
 
     fn update(&mut self, mut job: Job, progress: &Progress, now_ms: u64, watcher: &impl Watcher) {

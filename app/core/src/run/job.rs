@@ -13,11 +13,11 @@ use std::collections::VecDeque;
 use self::{provisioning::Provisioning, single_write::SingleWrite, step::JobStep};
 use super::{End, Progress, messages};
 use crate::{
-    drift::OwnClock,
+    drift::{OwnClock, row_clock},
     plan::{CodeSource, ImportTask, NextWrite, PlannedWrite, WriteKind},
     ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup, UnseenWrite},
     seed_file::SeedRow,
-    token::{SerialNumber, Token, TokenId},
+    token::{Interval, SerialNumber, Token, TokenId},
     user::UserId,
 };
 
@@ -73,7 +73,8 @@ pub(super) struct Job {
 impl Job {
     /// The work of a seed file's row; `None` when there is nothing to write.
     pub fn of_row(row: usize, line: u64, seeds: &SeedRow, work: &ImportTask) -> Option<Self> {
-        let clock = OwnClock::of(seeds.offset());
+        // The plan refuses to activate a row whose code says nothing of its clock.
+        let clock = row_clock(seeds).unwrap_or_default();
         let step = Box::new(Provisioning::of_row(seeds.token.clone(), clock, work)?);
         let (line, rest) = (row_number(line), VecDeque::new());
         Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
@@ -168,6 +169,11 @@ impl Job {
     /// When the row's code may be sent, if not now.
     pub fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         self.step.code_due_ms(now_ms, margin_ms)
+    }
+
+    /// The interval of the codes that it computes, if it activates a token.
+    pub fn code_interval(&self) -> Option<Interval> {
+        self.step.code_interval()
     }
 
     /// Records that the row's call is sent.

@@ -3,16 +3,21 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::{
-    job::{Job, NextCall},
+    job::{Job, Lookup, NextCall},
     persons::Persons,
 };
 use crate::{ports::ChangeKind, user::UserId};
+
+/// The lookups that the inventory can answer, too.
+const UNCERTAIN: [NextCall; 2] = [NextCall::Read(Lookup::Serial), NextCall::Read(Lookup::Id)];
 
 /// What a call may take.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Most rows in a call.
     pub rows: usize,
+    /// Most rows in a lookup.
+    pub lookups: usize,
     /// Most tokens that one call creates, and how many of them are one write.
     pub creations: (usize, usize),
     /// Writes that the pace allows now.
@@ -27,7 +32,7 @@ impl Limits {
     /// Most rows that a call may take.
     fn most(&self, call: NextCall) -> usize {
         match call {
-            NextCall::Read(_) => self.rows,
+            NextCall::Read(_) => self.lookups,
             NextCall::ReadBack => 0,
             NextCall::Write(ChangeKind::Create) => {
                 let (most, size) = self.creations;
@@ -58,13 +63,14 @@ impl Queue {
         }
     }
 
-    /// Takes all rows but the first `rows`, before the run begins.
+    /// Takes all rows but the first `rows` of the plan, before the run begins.
     pub fn split_off(&mut self, rows: usize) -> Vec<Job> {
-        let ready = std::mem::take(&mut self.ready);
-        let mut jobs: Vec<Job> = ready.into_values().flatten().collect();
-        jobs.sort_by_key(|job| job.row);
-        let rest = jobs.split_off(rows.min(jobs.len()));
-        jobs.into_iter().for_each(|job| self.push(job, 0));
+        let mut order: Vec<usize> = self.jobs().map(|job| job.row).collect();
+        order.sort_unstable();
+        let Some(&next) = order.get(rows) else { return Vec::new() };
+        let jobs = std::mem::take(&mut self.ready).into_values().flatten();
+        let (first, rest): (Vec<Job>, Vec<Job>) = jobs.partition(|job| job.row < next);
+        first.into_iter().for_each(|job| self.push(job, 0));
         rest
     }
 
@@ -89,6 +95,16 @@ impl Queue {
         let jobs = unseen.drain(..unseen.len().min(most)).collect();
         self.ready.retain(|_, jobs| !jobs.is_empty());
         jobs
+    }
+
+    /// Takes the rows whose last write is uncertain and whose token the inventory shows.
+    pub fn take_uncertain(&mut self) -> Vec<Job> {
+        UNCERTAIN.iter().filter_map(|call| self.ready.remove(call)).flatten().collect()
+    }
+
+    /// Rows whose last write is uncertain, whose token the inventory shows, and that are due.
+    pub fn uncertain(&self) -> usize {
+        UNCERTAIN.iter().filter_map(|call| self.ready.get(call)).map(VecDeque::len).sum()
     }
 
     /// Rows whose last write is not seen yet and that are due.

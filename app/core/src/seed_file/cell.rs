@@ -2,9 +2,10 @@
 //!
 //! No message quotes the cell's text: when columns are shifted, it may be a seed.
 
-use super::Owner;
+use super::{Owner, left_out};
 use crate::{
     issue::Issue,
+    otp::{Code, DIGITS},
     seed::{KeyNotation, Seed, SeedError},
     token::{HashFunction, Interval, MAX_TEXT_LEN, SerialNumber},
     user::UserId,
@@ -101,7 +102,7 @@ impl<'a> Cell<'a> {
         match number {
             "" | "6" => Ok(()),
             _ => Err(self.issue(
-                "The codes of this token do not have six digits.",
+                left_out::OTHER_DIGITS,
                 "Microsoft Entra takes only codes of six digits. Ask the vendor to reprogram or exchange the token.",
             )),
         }
@@ -113,13 +114,13 @@ impl<'a> Cell<'a> {
         // The suites of OCRA name HOTP, too.
         if ["ocra", "challenge", "signature"].iter().any(|kind| word.contains(kind)) {
             return Err(self.issue(
-                "This token answers challenges (OCRA).",
+                left_out::CHALLENGES,
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
         if ["hotp", "event", "counter", "hmacotp"].iter().any(|kind| word.contains(kind)) {
             return Err(self.issue(
-                "This is an event-based token (HOTP).",
+                left_out::EVENT_BASED,
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
@@ -131,7 +132,7 @@ impl<'a> Cell<'a> {
         }
         if OTHER_KINDS.contains(&word.as_str()) {
             return Err(self.issue(
-                "This is no time-based token (TOTP).",
+                left_out::OTHER_KIND,
                 "Microsoft Entra takes no others. Ask the vendor for the time-based version.",
             ));
         }
@@ -146,7 +147,7 @@ impl<'a> Cell<'a> {
             return Ok(());
         }
         Err(self.issue(
-            "This token does not count time from 1970.",
+            left_out::OTHER_EPOCH,
             "Microsoft Entra would accept its activation, and never a sign-in. Ask the vendor for tokens that do.",
         ))
     }
@@ -154,6 +155,20 @@ impl<'a> Cell<'a> {
     /// By how many steps the clock is ahead; `None` for a cell that says it otherwise or not.
     pub fn drift(&self) -> Option<i64> {
         self.text.parse().ok()
+    }
+
+    /// The code on the token's display; `None` for an empty cell. A spreadsheet drops zeros at the beginning.
+    pub fn code(&self) -> Result<Option<Code>, Issue> {
+        if self.text.is_empty() {
+            return Ok(None);
+        }
+        let code = Code::parse(&format!("{:0>width$}", self.text, width = DIGITS as usize));
+        code.map(Some).ok_or_else(|| {
+            self.issue(
+                "This is not a code of six digits.",
+                "Write the six digits that the token shows, or leave the cell empty.",
+            )
+        })
     }
 
     /// The manufacturer or the model; Microsoft Graph requires both.
@@ -199,7 +214,7 @@ impl<'a> Cell<'a> {
             Some("sha1") => Ok(Some(HashFunction::Sha1)),
             Some("sha256" | "sha2256") => Ok(Some(HashFunction::Sha256)),
             Some("sha384" | "sha512" | "sha2384" | "sha2512") => Err(self.issue(
-                "Microsoft Entra takes only SHA-1 and SHA-256.",
+                left_out::OTHER_HASH,
                 "This token cannot be used with Entra; ask the vendor to exchange or reprogram it.",
             )),
             Some(_) => {

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     issue::Issue,
     offset::Offset,
+    otp::Reading,
     ports::NewToken,
     seed::Seed,
     token::{Interval, MAX_TEXT_LEN},
@@ -50,6 +51,17 @@ impl<'a> RowCells<'a> {
         })
     }
 
+    /// A formula whose result the workbook does not have: programs that only write workbooks leave it out.
+    fn formula_issue(&self, field: Field) -> Option<Issue> {
+        let cell = self.cell(field);
+        (self.has_mark(field, CellMark::Formula) && cell.text.is_empty()).then(|| {
+            cell.issue(
+                format!("The {field} is a formula without a result."),
+                "Open the workbook in Excel or LibreOffice and save it, so that the results are in it.",
+            )
+        })
+    }
+
     /// What the workbook says of the row's cells.
     fn mark_notes(&self) -> impl Iterator<Item = String> {
         let is_number = self.has_mark(Field::Serial, CellMark::Number);
@@ -66,10 +78,7 @@ impl<'a> RowCells<'a> {
         let mut issues = self.row.issues.clone();
         let width = self.header.len();
         if self.row.cells.iter().skip(width).any(|field| !field.trim().is_empty()) {
-            issues.push(Issue::new(
-                format!("The row has more fields than the header, which has {width}."),
-                "Put quotation marks around a value that holds the delimiter.",
-            ));
+            issues.push(too_many_fields(width));
         }
         issues
     }
@@ -82,6 +91,14 @@ impl<'a> RowCells<'a> {
             )
         })
     }
+}
+
+/// The issue of a row that is longer than its header.
+pub(super) fn too_many_fields(width: usize) -> Issue {
+    Issue::new(
+        format!("The row has more fields than the header, which has {width}."),
+        "Put quotation marks around a value that holds the delimiter.",
+    )
 }
 
 /// Validates a row: its serial as far as it could be read, and its token or all errors.
@@ -118,6 +135,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     let serial =
         if serial_holds_seed(cells) { Err(shifted_columns(&serial_cell)) } else { serial_cell.serial() };
     issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
+    issues.extend(Field::ALL.into_iter().filter_map(|field| cells.formula_issue(field)));
     let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
     let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
@@ -133,6 +151,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     collect_issue(kind.kind(), &mut issues);
     collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
     collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
+    let code = collect_issue(cells.cell(Field::Code).code(), &mut issues).flatten();
     let hash = match (hash, &seed, &model) {
         (Some(Some(stated)), ..) => Some((stated, HashOrigin::File)),
         (Some(None), Some(seed), Some(model)) => {
@@ -170,7 +189,11 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }
     let token = NewToken { serial, manufacturer, model, seed, interval, hash };
-    let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift() };
+    let shown = code.and_then(|code| {
+        notices.record_code();
+        rules.codes_read_at_ms.map(|at_ms| Reading { code, at_ms })
+    });
+    let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift(), shown };
     Ok(with_clock_note(row))
 }
 
@@ -178,7 +201,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
 fn with_clock_note(mut row: SeedRow) -> SeedRow {
     let interval = row.token.interval;
     let stated = Offset::from_steps(row.drift.unwrap_or_default(), interval);
-    if stated != Offset::default() {
+    if stated != Offset::default() && row.shown.is_none() {
         row.notes.push(if stated.activates(interval) {
             format!("clock {stated} when the file was made: activated at that drift")
         } else {
@@ -198,7 +221,13 @@ fn display_serial(cells: &RowCells<'_>) -> String {
 }
 
 fn collect_issue<T>(checked: Result<T, Issue>, issues: &mut Vec<Issue>) -> Option<T> {
-    checked.map_err(|issue| issues.push(issue)).ok()
+    // Two cells may say the same of a token, such as its kind and its hash.
+    let push = |issue: Issue| {
+        if !issues.iter().any(|one| one.message == issue.message) {
+            issues.push(issue);
+        }
+    };
+    checked.map_err(push).ok()
 }
 
 /// Whether the serial is a long key and the key is not: the columns are shifted or swapped.

@@ -11,6 +11,10 @@ use super::{
     raw_row::{RawRow, RowReader},
 };
 
+/// Lines above the header that are passed over: titles and dates.
+const LINES_ABOVE_HEADER: usize = 10;
+/// What separates columns unless a line declares something else.
+const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 /// Rows of a table without header that are read to learn its width.
 const FIRST_ROWS: usize = 50;
 
@@ -27,12 +31,11 @@ impl CsvRows {
     pub fn open(text: Zeroizing<String>) -> Self {
         let (table_start, declared) = table_start(&text);
         let table = text.get(table_start..).unwrap_or_default();
-        let delimiter = declared.or_else(|| delimiter(table)).unwrap_or(b',');
-        let is_blank_separated = declared.is_none() && delimiter == b',' && is_blank_separated(table);
-        let mut records = if is_blank_separated {
+        let delimiter = declared.or_else(|| delimiter(table));
+        let mut records = if delimiter.is_none() && is_blank_separated(table) {
             CsvRecords::open_at(tab_separated(&text), 0, b'\t')
         } else {
-            CsvRecords::open_at(text, table_start, delimiter)
+            CsvRecords::open_at(text, table_start, delimiter.unwrap_or(b','))
         };
         let span = records.advance();
         let header: Vec<String> = records.current.iter().map(str::to_owned).collect();
@@ -188,7 +191,11 @@ fn declared_delimiter(text: &str) -> (usize, Option<u8>) {
     let line = text.get(..line_end).unwrap_or_default().trim_matches('"');
     let is_declaration = line.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep="));
     match line.as_bytes().get(4..) {
-        Some([delimiter @ (b',' | b';' | b'\t' | b'|'), ..]) if is_declaration => {
+        Some([delimiter, ..])
+            if is_declaration
+                && (delimiter.is_ascii_punctuation() || *delimiter == b'\t')
+                && *delimiter != b'"' =>
+        {
             (line_end, Some(*delimiter))
         }
         _ => (0, None),
@@ -208,27 +215,45 @@ fn table_start(text: &str) -> (usize, Option<u8>) {
         let line = rest.get(..line_end).unwrap_or_default().trim();
         let is_skipped = line.is_empty() || (line.starts_with(['#', '\u{feff}']) && !names_columns(line));
         if !is_skipped || line_end == rest.len() {
-            return (start, None);
+            return (start + titles(rest), None);
         }
         start += line_end + 1;
     }
 }
 
+/// The length of the lines above a header that are a title: they name no column, and hold no value.
+fn titles(text: &str) -> usize {
+    let mut length = 0;
+    for line in text.split_inclusive(['\r', '\n']).take(LINES_ABOVE_HEADER) {
+        let mut cells = line.split(DELIMITERS);
+        let is_title = !cells.any(|cell| guess::is_data(cell) || Field::of_heading(cell).is_some());
+        match (is_title, names_columns(line)) {
+            (true, _) => length += line.len(),
+            (false, true) => return length,
+            (false, false) => break,
+        }
+    }
+    0
+}
+
 /// Whether a line that begins like a comment is a header whose first column is called "#".
 fn names_columns(line: &str) -> bool {
-    let cells = line.split([',', ';', '\t', '|']);
+    let cells = line.split(DELIMITERS);
     cells.filter(|cell| Field::of_heading(cell).is_some()).count() > 1
 }
 
 /// The delimiter that gives the most known columns, or the most fields when no column is known; `None` when there is
 /// only one field.
 fn delimiter(text: &str) -> Option<u8> {
-    let score = |delimiter: &u8| {
-        let header = first_row(text, *delimiter);
+    let score = |delimiter: u8| {
+        let header = first_row(text, delimiter);
         (header.iter().filter(|name| Field::of_heading(name).is_some()).count(), header.len())
     };
+    let candidates = [b'|', b'\t', b';', b','].into_iter().filter(|sign| text.as_bytes().contains(sign));
+    let scored = candidates.map(|delimiter| (score(delimiter), delimiter));
     // `max_by_key` returns the last of several maxima: the comma.
-    [b'|', b'\t', b';', b','].into_iter().max_by_key(score).filter(|best| score(best).1 > 1)
+    let best = scored.max_by_key(|(score, _)| *score).filter(|((_, fields), _)| *fields > 1);
+    best.map(|(_, delimiter)| delimiter)
 }
 
 fn first_row(text: &str, delimiter: u8) -> StringRecord {

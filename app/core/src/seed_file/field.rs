@@ -32,10 +32,12 @@ pub enum Field {
     Epoch,
     /// By how many steps the token's clock is ahead.
     Drift,
+    /// The code on the token's display.
+    Code,
 }
 
 /// The headings of each field, the best first: Microsoft's own names, then others.
-const HEADINGS: [(Field, &str, &str); 12] = [
+const HEADINGS: [(Field, &str, &str); 13] = [
     (
         Field::Upn,
         "upn userprincipalname",
@@ -59,10 +61,10 @@ const HEADINGS: [(Field, &str, &str); 12] = [
         Field::Interval,
         "timeinterval timeintervalinseconds",
         "interval period timestep step timeperiod otpinterval intervalinseconds intervalseconds \
-         periodseconds timestepsize stepsize timewindow",
+         periodseconds timestepsize stepsize timewindow zeitintervall intervall",
     ),
-    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer"),
-    (Field::Model, "model", "modelname tokenmodel devicemodel product productname"),
+    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer hersteller"),
+    (Field::Model, "model", "modelname tokenmodel devicemodel product productname modell"),
     (
         Field::Hash,
         "hashfunction",
@@ -71,16 +73,17 @@ const HEADINGS: [(Field, &str, &str); 12] = [
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength",
     ),
     (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite"),
     (Field::Epoch, "", "t0 epoch unixepoch"),
     (Field::Drift, "", "clockdrift timedrift drift"),
+    (Field::Code, "", "code displaycode currentcode"),
 ];
 
 impl Field {
     /// Every field, in the order in which a mapping shows them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Serial,
         Self::Key,
         Self::KeyNotation,
@@ -93,6 +96,7 @@ impl Field {
         Self::Kind,
         Self::Epoch,
         Self::Drift,
+        Self::Code,
     ];
 
     /// The fields that a file or its mapping must have: all that Microsoft requires.
@@ -114,12 +118,13 @@ impl Field {
             Self::Kind => "type",
             Self::Epoch => "t0",
             Self::Drift => "clock drift",
+            Self::Code => "code",
         }
     }
 
-    /// Whether a value for all rows makes sense: every token has a serial, a key and a user of its own.
+    /// Whether a value for all rows makes sense: every token has a serial, a key, a user and a clock of its own.
     pub const fn may_be_constant(self) -> bool {
-        !matches!(self, Self::Serial | Self::Key | Self::Upn | Self::Drift)
+        !matches!(self, Self::Serial | Self::Key | Self::Upn | Self::Drift | Self::Code)
     }
 
     /// The field of a heading, ignoring case and all characters but letters and digits.

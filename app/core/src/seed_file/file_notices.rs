@@ -63,6 +63,8 @@ pub(super) struct FileNotices {
     number_serials: usize,
     /// Rows that name no hash.
     silent_rows: usize,
+    /// Rows that have a code from the token's display.
+    codes: usize,
     /// Rows by key length in bytes.
     lengths: BTreeMap<usize, KeyLengthRows>,
 }
@@ -88,6 +90,11 @@ impl FileNotices {
     /// Records whether the file stores a row's serial as a number.
     pub fn record_number(&mut self, is_number: bool) {
         self.number_serials += usize::from(is_number);
+    }
+
+    /// Records that a row has a code from the token's display.
+    pub fn record_code(&mut self) {
+        self.codes += 1;
     }
 
     /// How many valid rows name no hash.
@@ -125,6 +132,12 @@ impl FileNotices {
             let serials = times(self.number_serials, one, many);
             notices.push(format!(
                 "{serials}: zeros at the beginning are lost. Compare one with the back of its token."
+            ));
+        }
+        if self.codes > 0 {
+            let rows = times(self.codes, "row has a code", "rows have a code");
+            notices.push(format!(
+                "{rows} from the token's display, which tells its clock. It counts as read when the file was opened: an older code makes the clock look slow by its age."
             ));
         }
         notices.extend(self.lengths.iter().filter_map(|(bytes, rows)| self.shortened(*bytes, rows)));

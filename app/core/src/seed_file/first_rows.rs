@@ -205,6 +205,7 @@ impl FirstRows {
             chosen_hash: options.hash,
             named_notation: None,
             ambiguous_notation: options.notation.or(self.ambiguous_notation),
+            codes_read_at_ms: None,
         };
         let mut judge = Judge::new(names, Layout::new(fields), constants, rules, self.format.clone());
         judge.learn_notation(self.rows.iter());

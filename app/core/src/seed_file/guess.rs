@@ -1,6 +1,6 @@
 //! Guesses what the columns of a table hold from their values.
 
-use super::{RawRow, cell::letters_and_digits, field::Field};
+use super::{RawRow, cell::letters_and_digits, field::Field, otpauth::is_address};
 use crate::seed::Seed;
 
 /// Fewest bytes of a key that is told from other texts.
@@ -18,6 +18,7 @@ pub fn is_data(field: &str) -> bool {
         field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase())
     };
     field.contains('@')
+        || is_address(field.trim())
         || matches!(field.trim(), "30" | "60")
         || (has_form_of_key(field) && looks_like_seed(field))
 }

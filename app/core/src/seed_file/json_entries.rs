@@ -106,6 +106,8 @@ fn entry_ranges(text: &str) -> Result<(Vec<Range<usize>>, usize), FileIssue> {
     let whole = text.trim();
     let (entries, assignments): (Vec<&RawValue>, usize) = if whole.starts_with('[') {
         (serde_json::from_str(text).map_err(|error| syntax_issue(&error))?, 0)
+    } else if let Some(objects) = objects_in_a_row(text) {
+        (objects, 0)
     } else {
         let body: BulkBody = serde_json::from_str(text).map_err(|error| syntax_issue(&error))?;
         let assignments = body.assignments.map_or(0, |all| all.len());
@@ -116,6 +118,13 @@ fn entry_ranges(text: &str) -> Result<(Vec<Range<usize>>, usize), FileIssue> {
         }
     };
     Ok((entries.into_iter().map(|entry| range_of(text, entry.get())).collect(), assignments))
+}
+
+/// Several tokens one after the other, such as one a line.
+fn objects_in_a_row(text: &str) -> Option<Vec<&RawValue>> {
+    let objects = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let objects: Vec<&RawValue> = objects.collect::<Result<_, _>>().ok()?;
+    (objects.len() > 1 && objects.iter().all(|object| is_token(object.get()))).then_some(objects)
 }
 
 /// The array of tokens in an object that calls it otherwise than Graph, such as `{"tokens":[…]}`.
@@ -256,6 +265,92 @@ impl Properties<'_> {
             });
         }
         row
+    }
+}
+
+/// The entry of a row as the file has it, with the values of the row where they differ: what was changed by hand, and what
+/// a mapping gives for all rows. Properties that say nothing of a token stay.
+pub(super) fn entry_of(row: &RawRow) -> Zeroizing<String> {
+    let Some(entry) = &row.json else { return Zeroizing::default() };
+    let (Ok(found), Ok(Pairs(pairs))) =
+        (serde_json::from_str::<Properties<'_>>(entry), serde_json::from_str::<Pairs<'_>>(entry))
+    else {
+        return entry.clone();
+    };
+    let in_file = found.row(row.line);
+    let cells = COLUMNS.iter().zip(in_file.cells.iter().zip(row.cells.iter()));
+    let changed: Vec<(Field, &str, &String)> = cells
+        .filter(|(_, (before, now))| before.trim() != now.trim())
+        .map(|((field, column), (_, now))| (*field, *column, now))
+        .collect();
+    if changed.is_empty() {
+        return entry.clone();
+    }
+    let named = |name: &str| RankedField::of(name);
+    let mut json = Zeroizing::new(String::with_capacity(entry.len() + 200));
+    let mut push = |name: &str, value: &str| {
+        let begin = if json.is_empty() { "{ " } else { ", " };
+        json.push_str(begin);
+        json.push_str(&text_json(name));
+        json.push_str(": ");
+        json.push_str(value);
+    };
+    for (name, value) in &pairs {
+        let replaced = changed.iter().find(|(field, ..)| {
+            named(name).is_some_and(|one| found.best(*field).is_some_and(|best| best.found == one))
+        });
+        match replaced {
+            Some((field, _, now)) => push(name, &value_json(*field, now, value.get())),
+            None => push(name, value.get()),
+        }
+    }
+    for (field, column, now) in &changed {
+        if found.best(*field).is_none() {
+            push(column, &value_json(*field, now, ""));
+        }
+    }
+    json.push_str(" }");
+    json
+}
+
+/// A value as the entry writes values of its kind: a number where one was or is usual, an object for the user of a Graph
+/// body.
+fn value_json(field: Field, text: &str, before: &str) -> Zeroizing<String> {
+    let is_number_field = matches!(field, Field::Interval | Field::Digits | Field::Epoch | Field::Drift)
+        && !before.starts_with('"');
+    Zeroizing::new(match field {
+        _ if text.trim().is_empty() => "null".to_owned(),
+        Field::Upn if !before.starts_with('"') => format!("{{ \"id\": {} }}", text_json(text)),
+        _ if is_number_field && text.parse::<i32>().is_ok() => text.to_owned(),
+        _ => text_json(text),
+    })
+}
+
+/// A text in quotation marks.
+fn text_json(text: &str) -> String {
+    // A text can always be written.
+    serde_json::to_string(text).unwrap_or_default()
+}
+
+/// All properties of an object in their order.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Pairs<'de> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Pairs<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let pairs = std::iter::from_fn(|| map.next_entry().transpose());
+                Ok(Pairs(pairs.collect::<Result<_, _>>()?))
+            }
+        }
+        from.deserialize_map(Object)
     }
 }
 

@@ -84,6 +84,11 @@ impl Judge {
         self.rules.ambiguous_notation = notation;
     }
 
+    /// Says when the codes of the file's column were read, in milliseconds since 1970. Judge the rows again afterwards.
+    pub(super) fn date_codes(&mut self, read_at_ms: u64) {
+        self.rules.codes_read_at_ms = Some(read_at_ms);
+    }
+
     /// Forgets what was noticed, before all rows are judged again.
     pub fn restart(&mut self) {
         self.notices = FileNotices::default();
@@ -122,7 +127,7 @@ impl Judge {
     }
 
     /// Changes a raw row: writes a value into the column of a field, which is added if the file has none. A row that is
-    /// as it was again has no changes. A failed entry of a JSON file is still written as the file has it.
+    /// as it was again has no changes.
     pub fn set(&mut self, row: &mut RawRow, field: Field, value: &str) {
         let original = row.changes.take().map_or_else(|| row.clone(), |changes| changes.original);
         let index = self.column(field);
@@ -152,7 +157,7 @@ impl Judge {
             }
             Some(match (field, before) {
                 (_, "") => format!("the {field} was filled in here"),
-                (Field::Key, _) => format!("the {field} was changed here"),
+                (Field::Key | Field::Code, _) => format!("the {field} was changed here"),
                 _ => format!("the {field} was changed here: it was {}", masked(before, false)),
             })
         };

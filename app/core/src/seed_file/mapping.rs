@@ -33,7 +33,7 @@ pub(super) struct AppliedMapping {
 }
 
 /// The short names of the fields in a mapping's text.
-const NAMES: [(Field, &str); 12] = [
+const NAMES: [(Field, &str); 13] = [
     (Field::Serial, "serial"),
     (Field::Key, "secret"),
     (Field::KeyNotation, "format"),
@@ -46,6 +46,7 @@ const NAMES: [(Field, &str); 12] = [
     (Field::Kind, "type"),
     (Field::Epoch, "epoch"),
     (Field::Drift, "drift"),
+    (Field::Code, "code"),
 ];
 
 impl Mapping {
@@ -190,7 +191,7 @@ fn position(header: &[String], name: &str) -> Option<usize> {
 fn issue(message: String) -> FileIssue {
     FileIssue::new(
         message,
-        "Write it like serial=2,secret=\"Seed (hex)\",interval=const:30,maker=const:Token2. Fields: serial, secret, format, interval, hash, maker, model, upn, digits, type, epoch, drift.",
+        "Write it like serial=2,secret=\"Seed (hex)\",interval=const:30,maker=const:Token2. Fields: serial, secret, format, interval, hash, maker, model, upn, digits, type, epoch, drift, code.",
     )
 }
 

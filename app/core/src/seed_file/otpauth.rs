@@ -9,25 +9,26 @@ use percent_encoding::percent_decode_str;
 use zeroize::Zeroizing;
 
 use super::{
-    FileIssue,
-    csv_rows::CsvRecords,
+    FileIssue, check,
+    csv_rows::CsvRows,
     field::Field,
-    raw_row::{RawRow, WholeTable},
+    layout::Layout,
+    raw_row::{RawRow, RowReader as _, WholeTable},
 };
 use crate::{issue::Issue, token::SerialNumber};
 
 const SCHEME: &str = "otpauth://";
 const MIGRATION: &str = "otpauth-migration://";
-/// What an address says, in the order of the table's columns. Its format has defaults: SHA-1, six digits, 30 seconds.
-const FIELDS: [Field; 8] = [
-    Field::Key,
+/// What an address says, in the order of the table's columns, beside its label. Its format has defaults: SHA-1, six digits,
+/// 30 seconds.
+const FIELDS: [Field; 7] = [
     Field::KeyNotation,
+    Field::Key,
     Field::Interval,
     Field::Hash,
     Field::Digits,
     Field::Kind,
     Field::Manufacturer,
-    Field::Upn,
 ];
 
 /// One account of an address.
@@ -54,90 +55,126 @@ pub fn is_list(text: &str) -> bool {
 }
 
 /// The table of a list: its own columns, then what the addresses say beside them.
-pub(super) fn table(text: &str) -> Result<WholeTable, FileIssue> {
+pub(super) fn table(text: Zeroizing<String>) -> Result<WholeTable, FileIssue> {
     let is_table = text.lines().any(|line| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#') && !is_address(line.trim_matches('"'))
     });
-    let Lines { header: own, rows } = if is_table { of_table(text) } else { of_lines(text) };
-    let is_told = |field: &Field| !own.iter().any(|name| Field::of_heading(name) == Some(*field));
-    let fields: Vec<Field> = FIELDS.into_iter().filter(is_told).collect();
-    let mut table = Vec::new();
-    for (line, mut cells, address) in rows {
-        cells.resize(own.len(), String::new());
-        match accounts(&address) {
-            Ok(accounts) => table.extend(accounts.into_iter().map(|mut account| {
-                let mut row = RawRow::new(line, cells.clone());
-                row.cells.extend(fields.iter().map(|field| account.take(*field)));
-                row
-            })),
-            Err(issue) => {
-                table.push(RawRow { is_broken: true, issues: vec![issue], ..RawRow::new(line, cells) });
-            }
-        }
-    }
-    let names = fields.iter().map(|field| field.name().to_owned());
-    with_serials(own.into_iter().chain(names).collect(), table)
-}
-
-/// The rows of a list before their addresses are read.
-struct Lines {
-    header: Vec<String>,
-    rows: Vec<(u64, Vec<String>, Zeroizing<String>)>,
-}
-
-fn of_lines(text: &str) -> Lines {
-    let lines = text.lines().zip(1..).map(|(line, number)| (line.trim().trim_matches('"'), number));
-    let addresses = lines.filter(|(line, _)| is_address(line));
-    let rows = addresses.map(|(line, number)| (number, Vec::new(), Zeroizing::new(line.to_owned())));
-    Lines { header: Vec::new(), rows: rows.collect() }
-}
-
-fn of_table(text: &str) -> Lines {
-    let mut records = CsvRecords::open(Zeroizing::new(text.to_owned()));
-    let mut header: Option<Vec<String>> = None;
-    let mut rows = Vec::new();
-    while let Some(span) = records.advance() {
-        let mut cells: Vec<String> = records.current.iter().map(str::to_owned).collect();
-        let address = cells.iter_mut().find(|cell| is_address(cell.trim()));
-        let Some(address) = address.map(std::mem::take) else {
-            header.get_or_insert(cells);
-            continue;
-        };
-        rows.push((span.first, cells, Zeroizing::new(address.trim().to_owned())));
-    }
-    let width = rows.iter().map(|(_, cells, _)| cells.len()).max().unwrap_or_default();
-    let mut header = header.unwrap_or_default();
-    for index in header.len()..width {
-        header.push(format!("column {}", index + 1));
-    }
-    Lines { header, rows }
-}
-
-/// Takes the labels for serials where no column has them and no label is a user's name.
-fn with_serials(mut header: Vec<String>, mut rows: Vec<RawRow>) -> Result<WholeTable, FileIssue> {
-    let of = |wanted| header.iter().position(|name| Field::of_heading(name) == Some(wanted));
-    if let Some(label) = of(Field::Upn) {
-        let is_serial = |name: &String| {
-            !name.contains('@')
-                && name.contains(|c: char| c.is_ascii_digit())
-                && SerialNumber::parse(name).is_some()
-        };
-        let mut whole = rows.iter().filter(|row| !row.is_broken);
-        if of(Field::Serial).is_none() && whole.all(|row| row.cells.get(label).is_some_and(is_serial)) {
-            if let Some(name) = header.get_mut(label) {
-                Field::Serial.name().clone_into(name);
-            }
-        } else {
-            // A label that is no user principal name is a hint for nobody.
-            let labels = rows.iter_mut().filter_map(|row| row.cells.get_mut(label));
-            labels.filter(|name| !name.contains('@')).for_each(String::clear);
-        }
-    }
+    let (header, rows) = if is_table {
+        let mut rows = CsvRows::open(text);
+        (rows.header().to_vec(), std::iter::from_fn(|| rows.next_row()).collect())
+    } else {
+        let lines = text.lines().zip(1..).map(|(line, number)| (line.trim().trim_matches('"'), number));
+        let addresses = lines.filter(|(line, _)| is_address(line));
+        let rows = addresses.map(|(line, number)| RawRow::new(number, vec![line.to_owned()]));
+        (vec!["address".to_owned()], rows.collect())
+    };
+    let (header, rows) = with_addresses(header, rows);
     WholeTable::new(header, rows)
 }
 
-fn is_address(text: &str) -> bool {
+/// A table with what the addresses in one of its columns say: the column is taken out, and columns are added for what the
+/// others do not say. A table without addresses stays as it is.
+///
+/// What an address names counts before another column of its row; its defaults, its issuer and its label count after. An
+/// address of several accounts makes as many rows.
+pub fn with_addresses(mut header: Vec<String>, rows: Vec<RawRow>) -> (Vec<String>, Vec<RawRow>) {
+    let Some(column) = rows.iter().find_map(address_column) else { return (header, rows) };
+    if column < header.len() {
+        header.remove(column);
+    }
+    let own = Layout::of_header(&header);
+    let width = header.len();
+    let mut table = Vec::new();
+    for row in rows {
+        let (row, address) = without_address(row, column, width);
+        match address.map(|address| accounts(address.trim())) {
+            None => table.push((row, Account::default())),
+            Some(Err(issue)) => {
+                table.push((RawRow { is_broken: true, issues: vec![issue], ..row }, Account::default()));
+            }
+            Some(Ok(accounts)) => {
+                table.extend(accounts.into_iter().map(|account| (row.clone(), account)));
+            }
+        }
+    }
+    let are_serials = own.position(Field::Serial).is_none() && have_serials(&table);
+    for field in FIELDS {
+        let place = own.position(field);
+        if place.is_none() {
+            header.push(field.name().to_owned());
+        }
+        for (row, account) in &mut table {
+            let is_named = account.names(field);
+            let value = account.take(field);
+            match place.and_then(|place| row.cells.get_mut(place)) {
+                Some(cell) if is_named || cell.trim().is_empty() => *cell = value,
+                Some(_) => {}
+                None => row.cells.push(value),
+            }
+        }
+    }
+    let label = if are_serials { Field::Serial } else { Field::Upn };
+    with_labels(header, table, label, own.position(label))
+}
+
+/// Where a row has an address.
+fn address_column(row: &RawRow) -> Option<usize> {
+    row.cells.iter().position(|cell| is_address(cell.trim()))
+}
+
+/// A row of this many cells without the column of addresses, and its address.
+fn without_address(mut row: RawRow, column: usize, width: usize) -> (RawRow, Option<Zeroizing<String>>) {
+    let place = address_column(&row).and_then(|place| row.cells.get_mut(place));
+    let address = place.map(|cell| Zeroizing::new(std::mem::take(cell)));
+    if column < row.cells.len() {
+        row.cells.remove(column);
+        row.marks.retain(|(marked, _)| *marked != column);
+        row.marks.iter_mut().filter(|(marked, _)| *marked > column).for_each(|(marked, _)| *marked -= 1);
+    }
+    if row.cells.iter().skip(width).any(|cell| !cell.trim().is_empty()) {
+        row.issues.push(check::too_many_fields(width));
+    }
+    row.cells.resize(width, String::new());
+    (row, address)
+}
+
+/// Whether the labels of all addresses look like serials.
+fn have_serials(table: &[(RawRow, Account)]) -> bool {
+    let is_serial = |name: &str| {
+        !name.contains('@')
+            && name.contains(|c: char| c.is_ascii_digit())
+            && SerialNumber::parse(name).is_some()
+    };
+    let mut accounts = table.iter().map(|(_, account)| account).filter(|account| !account.kind.is_empty());
+    accounts.all(|account| is_serial(&account.name))
+}
+
+/// Takes the labels for serials or for users, where their column is empty or there is none.
+fn with_labels(
+    mut header: Vec<String>,
+    mut table: Vec<(RawRow, Account)>,
+    field: Field,
+    place: Option<usize>,
+) -> (Vec<String>, Vec<RawRow>) {
+    if place.is_none() {
+        header.push(field.name().to_owned());
+    }
+    for (row, account) in &mut table {
+        // A label that is no user principal name is a hint for nobody.
+        let is_taken = field == Field::Serial || account.name.contains('@');
+        let label = if is_taken { std::mem::take(&mut account.name) } else { String::new() };
+        match place.and_then(|place| row.cells.get_mut(place)) {
+            Some(cell) if cell.trim().is_empty() => *cell = label,
+            Some(_) => {}
+            None => row.cells.push(label),
+        }
+    }
+    (header, table.into_iter().map(|(row, _)| row).collect())
+}
+
+/// Whether a text is an address of an account, or the export of several.
+pub fn is_address(text: &str) -> bool {
     [SCHEME, MIGRATION]
         .iter()
         .any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
@@ -194,19 +231,31 @@ fn decoded(text: &str) -> String {
 }
 
 impl Account {
-    /// The text of a field, which is then empty.
+    /// Whether the address itself names the field, so that its value is no default of the format.
+    fn names(&self, field: Field) -> bool {
+        match field {
+            Field::Key | Field::KeyNotation => !self.key.is_empty(),
+            Field::Interval => !self.period.is_empty(),
+            Field::Hash => !self.hash.is_empty(),
+            Field::Digits => !self.digits.is_empty(),
+            Field::Kind => !self.kind.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The text of a field, which is then empty. An account without a kind is none: its row has no address.
     fn take(&mut self, field: Field) -> String {
+        let is_account = !self.kind.is_empty();
         match field {
             Field::Key => std::mem::take(&mut *self.key),
-            Field::KeyNotation => "base32".to_owned(),
-            Field::Interval if self.period.is_empty() => "30".to_owned(),
+            Field::KeyNotation if is_account => "base32".to_owned(),
+            Field::Interval if self.period.is_empty() && is_account => "30".to_owned(),
             Field::Interval => std::mem::take(&mut self.period),
-            Field::Hash if self.hash.is_empty() => "SHA1".to_owned(),
+            Field::Hash if self.hash.is_empty() && is_account => "SHA1".to_owned(),
             Field::Hash => std::mem::take(&mut self.hash),
             Field::Digits => std::mem::take(&mut self.digits),
             Field::Kind => std::mem::take(&mut self.kind),
             Field::Manufacturer => std::mem::take(&mut self.issuer),
-            Field::Upn => std::mem::take(&mut self.name),
             _ => String::new(),
         }
     }

@@ -11,4 +11,6 @@ pub(super) struct CheckRules {
     pub named_notation: Option<KeyNotation>,
     /// How keys are read that are Base32 as well as hex; by their length without it.
     pub ambiguous_notation: Option<KeyNotation>,
+    /// When the codes of the file's column were read, in milliseconds since 1970.
+    pub codes_read_at_ms: Option<u64>,
 }

@@ -79,6 +79,16 @@ impl SeedTable {
         self.file_notices.iter().cloned().chain(self.judge.notices()).collect()
     }
 
+    /// Says when the codes that the tokens showed were read, in milliseconds since 1970, and judges the rows again that have one.
+    pub fn date_codes(&mut self, read_at_ms: u64) {
+        self.judge.date_codes(read_at_ms);
+        let has_code = |row: &ParsedRow| row.result.as_ref().is_ok_and(|row| row.shown.is_some());
+        for row in self.rows.iter_mut().filter(|row| has_code(row)) {
+            let raw = std::mem::take(&mut row.raw);
+            *row = self.judge.judge_changed(raw);
+        }
+    }
+
     /// How many rows name no hash.
     pub fn silent_rows(&self) -> usize {
         self.judge.silent_rows()

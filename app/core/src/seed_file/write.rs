@@ -5,19 +5,19 @@
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{FileFormat, Owner, RawRow, SeedRow};
+use super::{FileFormat, Owner, RawRow, SeedRow, json_entries};
 use crate::{token::HashFunction, user::UserId};
 
 /// Without it Excel reads a CSV in the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The rows as they are in the file, under its header: to be corrected and imported again.
+/// The rows as they are in the file, with what was changed in them, under its header: to be corrected and imported again.
 pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
     match format {
         FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
         FileFormat::Json => {
-            let entries: Vec<&str> =
-                raws.filter_map(|raw| raw.json.as_ref().map(|json| json.as_str())).collect();
+            let entries: Zeroizing<Vec<String>> =
+                Zeroizing::new(raws.map(|raw| std::mem::take(&mut *json_entries::entry_of(raw))).collect());
             let entries = Zeroizing::new(entries.join(",\n"));
             Zeroizing::new(format!("{{\"@context\":\"#$delta\",\"value\":[\n{}\n]}}\n", *entries))
         }

@@ -46,8 +46,12 @@ pub enum TrialStep {
     Combined,
     /// Activate it by its serial number while it is assigned.
     BySerialAssigned,
+    /// Assign and activate it by its serial number, with a wrong code.
+    BySerialWrongCode,
     /// Assign and activate it by its serial number.
     BySerial,
+    /// Create a token of another manufacturer with the same serial number.
+    SameSerialOtherManufacturer,
     /// Create a token of the other interval and hash.
     CreateSha256,
     /// Assign and activate that token.
@@ -76,7 +80,7 @@ struct Facts {
 
 impl TrialStep {
     /// All steps.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Create,
         Self::ReadById,
         Self::FindBySerial,
@@ -97,7 +101,9 @@ impl TrialStep {
         Self::CombinedWrongCode,
         Self::Combined,
         Self::BySerialAssigned,
+        Self::BySerialWrongCode,
         Self::BySerial,
+        Self::SameSerialOtherManufacturer,
         Self::CreateSha256,
         Self::ActivateSha256,
         Self::BulkInvalidKey,
@@ -138,6 +144,7 @@ impl TrialStep {
             | Self::FindBySerial
             | Self::ListPage
             | Self::SameSerial
+            | Self::SameSerialOtherManufacturer
             | Self::CreateSha256 => self.of_inventory(),
             Self::Rename
             | Self::Delete
@@ -155,6 +162,7 @@ impl TrialStep {
             | Self::EarlierCode
             | Self::CombinedWrongCode
             | Self::Combined
+            | Self::BySerialWrongCode
             | Self::BySerialAssigned
             | Self::BySerial
             | Self::ActivateSha256 => self.of_activation(),
@@ -187,6 +195,12 @@ impl TrialStep {
                 "1.2",
                 "200 with flat tokens, up to about 1,000, and a link to the next page if there are more",
                 "The inventory page, and the plan of every import",
+            ),
+            Self::SameSerialOtherManufacturer => (
+                "Create a token of another manufacturer with the same serial number",
+                "1.9",
+                "201, or 409 and no second token",
+                "Import: whether a row can be created whose serial number the tenant has under another manufacturer",
             ),
             Self::CreateSha256 => (
                 "Create a token with SHA-256 and 60 seconds",
@@ -306,6 +320,12 @@ impl TrialStep {
                 "2.10",
                 "400, and the token is not activated; it may be assigned",
                 "Import, assign and activate: a row that failed is read before it is repeated. My tokens: a refused claim is undone",
+            ),
+            Self::BySerialWrongCode => (
+                "Assign and activate it by its serial number, with a wrong code",
+                "2.10",
+                "400, and the token is not activated; it may be assigned",
+                "My tokens: a person who mistypes the code of a token from the stock is told so, and the claim is undone",
             ),
             Self::BySerialAssigned => (
                 "Activate it by its serial number while it is assigned",

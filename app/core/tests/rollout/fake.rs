@@ -15,7 +15,7 @@ use token_core::{
     ports::{Clock, NewToken, UnseenWrite},
     run::Stage,
     token::{AssignedUser, Token, TokenId, TokenStatus},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 use self::limit::Limit;
@@ -93,6 +93,7 @@ struct State {
     tokens: HashMap<String, Stored>,
     ids: HashMap<TokenId, String>,
     users: HashMap<UserId, User>,
+    roles: HashMap<UserId, DirectoryRoles>,
     held: HashMap<UserId, usize>,
     limit: Option<Limit>,
     /// When the last write for a user arrived.
@@ -129,6 +130,7 @@ impl FakeTenant {
             tokens: HashMap::new(),
             ids: HashMap::new(),
             users: users.into_iter().map(|user| (user.id.clone(), user)).collect(),
+            roles: HashMap::new(),
             held: HashMap::new(),
             limit: None,
             written_ms: HashMap::new(),
@@ -164,6 +166,12 @@ impl FakeTenant {
     /// Refuses to remove the first of several tokens of a person, their default method.
     pub fn keeping_default_methods(self) -> Self {
         self.state.lock().unwrap().keeps_default = true;
+        self
+    }
+
+    /// What the tenant says of a user's directory roles.
+    pub fn with_roles(self, user: &User, roles: DirectoryRoles) -> Self {
+        self.state.lock().unwrap().roles.insert(user.id.clone(), roles);
         self
     }
 

@@ -11,6 +11,7 @@ mod faults;
 mod giving_up;
 mod outages;
 mod plan;
+mod privileged;
 mod random_faults;
 mod read_back;
 mod replan;

@@ -2,13 +2,14 @@
 
 use token_core::{
     issue::Issue,
+    manage::hash_question::{HashQuestion, hash_questions},
     plan::{
-        MakerQuestion, Mode, NextWrite, PlannedRow, Planner, Verdict, maker_questions,
-        snapshot::TenantSnapshot,
+        ActionRequest, MakerQuestion, Mode, NextWrite, PlannedRow, Planner, TokenAction, Verdict,
+        maker_questions, snapshot::TenantSnapshot,
     },
     ports::NewToken,
     seed::Seed,
-    seed_file::{Owner, ParsedRow, SeedFile},
+    seed_file::{HashOrigin, Owner, ParsedRow, SeedFile},
     token::{
         AssignedUser, HashFunction, Interval, MAX_TOKENS_PER_USER, SerialNumber, Token, TokenId, TokenStatus,
     },
@@ -103,6 +104,45 @@ fn an_activated_token_is_left_alone() {
     let verdicts = in_each_mode(Some(activated), || entry(1));
     assert_eq!(verdicts[0], "nothing: Already in the inventory");
     assert_eq!(verdicts[1..], ["nothing: Already assigned to this user and activated"; 2]);
+}
+
+/// Microsoft calls such a token activated, and nobody can sign in with it.
+#[test]
+fn a_token_under_another_hash_is_told_and_its_correction_offered() {
+    let other = |n: usize| Token {
+        id: TokenId::parse(&format!("00000000-0000-4000-9000-{n:012}")).unwrap(),
+        hash: Some(HashFunction::Sha256),
+        ..token(new_token(n), TokenStatus::Activated, Some(&user(n)))
+    };
+    let verdicts = in_each_mode(Some(other(1)), || entry(1));
+    let but = "but as SHA-256: the file says SHA-1";
+    assert_eq!(verdicts[0], format!("nothing: Already in the inventory, {but}"));
+    assert_eq!(verdicts[2], format!("nothing: Already assigned to this user and activated, {but}"));
+
+    // 3 is SHA-256 in the file, too; the interval of 4 is another, and 5 names no hash.
+    let mut tokens: Vec<Token> = [1, 2, 3, 4, 5].map(other).to_vec();
+    tokens[3].interval_seconds = 60;
+    let snapshot = TenantSnapshot::new(tokens, vec![user(1)]);
+    let mut entries = entries(7);
+    if let Ok(row) = &mut entries[5].result {
+        row.hash_origin = HashOrigin::KeyLength;
+    }
+    let questions = hash_questions(&snapshot, &entries);
+    let question = HashQuestion {
+        in_tenant: HashFunction::Sha256,
+        in_file: HashFunction::Sha1,
+        rows: vec![1, 2, 5],
+        silent: 1,
+    };
+    assert_eq!(questions, [question]);
+    let (requests, code_sources) = questions[0].repairs(&snapshot, &entries);
+    assert_eq!(code_sources.len(), 3);
+    let corrects = |request: &ActionRequest| {
+        let action = &request.resolved.as_ref().unwrap().action;
+        matches!(action, TokenAction::RepairHash { hash: HashFunction::Sha1, .. })
+    };
+    assert!(requests.iter().all(corrects), "{requests:?}");
+    assert_eq!(requests.iter().map(|request| request.line).collect::<Vec<_>>(), [3, 4, 7]);
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Runs without faults: speed, codes, stopping, resuming, repeating.
 
+use std::time::Duration;
+
 use token_core::{
-    plan::{Mode, PlanTotals, Verdict},
-    ports::MAX_ITEMS,
+    drift::Reading,
+    otp,
+    plan::{Mode, PlanTotals, PlannedRow, Verdict},
+    ports::{Clock as _, MAX_ITEMS, NewToken},
     run::{Stage, engine::RunResult, report::RunTotals},
     seed::Seed,
+    seed_file::ParsedRow,
     token::{HashFunction, Interval, SerialNumber, TokenStatus},
 };
 
@@ -41,6 +46,23 @@ fn a_thousand_rows_are_created_in_bulk_activated_and_seen_in_three_seconds() {
         // Nine rounds of four calls for the writes, and three for reading back.
         assert_eq!(fake.time.elapsed_ms() - began_ms, (9 + 3) * 150, "nothing was waited for");
     });
+}
+
+#[test]
+fn a_large_run_begins_with_the_tokens_of_the_longest_interval() {
+    for (rows, first) in [(100, [1, 2, 3, 4]), (200, [2, 4, 6, 8])] {
+        with_virtual_time(async {
+            let fake = fake_tenant(rows);
+            let entries = entries(rows);
+            let run = Run::planned(&fake, Mode::Activate, &entries).await;
+            assert_eq!(run.go().await, RunResult::Complete);
+            let log = fake.log();
+            let activation = log.calls.iter().filter(|(call, _)| *call != Call::Read);
+            let (_, written) =
+                activation.zip(&log.runs).find(|((call, _), _)| *call == Call::AssignAndActivate).unwrap();
+            assert_eq!(written.as_ref().unwrap().rows[..4], first.map(|n| run.rows[n - 1].line as u32));
+        });
+    }
 }
 
 #[test]
@@ -238,5 +260,46 @@ fn serials_are_compared_without_case() {
         let run = Run::planned(&fake, Mode::Activate, &[upper]).await;
         assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!((fake.log().created, fake.log().writes), (0, 1));
+    });
+}
+
+/// Rows of a file with a column of codes, which their displays show now.
+fn with_codes(fake: &FakeTenant, count: usize, of: impl Fn(usize) -> usize) -> Vec<ParsedRow> {
+    let at_ms = fake.time.now_ms();
+    let shown = |n: usize| {
+        let NewToken { seed, hash, interval, .. } = new_token(n);
+        Reading { code: otp::totp(&seed, hash, interval, at_ms), at_ms }
+    };
+    (0..count).map(|n| changed(n, |row| row.shown = Some(shown(of(n))))).collect()
+}
+
+#[test]
+fn a_code_that_measured_a_token_is_not_sent_but_the_next_one() {
+    with_virtual_time(async {
+        let fake = fake_tenant(4);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        let entries = with_codes(&fake, 4, |n| n);
+        let run = Run::planned(&fake, Mode::Activate, &entries).await;
+        assert!(run.rows.iter().all(|row| row.notes.iter().any(|note| note.contains("by its code"))));
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!((0..4).all(|row| run.is_done(row)), "{}", run.failure(0));
+        assert_eq!(fake.log().repeated_codes, 0);
+        // Half of the tokens have a new code after 60 seconds.
+        assert!(fake.time.elapsed_ms() >= 60_000, "{}", fake.time.elapsed_ms());
+    });
+}
+
+#[test]
+fn a_row_whose_code_is_that_of_another_token_is_not_activated() {
+    with_virtual_time(async {
+        let fake = fake_tenant(4);
+        let swapped = with_codes(&fake, 4, |n| if n < 2 { 1 - n } else { n });
+        let activated = plan(&fake, Mode::Activate, &swapped).await;
+        let is_work = |row: &PlannedRow| matches!(row.verdict, Verdict::Work(_));
+        assert_eq!(activated.iter().map(is_work).collect::<Vec<_>>(), [false, false, true, true]);
+        let Verdict::Cannot(issues) = &activated[0].verdict else { panic!("{:?}", activated[0]) };
+        assert_eq!(issues[0].column.as_deref(), Some("code"));
+        // Without activation the codes do not matter.
+        assert!(plan(&fake, Mode::Assign, &swapped).await.iter().all(is_work));
     });
 }

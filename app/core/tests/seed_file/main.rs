@@ -6,6 +6,7 @@
     reason = "a test fails on unexpected values"
 )]
 
+mod codes;
 mod csv_files;
 mod files;
 mod json_files;
@@ -16,6 +17,7 @@ mod properties;
 mod rules;
 mod secrecy;
 mod table;
+mod variants;
 mod vendor_files;
 
 use token_core::{

@@ -87,3 +87,52 @@ fn the_phone_apps_export_is_read() {
         assert!(rows[1].result.is_err(), "{cut}");
     }
 }
+
+/// A table's own columns fill what an address leaves open; what an address names counts before them.
+#[test]
+fn an_address_counts_before_the_other_columns_of_its_row() {
+    let rows = read_with_model(&format!(
+        "#TYPE Selected.Tokens\r\nsecret,sn,user,period,algorithm,key format,vendor,digits\r\n\
+         otpauth://totp/C:ada%40contoso.com?secret={SEED}&period=60&issuer=C,7,,30,SHA256,hex,Maker,6\r\n\
+         otpauth://totp/8?secret={SEED}&digits=8,8,b@contoso.com,,,,Maker,6\r\n\
+         otpauth://totp/9?secret={SEED},9,0b1d2a44-64bb-4f6c-9a3b-0d3f6c1f9a10,,,,,\r\n\
+         ,10,,30,,,Maker,6\r\n\
+         otpauth://totp/11?secret={SEED},11,,,,,Maker,6,more\r\n"
+    ));
+    let first = rows[0].result.as_ref().unwrap();
+    assert_eq!(values(first)[1..], ["7", SEED, "60", "Maker", "T", "SHA-256"]);
+    assert_eq!(first.owner, Some(Owner::Upn("ada@contoso.com".into())));
+    let messages = |row: usize| {
+        let issues = rows[row].result.as_ref().unwrap_err();
+        issues.iter().map(|issue| issue.message.as_str()).collect::<Vec<_>>()
+    };
+    assert!(messages(1)[0].contains("six digits"), "{:?}", messages(1));
+    assert_eq!(messages(2), ["The manufacturer is missing."], "an object id stays");
+    assert_eq!(messages(3), ["The secret key is empty."], "a row without an address is not lost");
+    assert!(messages(4)[0].contains("more fields than the header"), "{:?}", messages(4));
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn a_list_without_header_has_serials_and_addresses() {
+    let text = format!(
+        "0012;otpauth://totp/C:ada%40contoso.com?secret={SEED}&issuer=C\n0013;otpauth://totp/C:b%40contoso.com?secret={SEED}&issuer=C\n"
+    );
+    let Err(OpenIssue::NeedsMapping(file)) =
+        SeedFile::open_with(text.clone().into_bytes(), &ReadOptions::default())
+    else {
+        unreachable!("nothing says where the serial is")
+    };
+    assert_eq!(
+        file.first().suggestion().to_string(),
+        "serial=1,format=2,secret=3,interval=4,hash=5,digits=6,type=7,maker=8,upn=9"
+    );
+    let options = ReadOptions {
+        mapping: Some(Mapping::parse("serial=1,model=const:T").unwrap()),
+        ..ReadOptions::default()
+    };
+    let rows = read_all(&mut SeedFile::open_with(text.into_bytes(), &options).unwrap());
+    let second = rows[1].result.as_ref().unwrap();
+    assert_eq!(values(second)[1..], ["0013", SEED, "30", "C", "T", "SHA-1"]);
+    assert_eq!(second.owner, Some(Owner::Upn("b@contoso.com".into())));
+}

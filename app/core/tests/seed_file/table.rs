@@ -48,6 +48,43 @@ fn a_row_is_changed_where_it_stands_and_says_so() {
     assert_eq!((table.changed_rows(), table.changes().len()), (0, 0), "as it was");
 }
 
+/// What was corrected is not to be corrected again in the file of failed rows.
+#[test]
+fn a_changed_entry_of_a_json_file_is_written_with_the_changes() {
+    let entry = |serial: &str| {
+        format!(
+            r#"{{"serial":"{serial}","secret":"{SEED}","period":45,"maker":"C","model":"M","note":{{"a":[1,"\u00e9"]}}}}"#
+        )
+    };
+    let mut table = table(format!("[{},{}]", entry("1"), entry("2")));
+    let written = |table: &SeedTable| failed_rows(&table.format(), table.rows().iter().map(|row| &row.raw));
+    assert!(written(&table).contains(&entry("1")), "as the file has it");
+    for (field, value) in [
+        (Field::Interval, "60"),
+        (Field::Upn, "o\"ada@contoso.com"),
+        (Field::Serial, "00\\7"),
+        (Field::Manufacturer, "Token2"),
+    ] {
+        table.apply(&edit(0, field, value));
+    }
+    let json = written(&table);
+    let body: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        body["value"][0],
+        serde_json::json!({
+            "serial": "00\\7", "secret": SEED, "period": 60, "maker": "Token2", "model": "M",
+            "note": { "a": [1, "é"] }, "assignTo": { "id": "o\"ada@contoso.com" },
+        })
+    );
+    assert!(json.contains(&entry("2")), "the other entry stays: {}", *json);
+    table.apply(&edit(0, Field::Upn, "ada@contoso.com"));
+    table.apply(&edit(0, Field::Serial, "0007"));
+    let again = super::read(written(&table).as_bytes());
+    assert_eq!(values(again[0].result.as_ref().unwrap()), values(table.rows()[0].result.as_ref().unwrap()));
+    table.apply(&edit(0, Field::Upn, ""));
+    assert!(!written(&table).contains("assignTo"), "a value that was taken away again");
+}
+
 #[test]
 fn a_row_is_restored() {
     let mut table = table(format!("{HEADER}\nold@x.com,1,{SEED},30,C,M,\n"));

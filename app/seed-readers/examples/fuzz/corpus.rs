@@ -1,6 +1,14 @@
 //! Whole files of each kind to begin with, made up, and the words of each format.
 
-use super::targets::packed;
+use std::io::{Cursor, Write};
+
+use seed_readers::pskc::Document;
+use zip::{AesMode, CompressionMethod, ZipWriter, unstable::write::FileOptionsExt, write::SimpleFileOptions};
+
+use super::{
+    pskc_maker::{MacOver, Maker},
+    targets::{KEY_BYTES, PASSWORD, packed},
+};
 
 const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
 const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -138,6 +146,8 @@ pub fn words(target: &str) -> &'static [&'static str] {
             "t=\"s\"",
             "t=\"inlineStr\"",
             "t=\"d\"",
+            "<mergeCell ref=\"A1:A1048576\"/>",
+            "B3:B2",
             "s=\"1\"",
             "<f>A1</f>",
             "1E+308",
@@ -189,6 +199,7 @@ fn json() -> Vec<Vec<u8>> {
         format!(r#"{{"tokens":[{other}]}}"#),
         token,
         r#"{"db":{},"header":{}}"#.to_owned(),
+        format!("{other}\n{other}\n"),
     ];
     texts.into_iter().map(String::into_bytes).collect()
 }
@@ -200,6 +211,9 @@ fn otpauth() -> Vec<Vec<u8>> {
             "otpauth://totp/C:0012?secret={SEED}&period=60&algorithm=SHA256&digits=6\notpauth://hotp/x?secret={SEED}\n"
         ),
         format!("serial;address\n0012;otpauth://totp/C:ada%40contoso.com?secret={SEED}&issuer=C\n"),
+        format!(
+            "secret,sn,period,vendor,digits\notpauth://totp/8?secret={SEED}&digits=8,8,30,C,6\n,9,30,C,6\n"
+        ),
         export.to_owned(),
     ];
     texts.into_iter().map(String::into_bytes).collect()
@@ -208,27 +222,67 @@ fn otpauth() -> Vec<Vec<u8>> {
 fn pskc() -> Vec<Vec<u8>> {
     let plain = r#"<KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc"><KeyPackage><DeviceInfo><Manufacturer>C</Manufacturer><SerialNo>1</SerialNo><Model>M</Model></DeviceInfo><Key Id="1" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><AlgorithmParameters><Suite>HMAC-SHA256</Suite><ResponseFormat Length="6" Encoding="DECIMAL"/></AlgorithmParameters><Data><Secret><PlainValue>SGVsbG8h3q2+70hlbGxvId6tvu8=</PlainValue></Secret><Time><PlainValue>0</PlainValue></Time><TimeInterval><PlainValue>60</PlainValue></TimeInterval><TimeDrift><PlainValue>-4</PlainValue></TimeDrift></Data><UserId>a@b</UserId><Policy><ExpiryDate>2022-09-01T00:00:00Z</ExpiryDate><KeyUsage>OTP</KeyUsage><PINPolicy PINUsageMode="Local"/></Policy></Key></KeyPackage></KeyContainer>"#;
     let draft = r#"<KeyContainer version="1.0"><EncryptionMethod Algorithm="x#aes128-cbc"><IV>BwcHBwcHBwcHBwcHBwcHBw==</IV></EncryptionMethod><DigestMethod Algorithm="x#hmac-sha1"/><Device><DeviceId><SerialNo>1</SerialNo></DeviceId><Key KeyAlgorithm="x#totp"><Usage OTP="true"><ResponseFormat Format="DECIMAL" Length="6"/></Usage><Data Name="SECRET"><Value>1HBJThmzYDCU7YCrML6OZKMsRQriSvZpoqeMfBui9dI=</Value><ValueDigest>SlinEB9YUzcR04MUZDF5dBLtK1c=</ValueDigest></Data></Key></Device></KeyContainer>"#;
-    vec![
+    // Few rounds: all of them are the same code.
+    let figure_7 = include_str!("../../tests/readers/rfc6030_figure7.xml").replace(">1000<", ">10<");
+    let mut files = encrypted_pskc();
+    files.extend([
         plain.as_bytes().to_vec(),
         draft.as_bytes().to_vec(),
         include_bytes!("../../tests/readers/rfc6030_figure6.xml").to_vec(),
-        include_bytes!("../../tests/readers/rfc6030_figure7.xml").to_vec(),
+        figure_7.into_bytes(),
         b"<Tokens><Token serial=\"1\"><ProductName>x</ProductName><Seed>1</Seed></Token></Tokens>".to_vec(),
-    ]
+    ]);
+    files
+}
+
+/// Containers under the key and under the password, of several ciphers and MACs.
+fn encrypted_pskc() -> Vec<Vec<u8>> {
+    let under_key = |cipher, mac| Maker::new(&KEY_BYTES, cipher, mac);
+    let derived = r#"<DerivedKey><KeyDerivationMethod Algorithm="x#pbkdf2"><P><Salt><Specified>c2FsdA==</Specified></Salt><IterationCount>4</IterationCount><KeyLength>16</KeyLength></P></KeyDerivationMethod></DerivedKey>"#;
+    let under_password = Maker { encryption_key: derived, ..under_key("aes128-cbc", Some("hmac-sha256")) };
+    let key = Document::parse(&under_password.xml()).ok().and_then(|document| {
+        let (derivation, bytes) = document.derivation()?;
+        derivation.begin(PASSWORD, bytes).step(u32::MAX)
+    });
+    let key = key.unwrap_or_default();
+    let makers = [
+        under_key("aes128-cbc", Some("hmac-sha1")),
+        under_key("tripledes-cbc", Some("hmac-sha512")),
+        under_key("kw-aes128-pad", None),
+        under_key("aes128-cbc", None),
+        Maker { over: MacOver::Plaintext, ..under_key("aes128-cbc", Some("hmac-sha224")) },
+        Maker { has_mac_key: false, ..under_key("aes128-cbc", Some("hmac-sha384")) },
+        Maker { over: MacOver::WithoutVector, ..under_key("aes128-cbc", Some("hmac-sha1")) },
+        Maker { key: &key, ..under_password },
+    ];
+    makers.iter().map(|maker| maker.xml().into_bytes()).collect()
 }
 
 /// Archives of several members, and of an archive.
 fn zips() -> Vec<Vec<u8>> {
     let inner = packed(&[("a.csv", b"serial,secret\n1,JBSWY3DP\n")]);
-    vec![packed(&[("a", b"x"), ("b", b"y")]), packed(&[("a.zip", &inner)]), packed(&[])]
+    let mut files = vec![packed(&[("a", b"x"), ("b", b"y")]), packed(&[("a.zip", &inner)]), packed(&[])];
+    let options = || SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    files.extend(options().with_deprecated_encryption(PASSWORD.as_bytes()).map(encrypted));
+    files.push(encrypted(options().with_aes_encryption(AesMode::Aes128, PASSWORD)));
+    files
+}
+
+/// An archive of one list; its salt is another in each run.
+fn encrypted(options: zip::write::FileOptions<'_, '_, ()>) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    // Writing to memory cannot fail.
+    let _ = writer.start_file("list.csv", options);
+    let _ = writer.write_all(b"serial,secret,maker,model\n1,JBSWY3DP,C,M\n");
+    writer.finish().map(Cursor::into_inner).unwrap_or_default()
 }
 
 fn xlsx() -> Vec<Vec<u8>> {
     let strings = format!(
         "<sst><si><t>serial number</t></si><si><r><t>secret </t></r><r><t>key</t></r></si><si><t>{SEED}</t></si></sst>"
     );
-    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
-    let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c t="inlineStr"><is><t>time interval</t></is></c></row><row r="2"><c r="A2"><v>712</v></c><c r="B2" t="s"><v>2</v></c><c r="C2" s="1"><f>X</f><v>45000</v></c></row></sheetData></worksheet>"#;
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy"/><numFmt numFmtId="165" formatCode="0000"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>"#;
+    let sheet = r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c t="inlineStr"><is><t>time interval</t></is></c></row><row r="2"><c r="A2"><v>712</v></c><c r="B2" t="s"><v>2</v></c><c r="C2" s="1"><f>X</f><v>45000</v></c></row><row r="3"><c r="A3" s="2"><v>9</v></c></row></sheetData><mergeCells><mergeCell ref="B2:B3"/></mergeCells></worksheet>"#;
     vec![[sheet, "\0", &strings, "\0", styles].concat().into_bytes()]
 }
 

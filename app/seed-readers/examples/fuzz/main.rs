@@ -13,6 +13,9 @@
 #![allow(unsafe_code, reason = "an allocator that counts can only be written so")]
 
 mod corpus;
+#[path = "../../tests/readers/pskc_maker.rs"]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "written for tests")]
+mod pskc_maker;
 mod targets;
 
 use std::{
@@ -30,6 +33,8 @@ use self::targets::{TARGETS, Target};
 
 const MOST_TIME: Duration = Duration::from_secs(2);
 const MOST_MEMORY: usize = 256 * 1024 * 1024;
+/// Inputs between two lines of progress.
+const PROGRESS: u64 = 1_000_000;
 
 /// Counts the bytes that are held.
 struct Counting;
@@ -119,6 +124,9 @@ fn run(target: &Target, inputs: u64, seed: u64) -> bool {
             time = used().saturating_sub(before);
         }
         slowest = slowest.max(time);
+        if (number + 1).is_multiple_of(PROGRESS) {
+            eprintln!("{}: {} inputs so far, {found} findings", target.name, number + 1);
+        }
         largest = largest.max(memory);
         if result.is_err() || time > MOST_TIME || memory > MOST_MEMORY {
             found += 1;

@@ -32,9 +32,14 @@ pub const TARGETS: [Target; 7] = [
     Target { name: "ods", run: ods },
 ];
 
-/// The key of encrypted files in the corpus, in hex, and the password.
+/// The key of encrypted files in the corpus, that in hex, and the password.
+pub const KEY_BYTES: [u8; 16] =
+    [0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56, 0x78, 0x90, 0x12];
 pub const KEY: &str = "12345678901234567890123456789012";
 pub const PASSWORD: &str = "qwerty";
+
+/// Most rounds of a key derivation that are tried.
+const MOST_ROUNDS: u32 = 100;
 
 /// A text that the core reads.
 pub fn text(data: &[u8]) {
@@ -81,40 +86,40 @@ fn read(mut file: SeedFile) {
     let _ = failed_rows(&table.format(), table.rows().iter().map(|row| &row.raw));
 }
 
-/// A file of any format, with a key and with a password.
+/// A file of any format: every need is met once, as on the page, and then whatever is wrong is left.
 fn any(data: &[u8]) {
-    let key = PskcSecret::Key(Zeroizing::new(KEY.to_owned()));
-    let password = PskcSecret::Password(Zeroizing::new(PASSWORD.to_owned()));
-    for pskc in [Some(key), Some(password), None] {
-        let mut request = OpenRequest {
-            password: Some(Zeroizing::new(PASSWORD.to_owned())),
-            pskc,
-            accepts_mac_variant: true,
-            ..OpenRequest::default()
-        };
-        let mut opened = open(data.to_vec(), &request);
-        if let Err(OpenNeed::Member(names)) = &opened {
-            request.member = names.first().cloned();
-            opened = open(data.to_vec(), &request);
-        }
-        if let Err(OpenNeed::Mapping(file, _)) = &opened {
-            request.options.mapping = Some(mapping(file));
-            opened = open(data.to_vec(), &request);
-        }
-        if let Ok(opened) = opened {
-            read(opened.file);
+    let mut request = OpenRequest { accepts_mac_variant: true, ..OpenRequest::default() };
+    // One more attempt than there are kinds of needs.
+    for _ in 0..6 {
+        match open(data.to_vec(), &request) {
+            Ok(opened) => return read(opened.file),
+            Err(OpenNeed::Member(names)) => request.member = names.first().cloned(),
+            Err(OpenNeed::Sheet(names)) => request.sheet = names.first().cloned(),
+            Err(OpenNeed::ArchivePassword(None)) => request.password = Some(secret(PASSWORD)),
+            Err(OpenNeed::PskcPassword(_, None)) => {
+                request.pskc = Some(PskcSecret::Password(secret(PASSWORD)));
+            }
+            Err(OpenNeed::PskcKey(_, None)) => request.pskc = Some(PskcSecret::Key(secret(KEY))),
+            Err(OpenNeed::Mapping(file, _)) if request.options.mapping.is_none() => {
+                request.options.mapping = Some(mapping(&file));
+            }
+            Err(_) => return,
         }
     }
 }
 
+fn secret(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.to_owned())
+}
+
 /// A key container.
 pub fn pskc(data: &[u8]) {
-    // A file may ask for ten million rounds, which is slow, and no fault.
+    // A file may ask for ten million rounds, which is slow, and no fault; all of them are the same code.
     let text = decode_text(Zeroizing::new(data.to_vec()));
     let document = text.ok().and_then(|(text, _)| Document::parse(&text).ok());
     let rounds = document.as_ref().and_then(|document| Some(document.derivation()?.0.rounds()));
     if let Some(document) = document
-        && rounds.unwrap_or_default() <= 2_000
+        && rounds.unwrap_or_default() <= MOST_ROUNDS
     {
         let _ = document.unlock(&Unlock::Nothing, true);
         any(data);

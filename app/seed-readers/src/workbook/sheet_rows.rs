@@ -1,6 +1,6 @@
 //! The rows of a sheet, in the making.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use token_core::seed_file::{CellMark, FileIssue, RawRow};
 
@@ -31,7 +31,8 @@ impl SheetRows {
 
     /// Adds a cell at this row and column, both from 0.
     pub fn add(&mut self, (row, column): (u32, usize), cell: SheetCell) -> Result<(), FileIssue> {
-        if cell.text.trim().is_empty() {
+        // A formula without a result is kept, to be told from an empty cell.
+        if cell.text.trim().is_empty() && !cell.is_formula {
             return Ok(());
         }
         let row = self.rows.entry(row).or_insert_with(|| RawRow::new(u64::from(row) + 1, Vec::new()));
@@ -49,10 +50,42 @@ impl SheetRows {
         Ok(())
     }
 
+    /// Fills the empty cells of a merged range of one column with the value of its first.
+    pub fn merge(&mut self, column: usize, rows: RangeInclusive<u32>) -> Result<(), FileIssue> {
+        let Some(first) = self.rows.get(rows.start()) else { return Ok(()) };
+        let Some(text) = first.cells.get(column).filter(|text| !text.is_empty()) else { return Ok(()) };
+        let cell = SheetCell {
+            text: text.clone(),
+            mark: first.marks.iter().find(|(marked, _)| *marked == column).map(|(_, mark)| *mark),
+            is_formula: false,
+        };
+        let below: Vec<u32> = self.rows.range(rows).skip(1).map(|(row, _)| *row).collect();
+        // Ranges may overlap in a damaged file.
+        self.held = self.held.saturating_add(below.len());
+        if self.held > MAX_CELLS {
+            return Err(too_large());
+        }
+        for row in below {
+            let is_empty = |row: &RawRow| row.cells.get(column).is_none_or(String::is_empty);
+            if self.rows.get(&row).is_some_and(is_empty) {
+                self.add((row, column), cell.clone())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The rows that have a text, in their order.
     pub fn finish(self) -> Vec<RawRow> {
         self.rows.into_values().collect()
     }
+}
+
+/// A number whose format shows zeros before it. What it shows is what was meant, so it is no number any more.
+pub(super) fn with_zeros(cell: SheetCell, digits: usize) -> SheetCell {
+    if cell.text.len() < digits && cell.text.bytes().all(|b| b.is_ascii_digit()) {
+        return SheetCell { text: format!("{:0>digits$}", cell.text), ..SheetCell::default() };
+    }
+    cell
 }
 
 /// The issue of a sheet that expands to too many cells.

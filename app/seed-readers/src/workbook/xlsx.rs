@@ -1,6 +1,6 @@
 //! Excel workbooks (ECMA-376, SpreadsheetML): shared strings, the formats that make a number a date, and sheets.
 
-mod dates;
+mod number_style;
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use quick_xml::events::BytesStart;
 use token_core::seed_file::{CellMark, FileIssue, RawRow};
 use zeroize::Zeroizing;
 
-use self::dates::{is_date_format, is_date_id, shown_date};
+use self::number_style::{NumberStyle, shown_date};
 use super::{
     SheetChoice, damaged,
-    sheet_rows::{SheetCell, SheetRows, number},
+    sheet_rows::{SheetCell, SheetRows, number, with_zeros},
     xml::{Tag, Walk, attribute},
 };
 use crate::{OpenNeed, archive::Parts};
@@ -31,8 +31,8 @@ struct Listed {
 #[derive(Default)]
 struct Shared {
     strings: Vec<Zeroizing<String>>,
-    /// Whether a number in the style of this index is a date.
-    dates: Vec<bool>,
+    /// What a number in the style of this index shows.
+    styles: Vec<NumberStyle>,
 }
 
 /// The sheets that hold something, and the rows of the chosen one.
@@ -69,7 +69,7 @@ pub(super) async fn read(
         shared.strings = shared_strings(&text, pause).await?;
     }
     if let Some(text) = parts.text(&part_of("styles"), pause).await? {
-        shared.dates = date_styles(&text, pause).await?;
+        shared.styles = number_styles(&text, pause).await?;
     }
     let text = parts.text(&workbook, pause).await?.ok_or_else(damaged)?;
     let mut choice = SheetChoice::new(wanted);
@@ -217,9 +217,9 @@ fn unescaped(text: String) -> String {
     plain
 }
 
-async fn date_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<bool>, FileIssue> {
+async fn number_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<NumberStyle>, FileIssue> {
     let mut walk = Walk::new(text);
-    let mut formats: HashMap<String, bool> = HashMap::new();
+    let mut formats: HashMap<String, NumberStyle> = HashMap::new();
     let mut styles = Vec::new();
     let mut is_cell_style = false;
     while let Some(tag) = walk.next(pause).await.map_err(|_| damaged())? {
@@ -227,14 +227,14 @@ async fn date_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<bool>, Fi
             Tag::Start(element) => match element.local_name().into_inner() {
                 "numFmt" => {
                     let code = attribute(&element, "formatCode").unwrap_or_default();
-                    formats
-                        .insert(attribute(&element, "numFmtId").unwrap_or_default(), is_date_format(&code));
+                    let id = attribute(&element, "numFmtId").unwrap_or_default();
+                    formats.insert(id, NumberStyle::of_format(&code));
                 }
                 "cellXfs" => is_cell_style = true,
                 "xf" if is_cell_style => {
                     let id = attribute(&element, "numFmtId").unwrap_or_default();
                     let own = formats.get(&id).copied();
-                    styles.push(own.unwrap_or_else(|| id.parse().is_ok_and(is_date_id)));
+                    styles.push(own.unwrap_or_else(|| NumberStyle::of_id(&id)));
                 }
                 _ => {}
             },
@@ -249,7 +249,7 @@ async fn date_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<bool>, Fi
 #[derive(Default)]
 struct OpenCell {
     kind: String,
-    is_date: bool,
+    style: NumberStyle,
     value: String,
     inline: RichText,
     is_value: bool,
@@ -261,7 +261,7 @@ impl OpenCell {
         let style = attribute(element, "s").and_then(|index| index.parse::<usize>().ok()).unwrap_or_default();
         Self {
             kind: attribute(element, "t").unwrap_or_default(),
-            is_date: shared.dates.get(style).copied().unwrap_or_default(),
+            style: shared.styles.get(style).copied().unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -289,12 +289,15 @@ impl OpenCell {
             "e" => text(self.value),
             "d" => SheetCell { text: self.value, mark: Some(CellMark::Date), is_formula: false },
             _ if self.value.trim().is_empty() => SheetCell::default(),
-            _ if self.is_date => SheetCell {
-                text: shown_date(self.value.trim()),
-                mark: Some(CellMark::Date),
-                is_formula: false,
+            _ => match self.style {
+                NumberStyle::Date => SheetCell {
+                    text: shown_date(self.value.trim()),
+                    mark: Some(CellMark::Date),
+                    is_formula: false,
+                },
+                NumberStyle::Digits(digits) => with_zeros(number(self.value.trim()), digits),
+                NumberStyle::Other => number(self.value.trim()),
             },
-            _ => number(self.value.trim()),
         };
         Ok(SheetCell { is_formula: self.is_formula, ..cell })
     }
@@ -329,6 +332,13 @@ async fn sheet_rows(
                     }
                     open = Some(OpenCell::new(element, shared));
                 }
+                "mergeCell" if is_read => {
+                    if let Some((column, first, last)) =
+                        attribute(element, "ref").and_then(|range| merged_in_column(&range))
+                    {
+                        rows.merge(column, first..=last)?;
+                    }
+                }
                 _ => {}
             },
             (Tag::End(name), Some(_)) if name == "c" => {
@@ -345,6 +355,17 @@ async fn sheet_rows(
         }
     }
     Ok(rows.finish())
+}
+
+/// The column, the first and the last row of a merged range of one column such as `E4:E5`, from 0. Others are titles.
+fn merged_in_column(range: &str) -> Option<(usize, u32, u32)> {
+    let (first, last) = range.split_once(':')?;
+    let row = |reference: &str| {
+        let number: u32 = reference.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().ok()?;
+        number.checked_sub(1).filter(|row| *row < MAX_ROWS)
+    };
+    let (column, top, bottom) = (column_of(first)?, row(first)?, row(last)?);
+    (column_of(last)? == column && top < bottom).then_some((column, top, bottom))
 }
 
 /// The column of a reference such as `AB12`, from 0.

@@ -149,3 +149,14 @@ fn both_versions_of_winzips_encryption_are_read() {
     assert_eq!(good(&with_sum(second, [0; 4]), &right).len(), 1);
     assert!(error(&with_sum(first, [1; 4]), &right).starts_with("The archive is damaged"));
 }
+
+#[test]
+fn an_archive_of_another_method_is_not_called_damaged() {
+    let mut bytes = archive(&[("t.csv", CSV.as_bytes())], CompressionMethod::Stored, Protection::None);
+    // The method stands in the local and in the central header: 12 is bzip2.
+    for (signature, offset) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let at = bytes.windows(4).position(|four| four == signature).unwrap();
+        bytes[at + offset] = 12;
+    }
+    assert!(error(&bytes, &OpenRequest::default()).contains("packed in a way that cannot be read"));
+}

@@ -244,3 +244,14 @@ fn xml_that_no_container_needs_is_refused() {
     let Err(PskcError::Xml { line, .. }) = Document::parse("<KeyContainer>\n\n</x>") else { unreachable!() };
     assert_eq!(line, 3);
 }
+
+/// A key in hex is Base64 of another length as well: its length is not what is wrong.
+#[test]
+fn a_wrong_key_in_hex_is_not_told_by_the_length_that_it_has_as_base64() {
+    let xml = Maker::new(&KEY, "aes128-cbc", Some("hmac-sha1")).xml();
+    let with =
+        |key: &str| OpenRequest { pskc: Some(seed_readers::PskcSecret::Key(secret(key))), ..with_model() };
+    let wrong = error(xml.as_bytes(), &with("00112233445566778899aabbccddeeff"));
+    assert_eq!(wrong, "The key or password does not fit the file.");
+    assert!(error(xml.as_bytes(), &with("001122")).contains("3 bytes"));
+}

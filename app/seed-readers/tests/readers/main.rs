@@ -10,7 +10,7 @@ mod pskc_maker;
 mod workbooks;
 
 use seed_readers::{OpenNeed, OpenRequest, Opened, open};
-use token_core::seed_file::{FileIssue, Mapping, ParsedRow, ReadOptions, SeedRow};
+use token_core::seed_file::{FileIssue, Mapping, Owner, ParsedRow, ReadOptions, SeedRow};
 use zeroize::Zeroizing;
 
 const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";

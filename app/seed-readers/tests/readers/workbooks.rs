@@ -359,3 +359,109 @@ fn sheets_that_expand_to_too_many_cells_are_refused() {
     let bytes = archive(&members, CompressionMethod::Deflated, Protection::None);
     assert_eq!(error(&bytes, &OpenRequest::default()), "The workbook is damaged.");
 }
+
+#[test]
+fn a_column_of_addresses_says_what_the_others_leave_open() {
+    let address =
+        |n: usize| format!("otpauth://totp/C:ada%40contoso.com?secret={SEED}&amp;period=60&amp;issuer=C{n}");
+    let with_header = [
+        row(1, &["Tokens of 2026"]),
+        row(2, &["Serial", "QR", "Model"]),
+        row(3, &["0012", &address(1), "HT-1"]),
+        row(4, &["=><v>13</v></c>", &address(2), "HT-1"]),
+        row(5, &["0014", "", "HT-1"]),
+    ];
+    let bytes = xlsx(&[("Tokens", &with_header.concat())]);
+    let found = rows(&bytes, &OpenRequest::default());
+    let first = found[0].result.as_ref().unwrap();
+    assert_eq!((first.token.serial.as_str(), first.token.interval.seconds()), ("0012", 60));
+    assert_eq!((first.token.manufacturer.as_str(), first.token.model.as_str()), ("C1", "HT-1"));
+    assert_eq!(first.owner, Some(Owner::Upn("ada@contoso.com".into())));
+    assert!(found[1].result.as_ref().unwrap().notes[0].contains("stored as a number"));
+    assert_eq!(messages(&found[2]), ["The secret key is empty.", "The manufacturer is missing."]);
+
+    let list = [row(1, &[&address(1)]), row(2, &[&address(2)])].concat();
+    let list = xlsx(&[("Tokens", &list.replace("C:ada%40contoso.com", "0012"))]);
+    assert_eq!(good(&list, &with_model()).len(), 2, "no header, and labels for serials");
+}
+
+#[test]
+fn a_cover_sheet_without_rows_is_passed_over_unless_it_is_chosen() {
+    let seeds = [row(1, &HEADER), row(2, &["0012", SEED, "30", "Contoso", "HT-1"])].concat();
+    let cover = row(1, &["Your tokens"]);
+    let bytes = xlsx(&[("Cover", &cover), ("Seeds", &seeds)]);
+    let found = opened(&bytes, &OpenRequest::default());
+    assert_eq!((found.place, found.sheets), (vec!["Seeds".to_owned()], vec!["Cover".into(), "Seeds".into()]));
+    let request = OpenRequest { sheet: Some("Cover".into()), ..OpenRequest::default() };
+    assert_eq!(error(&bytes, &request), "The file holds no tokens.");
+    assert_eq!(error(&xlsx(&[("Cover", &cover)]), &OpenRequest::default()), "The file holds no tokens.");
+}
+
+#[test]
+fn a_formula_without_a_result_is_no_empty_cell() {
+    let sheet = [row(1, &HEADER), row(2, &["=><f>A1</f></c>", SEED, "=><f>15*2</f></c>", "Contoso", "HT-1"])]
+        .concat();
+    let found = rows(&xlsx(&[("T", &sheet)]), &OpenRequest::default());
+    let messages = messages(&found[0]);
+    for field in ["serial number", "time interval"] {
+        let message = format!("The {field} is a formula without a result.");
+        assert!(messages.contains(&message.as_str()), "{messages:?}");
+    }
+}
+
+/// The file's format shows zeros before the number, so that they were meant.
+#[test]
+fn a_number_is_read_with_the_zeros_that_its_format_shows() {
+    let sheet = [
+        row(1, &HEADER),
+        row(2, &["=s=\"2\"><v>12</v></c>", SEED, "30", "Contoso", "HT-1"]),
+        row(3, &["=s=\"2\"><v>123456789</v></c>", SEED, "30", "Contoso", "HT-1"]),
+    ];
+    let styles = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000000"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>"#;
+    let bytes = with_part(&xlsx(&[("T", &sheet.concat())]), "xl/styles.xml", styles);
+    let found = good(&bytes, &OpenRequest::default());
+    assert_eq!((found[0].token.serial.as_str(), found[0].notes.len()), ("00000012", 0));
+    assert_eq!((found[1].token.serial.as_str(), found[1].notes.len()), ("123456789", 1));
+}
+
+#[test]
+fn a_merged_cell_of_a_column_holds_for_all_its_rows() {
+    let sheet = [
+        row(1, &["Tokens of 2026"]),
+        row(2, &HEADER),
+        row(3, &["0012", SEED, "30", "Contoso", "HT-1"]),
+        row(4, &["0013", SEED, "30"]),
+        row(5, &["0014", SEED, "30", "", "HT-2"]),
+        row(6, &["0015", SEED, "30", "", "HT-2"]),
+    ];
+    let sheet = xlsx(&[("T", &sheet.concat())]);
+    let merged = r#"</sheetData><mergeCells><mergeCell ref="A1:E1"/><mergeCell ref="D3:D5"/><mergeCell ref="E3:E5"/><mergeCell ref="D9:D1048576"/><mergeCell ref="x"/><mergeCell ref="D6:D3"/><mergeCell ref="D0:D3"/></mergeCells>"#;
+    let part = part(&sheet, "xl/worksheets/sheet1.xml").replace("</sheetData>", merged);
+    let found = rows(&with_part(&sheet, "xl/worksheets/sheet1.xml", &part), &OpenRequest::default());
+    let token = |row: usize| {
+        let token = &found[row].result.as_ref().unwrap().token;
+        (token.manufacturer.clone(), token.model.clone())
+    };
+    assert_eq!(token(1), ("Contoso".to_owned(), "HT-1".to_owned()));
+    assert_eq!(token(2), ("Contoso".to_owned(), "HT-2".to_owned()));
+    assert_eq!(messages(&found[3]), ["The manufacturer is missing."]);
+}
+
+/// The text of a part.
+fn part(workbook: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    std::io::read_to_string(archive.by_name(name).unwrap()).unwrap()
+}
+
+/// The workbook with this text for a part.
+fn with_part(workbook: &[u8], name: &str, text: &str) -> Vec<u8> {
+    let archive_in = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    let names: Vec<String> = archive_in.file_names().map(|one| one.unwrap().into_owned()).collect();
+    let parts: Vec<(String, String)> = names
+        .into_iter()
+        .map(|one| if one == name { (one, text.to_owned()) } else { (one.clone(), part(workbook, &one)) })
+        .collect();
+    let members: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    archive(&members, CompressionMethod::Deflated, Protection::None)
+}

@@ -10,6 +10,6 @@ use crate::api::AppError;
 pub async fn record_export(kind: ExportKind, count: u32) -> Result<(), AppError> {
     use crate::api::services::{admin_services, with_status};
     let services = admin_services()?;
-    with_status(services.session.check_sensitive(count.try_into().unwrap_or(usize::MAX), None))?;
+    with_status(services.session.check_sensitive(count.try_into().unwrap_or(usize::MAX), None).await)?;
     with_status(services.audit.record_export(kind, count).await)
 }

@@ -4,13 +4,19 @@ use leptos::{prelude::*, server_fn::codec::Json};
 use token_core::{
     audit::RunRows,
     ports::{Applied, Change},
+    user::UserId,
 };
 
 use crate::api::AppError;
 
-/// Applies changes of one kind; `run` has the row of each in the audit log.
+/// Applies changes of one kind; `run` has the row of each in the audit log. `confirmed` names the users who hold a directory
+/// role and whose tokens are to be changed nevertheless, as the administrator has confirmed.
 #[server(input = Json, output = Json, prefix = "/api", endpoint = "tokens/apply")]
-pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result<Applied, AppError> {
+pub async fn apply_changes(
+    changes: Vec<Change>,
+    run: Option<RunRows>,
+    #[server(default)] confirmed: Vec<UserId>,
+) -> Result<Applied, AppError> {
     use crate::api::{
         access::is_sensitive,
         services::{admin_services_for, with_status},
@@ -25,7 +31,8 @@ pub async fn apply_changes(changes: Vec<Change>, run: Option<RunRows>) -> Result
         return with_status(Err(ServiceError::Invalid { message }));
     }
     let sensitive = changes.iter().filter(|change| is_sensitive(change.kind())).count();
-    with_status(services.session.check_sensitive(sensitive, run.as_ref().map(|run| &run.id)))?;
+    with_status(services.session.check_sensitive(sensitive, run.as_ref().map(|run| &run.id)).await)?;
+    with_status(services.session.check_targets(&changes, &confirmed).await)?;
     if let Some(run) = &run {
         with_status(services.session.check_run(&run.id).await)?;
     }

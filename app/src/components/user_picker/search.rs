@@ -129,7 +129,7 @@ impl UserSearch {
             return;
         }
         let is_first = after.is_none();
-        let answer = ApiDirectory.search_users(self.text.get_untracked(), after).await;
+        let answer = ApiDirectory::new().search_users(self.text.get_untracked(), after).await;
         if !self.is_current(generation) {
             return;
         }
@@ -167,7 +167,7 @@ impl UserSearch {
                 return;
             }
             // Without the lists the inventory's counts are used; the plan checks again before anything is written.
-            let Ok(lists) = ApiDirectory.tokens_of_users(ids.clone()).await else { return };
+            let Ok(lists) = ApiDirectory::new().tokens_of_users(ids.clone()).await else { return };
             let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
             self.listed.update(|listed| listed.extend(lengths));
         });

@@ -7,6 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     plan::{self, Mode, snapshot},
     seed_file::{FileChoices, RowEdit, SeedTable},
+    user::UserId,
 };
 
 use super::{kept::ROWS_PER_YIELD, steps};
@@ -116,21 +117,32 @@ async fn plan_again(state: ImportState, rows: BTreeSet<usize>, generation: u64) 
     let (Some(file), Some(tenant)) = (state.file.get_untracked(), state.tenant.get_value()) else {
         return steps::load_tenant(state);
     };
+    state.keep_proof();
     let mode = state.mode.get_untracked();
     if mode != Mode::Import {
         let changed: Vec<_> = rows.iter().filter_map(|row| file.table.rows().get(*row)).collect();
-        let read = async || snapshot::load_more_users(&ApiDirectory, &tenant, &changed).await;
-        match steps::retry_throttled(state, generation, read).await {
-            None => return,
-            Some(Ok(more)) => {
+        let read = async || snapshot::load_more_users(&ApiDirectory::new(), &tenant, &changed).await;
+        let Some(more) = steps::retry_throttled(state, generation, read).await else { return };
+        let more = match more {
+            Ok(more) => {
+                let users: Vec<UserId> = more.user_ids().collect();
+                let Some(roles) = steps::role_holders(state, generation, &users).await else { return };
+                roles.map(|roles| (more, roles))
+            }
+            Err(error) => Err(error),
+        };
+        match more {
+            Ok((more, roles)) => {
                 drop(tenant);
                 state.tenant.update_value(|tenant| {
                     if let Some(tenant) = tenant {
-                        Arc::make_mut(tenant).add_users(more);
+                        let tenant = Arc::make_mut(tenant);
+                        tenant.add_users(more);
+                        tenant.add_roles(roles);
                     }
                 });
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 state.is_changing.set(false);
                 return state.phase.set(ImportPhase::ReadFailed(error));
             }

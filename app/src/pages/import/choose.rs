@@ -34,13 +34,13 @@ pub fn ChooseFile(
         over.set(false);
         let files = event.data_transfer().and_then(|data| data.files());
         if let Some(files) = files.filter(|files| files.length() > 0) {
-            accept_files(state, &files);
+            accept_files(state, list(&files));
         }
     };
     let choose = move |event: ev::Event| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         if let Some(files) = input.files().filter(|files| files.length() > 0) {
-            accept_files(state, &files);
+            accept_files(state, list(&files));
         }
         // So that the same file can be chosen again after a correction.
         input.set_value("");
@@ -49,7 +49,7 @@ pub fn ChooseFile(
     // A file that was chosen before hydration.
     Effect::new(move |_| {
         if let Some(files) = field.get().and_then(|input| input.files()).filter(|files| files.length() > 0) {
-            accept_files(state, &files);
+            accept_files(state, list(&files));
         }
     });
     view! {
@@ -142,9 +142,12 @@ fn FileFormatHelp() -> impl IntoView {
     }
 }
 
+fn list(files: &FileList) -> Vec<File> {
+    (0..files.length()).filter_map(|place| files.get(place)).collect()
+}
+
 /// Reads a file, or several of which one holds the seeds.
-fn accept_files(state: ImportState, files: &FileList) {
-    let files: Vec<File> = (0..files.length()).filter_map(|place| files.get(place)).collect();
+pub fn accept_files(state: ImportState, files: Vec<File>) {
     match <[File; 1]>::try_from(files) {
         Ok([file]) => file_drop::read_file(file, move |taken| match taken {
             Ok((name, bytes)) => steps::read(state, name, bytes),

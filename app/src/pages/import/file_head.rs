@@ -7,7 +7,10 @@ use token_core::{
     token::HashFunction,
 };
 
-use super::{changes, file_option::FileOption, key_readings::KeyReadings, plan_dialogs::PlanDialog, steps};
+use super::{
+    changes, file_option::FileOption, hash_repair::HashRepairs, key_readings::KeyReadings,
+    plan_dialogs::PlanDialog, steps,
+};
 use crate::{
     components::seed_question::SheetChoice,
     format::grouped,
@@ -103,7 +106,7 @@ fn FileTools(state: ImportState, dialog: RwSignal<Option<PlanDialog>>) -> impl I
     }
 }
 
-/// The sheet, the hash, the notation of keys, and the maker's spelling.
+/// The sheet, the hash, the notation of keys, the maker's spelling, and hashes of the tenant.
 #[component]
 fn FileQuestions(state: ImportState) -> impl IntoView {
     let answer = Callback::new(move |answer| steps::answer(state, answer));
@@ -135,6 +138,7 @@ fn FileQuestions(state: ImportState) -> impl IntoView {
         {hash}
         <KeyReadings state />
         {makers}
+        <HashRepairs state />
     }
 }
 

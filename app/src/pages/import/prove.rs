@@ -19,10 +19,7 @@ use crate::{
         error_note::ErrorNote,
         measure::{Measure, Measured, VerdictNote},
     },
-    state::{
-        delivery_proof::DeliveryProof,
-        import::{ImportPhase, ImportState},
-    },
+    state::import::{ImportPhase, ImportState},
 };
 
 /// The reason why the plan must not be run yet, if there is one. Reactive.
@@ -45,12 +42,6 @@ pub fn ProofLine(state: ImportState) -> impl IntoView {
 /// The part of the plan that offers the proof, where many tokens would be activated.
 #[component]
 pub fn ProvePart(state: ImportState) -> impl IntoView {
-    // What was proved of another file says nothing about this one.
-    Effect::watch(
-        move || state.file.track(),
-        move |(), _, _| state.proof.set(DeliveryProof::default()),
-        false,
-    );
     let activations = Memo::new(move |_| PlanTotals::of(&state.run.plan.get()).activate);
     let is_shown = Memo::new(move |_| {
         let is_activating = state.mode.get() == Mode::Activate && is_worth_a_proof(activations.get());
@@ -115,17 +106,10 @@ fn AskToken(state: ImportState, clock: ServerClock) -> impl IntoView {
         row(&serial.get_untracked())
     });
     let measured = Callback::new(move |Measured { verdict, typed_at_ms }| {
-        let Some(serial) = SerialNumber::parse(&serial.get_untracked()) else { return };
-        let sample = Sample { serial, verdict, typed_at_ms };
+        let Some(token) = row(&serial.get_untracked()) else { return };
+        let sample = Sample::new(&token, verdict, typed_at_ms);
         last.set(Some(sample.clone()));
-        state.proof.update(|delivery| {
-            delivery.proof.add(sample);
-            delivery.reason = None;
-            delivery.choice = match delivery.proof.verdict() {
-                ProofVerdict::Fits(drift) if drift.allows_median() => ActivationChoice::AtMedian,
-                _ => ActivationChoice::Now,
-            };
-        });
+        state.proof.update(|delivery| delivery.add(sample));
     });
     // The codes of one token are kept until another one is named.
     let named = Memo::new(move |_| serial.get().trim().to_lowercase());
@@ -155,7 +139,10 @@ fn AskToken(state: ImportState, clock: ServerClock) -> impl IntoView {
             <div role="status">
                 {move || problem.get().map(|problem| view! { <p class="field__error">{problem}</p> })}
                 {move || {
+                    // Until it is left out, or its row is changed.
+                    let is_kept = |sample: &Sample| state.proof.with(|delivery| delivery.proof.samples().contains(sample));
                     last.get()
+                        .filter(is_kept)
                         .map(|sample| {
                             view! {
                                 <p>
@@ -173,12 +160,7 @@ fn AskToken(state: ImportState, clock: ServerClock) -> impl IntoView {
 /// The tokens that were asked.
 #[component]
 fn Samples(state: ImportState) -> impl IntoView {
-    let remove = move |serial: SerialNumber| {
-        state.proof.update(|delivery| {
-            delivery.proof.remove(&serial);
-            delivery.reason = None;
-        });
-    };
+    let remove = move |serial: SerialNumber| state.proof.update(|delivery| delivery.remove(&serial));
     move || {
         let samples = state.proof.with(|delivery| delivery.proof.samples().to_vec());
         let items = samples.iter().map(|sample| {

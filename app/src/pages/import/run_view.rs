@@ -1,8 +1,10 @@
 //! The start of the run, its progress, and its result.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 use token_core::{
-    plan::{Mode, PlanTotals},
+    audit::{AuditFilter, RunId},
+    plan::{Mode, PlanTotals, privileged::PlanTargets},
     run::{
         engine::RunResult,
         report::{RunTotals, creation_note},
@@ -20,9 +22,11 @@ use crate::{
     components::{
         error_note::ErrorNote,
         first_rows::{FirstSummary, TryFirst, go_on_label, is_worth_a_try},
+        role_holders::RoleHolders,
         run_progress::{RunProgress, run_summary},
     },
     format::{grouped, tokens},
+    paths,
     state::import::{ImportPhase, ImportState},
 };
 
@@ -63,8 +67,19 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
         let blocked = prove::blocking_reason(state).map(str::to_owned);
         permissions.reason(state.mode.get()).or(blocked)
     });
-    let is_possible = move || totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get();
+    let targets = Memo::new(move |_| {
+        let plan = state.run.plan.get();
+        state
+            .tenant
+            .with_value(|read| read.as_ref().map(|read| PlanTargets::of(read.roles(), &plan)))
+            .unwrap_or_default()
+    });
+    let is_confirmed = move || targets.with(|targets| targets.are_confirmed(&state.run.confirmed.get()));
+    let is_possible = move || {
+        totals().work > 0 && refused.with(Option::is_none) && !state.is_changing.get() && is_confirmed()
+    };
     view! {
+        <RoleHolders targets confirmed=state.run.confirmed />
         <div class="run">
             <p class="run__summary">
                 <strong>{name}</strong>
@@ -155,6 +170,13 @@ fn join_words(words: &[&str]) -> String {
     }
 }
 
+/// The way to the run's entries in the audit log.
+#[component]
+fn AuditedRun(run: RunId) -> impl IntoView {
+    let filter = AuditFilter { run: Some(run), ..AuditFilter::default() };
+    view! { <p class="downloads"><A href=paths::audit(&filter)>"Open the run in Audit"</A></p> }
+}
+
 /// The result of the run, and what can be done with the remaining rows.
 #[component]
 fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) -> impl IntoView {
@@ -205,6 +227,7 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
             }}
             <ProofLine state />
             <RunDownloads state />
+            {state.run.run_id().map(|run| view! { <AuditedRun run /> })}
         </div>
     }
 }

@@ -6,9 +6,14 @@ use leptos::{prelude::*, task::spawn_local};
 use seed_readers::Opened;
 use token_core::{
     error::ServiceError,
-    plan::{Mode, PlanTotals, PlannedRow, Planner, snapshot},
+    plan::{
+        Mode, PlanTotals, PlannedRow, Planner,
+        privileged::{TargetRoles, load_roles},
+        snapshot,
+    },
     run::engine::{Rollout, RunResult},
     seed_file::FileKind,
+    user::UserId,
 };
 
 use super::kept::{Kept, ROWS_PER_YIELD};
@@ -17,12 +22,16 @@ use crate::{
     browser::{Yielder, mark, sleep},
     format::{grouped, tokens},
     seed_file::{Answer, ChosenFile, Question, Unopened, summary},
+    state::boot_info::boot_info,
+    state::delivery_proof::DeliveryProof,
     state::import::{ColumnsOrigin, ImportPhase, ImportState, PeopleDraft, ReadFile},
     state::inventory::InventoryStore,
 };
 
 /// Reads a file, then the tenant, then makes the plan.
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
+    // What was proved of another file says nothing about this one.
+    state.proof.set(DeliveryProof::default());
     open(state, ChosenFile::new(name, bytes), Kept::default());
 }
 
@@ -34,6 +43,7 @@ pub fn answer(state: ImportState, answer: Answer) {
         _ => {
             // Its rows are those of another sheet.
             state.file.set(None);
+            state.proof.set(DeliveryProof::default());
             Kept::default()
         }
     };
@@ -112,8 +122,7 @@ async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept:
     }
     mark("import-read-end");
     let sheets = place.last().filter(|_| sheets.len() > 1).map(|sheet| (sheets, sheet.clone()));
-    let bad = entries.iter().filter(|entry| entry.result.is_err()).count();
-    let summary = summary(&source.kind().to_string(), &place, entries.len(), bad);
+    let summary = summary(&source.kind().to_string(), &place, &entries);
     let has_columns = source.kind() != FileKind::Json;
     let columns = has_columns.then(|| match source.is_mapping_remembered() {
         true => ColumnsOrigin::Remembered,
@@ -132,6 +141,7 @@ async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept:
     let people = people.map(|list| PeopleDraft::new(list, &table));
     state.tenant.set_value(None);
     state.file.set(Some(Arc::new(ReadFile { name: chosen.name, table, summary, sheets, columns })));
+    state.keep_proof();
     state.people.set(people.clone());
     match people {
         Some(_) => state.phase.set(ImportPhase::Pairing),
@@ -152,11 +162,21 @@ pub fn load_tenant(state: ImportState) {
     spawn_local(async move {
         let on_progress = |count| state.activity.set(format!("Reading the tenant: {} …", tokens(count)));
         let rows = file.table.rows();
-        let read = async || snapshot::load_snapshot(&ApiDirectory, rows, with_users, on_progress).await;
+        let read =
+            async || snapshot::load_snapshot(&ApiDirectory::new(), rows, with_users, on_progress).await;
         let Some(read) = retry_throttled(state, generation, read).await else { return };
+        let read = match read {
+            Ok(read) => {
+                let users: Vec<UserId> = read.user_ids().collect();
+                let Some(roles) = role_holders(state, generation, &users).await else { return };
+                roles.map(|roles| (read, roles))
+            }
+            Err(error) => Err(error),
+        };
         mark("import-survey-end");
         match read {
-            Ok(read) => {
+            Ok((mut read, roles)) => {
+                read.add_roles(roles);
                 state.tenant.set_value(Some(Arc::new(read)));
                 state.has_users.set_value(with_users);
                 plan(state);
@@ -164,6 +184,18 @@ pub fn load_tenant(state: ImportState) {
             Err(error) => state.phase.set(ImportPhase::ReadFailed(error)),
         }
     });
+}
+
+/// Reads who of these users holds a directory role; `None` when the result is not wanted any more.
+pub async fn role_holders(
+    state: ImportState,
+    generation: u64,
+    users: &[UserId],
+) -> Option<Result<TargetRoles, ServiceError>> {
+    let policy = boot_info().privileged_targets;
+    state.activity.set("Reading who holds a directory role …".to_owned());
+    let read = async || load_roles(&ApiDirectory::new(), policy, users.iter().cloned()).await;
+    retry_throttled(state, generation, read).await
 }
 
 /// Reads from the tenant, and waits where Microsoft asks for it; `None` when the result is not wanted any more.

@@ -5,6 +5,7 @@ mod assign;
 mod delete;
 mod export;
 mod find;
+mod seed_drop;
 mod select_list;
 mod slips;
 

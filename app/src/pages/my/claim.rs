@@ -1,61 +1,46 @@
 //! The form for claiming an unassigned token: serial number and code.
 
-use leptos::{ev, prelude::*};
-use token_core::{
-    self_service::{ActivationTarget, Denial},
-    token::SerialNumber,
-};
+use std::sync::Arc;
+
+use leptos::prelude::*;
 
 use super::{
-    code_field::CodeField, code_form::FormFooter, form_error::FormError, picture::TokenPicture, scan::Scan,
-    store::MyTokensState, submit::SubmitState,
+    code_form::{CodeQuestion, FormFooter, PostForm},
+    scan::{ScanButton, ScanPicture},
+    state::{Focus, MyTokensState},
 };
+use crate::api::my_form::{field, form};
 
 /// Asks for the serial number and the code.
 #[component]
-pub fn ClaimForm(state: MyTokensState) -> impl IntoView {
+pub fn ClaimForm(state: Arc<MyTokensState>) -> impl IntoView {
     let texts = state.texts;
-    let submit = SubmitState::new(state);
-    let send = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        match state.serial.with_untracked(|serial| SerialNumber::parse(serial)) {
-            Some(serial) => submit.send(ActivationTarget::Serial(serial)),
-            None => submit.show_missing(texts.claim.missing, "#serial"),
-        }
-    };
     view! {
-        <form class="form" novalidate on:submit=send>
+        <PostForm state=Arc::clone(&state) form=form::CLAIM>
             <p>{texts.claim.lead}</p>
-            <SerialInput state submit />
-            <Scan state />
-            <p id="ask">
-                <strong>{texts.code.ask}</strong>
-            </p>
-            <TokenPicture texts seconds=None />
-            <CodeField texts field=submit.field is_wrong=Signal::derive(move || submit.is_code_wrong()) />
-            <FormFooter state submit />
-        </form>
+            <SerialInput state=Arc::clone(&state) />
+            <ScanPicture texts />
+            <CodeQuestion state=Arc::clone(&state) seconds=None />
+            <FormFooter state=Arc::clone(&state) labels=[texts.code.activate, texts.code.activating] />
+        </PostForm>
     }
 }
 
 /// The serial number: typed, pasted, from the URL, or scanned.
 #[component]
-fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
-    let claim = &state.texts.claim;
-    let is_wrong = move || {
-        submit.error.with(|error| match error {
-            Some(FormError::Missing(what)) => *what == claim.missing,
-            Some(FormError::Denied(denial)) => *denial == Denial::NotAvailable,
-            _ => false,
-        })
-    };
+fn SerialInput(state: Arc<MyTokensState>) -> impl IntoView {
+    let texts = state.texts;
     view! {
         <div class="field">
-            <label class="field__name" for="serial">
-                {claim.serial}
-            </label>
+            <div class="field__head">
+                <label class="field__name" for="serial">
+                    {texts.claim.serial}
+                </label>
+                <ScanButton texts />
+            </div>
             <input
                 id="serial"
+                name=field::SERIAL
                 class="input input--serial"
                 type="text"
                 autocomplete="off"
@@ -64,13 +49,12 @@ fn SerialInput(state: MyTokensState, submit: SubmitState) -> impl IntoView {
                 maxlength="128"
                 required
                 aria-describedby="serial-hint"
-                aria-invalid=move || is_wrong().then_some("true")
-                prop:value=move || state.serial.get()
-                on:input:target=move |event| state.serial.set(event.target().value().trim().to_owned())
-                on:change=move |_| state.open_own_token()
+                aria-invalid=state.is_serial_wrong().then_some("true")
+                value=state.serial.clone()
+                autofocus=state.focus == Focus::Serial
             />
             <p class="field__label" id="serial-hint">
-                {claim.hint}
+                {texts.claim.hint}
             </p>
         </div>
     }

@@ -1,79 +1,147 @@
-//! The form for an assigned token: one field, one button.
+//! The form for an assigned token: one field, one button. It works without scripts; a script of the page sends it without a
+//! reload.
 
-use leptos::{ev, prelude::*};
-use token_core::{self_service::ActivationTarget, token::Token};
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use token_core::{self_service::Denial, token::Token};
 
 use super::{
-    code_field::CodeField, form_error_note::FormErrorNote, help_desk::HelpDesk, picture::TokenPicture,
-    store::MyTokensState, submit::SubmitState,
+    form_error::FormError,
+    form_error_note::FormErrorNote,
+    help_desk::HelpDesk,
+    picture::TokenPicture,
+    state::{Focus, MyTokensState},
 };
-use crate::browser::focus;
+use crate::{
+    api::my_form::{field, form},
+    base::href,
+    paths::MY,
+};
 
 /// Asks for the code of a token.
 #[component]
-pub fn CodeForm(state: MyTokensState, token: Token) -> impl IntoView {
-    let submit = SubmitState::new(state);
-    let (id, seconds) = (token.id, token.interval_seconds);
-    let failed_id = id.clone();
-    let send = move |event: ev::SubmitEvent| {
-        event.prevent_default();
-        submit.send(ActivationTarget::Token(id.clone()));
-    };
+pub fn CodeForm(state: Arc<MyTokensState>, token: Token) -> impl IntoView {
+    let code = &state.texts.code;
+    let seconds = token.interval_seconds;
+    view! {
+        <PostForm state=Arc::clone(&state) form=form::ACTIVATE token>
+            <CodeQuestion state=Arc::clone(&state) seconds=Some(seconds) />
+            <FormFooter state=Arc::clone(&state) labels=[code.activate, code.activating] />
+        </PostForm>
+    }
+}
+
+/// A form that writes. Each rendered one has a key of its own.
+#[component]
+pub fn PostForm(
+    state: Arc<MyTokensState>,
+    /// Which form it is: one of [`form`].
+    form: &'static str,
+    /// The token that it is about; none for claiming.
+    #[prop(optional, into)]
+    token: Option<Token>,
+    children: Children,
+) -> impl IntoView {
+    let token = token
+        .map(|token| view! { <input type="hidden" name=field::TOKEN value=token.id.as_str().to_owned() /> });
+    let kept = state.is_restored.then(|| view! { <input type="hidden" name=field::KEPT value="true" /> });
     view! {
         // `novalidate`: the browser's messages are not always in the page's language.
-        <form class="form" novalidate on:submit=send>
-            <p id="ask">
-                <strong>{state.texts.code.ask}</strong>
-            </p>
-            <TokenPicture texts=state.texts seconds=Some(seconds) />
-            <CodeField texts=state.texts field=submit.field is_wrong=Signal::derive(move || submit.is_code_wrong()) />
-            <Show
-                when=move || !state.has_failed(&failed_id)
-                fallback=move || view! { <p role="alert">{state.texts.refresh.stop}</p> <HelpDesk texts=state.texts /> }
-            >
-                <FormFooter state submit />
-            </Show>
+        <form class="form" method="post" action=href(MY) novalidate autocomplete="off">
+            <input type="hidden" name=field::FORM value=form />
+            <input type="hidden" name=field::KEY value=uuid::Uuid::new_v4().simple().to_string() />
+            <input type="hidden" name=field::REFUSALS value=state.refusals.to_string() />
+            {token}
+            {kept}
+            {children()}
         </form>
     }
 }
 
-/// The end of the forms: the error and the submit button. Restores the code that was typed before a step-up sign-in.
+/// What to do, the drawing of a token, and the field for the six digits.
+#[component]
+pub fn CodeQuestion(
+    state: Arc<MyTokensState>,
+    /// The token's interval; `None` when it is not known yet.
+    seconds: Option<u32>,
+) -> impl IntoView {
+    let texts = state.texts;
+    // A code that was not the reason may be sent again. The script puts it into the field; no page contains a code.
+    let may_keep =
+        state.form_error.as_ref().is_some_and(|error| *error != FormError::Denied(Denial::CodeRefused));
+    view! {
+        <p id="ask">
+            <strong>{texts.code.ask}</strong>
+        </p>
+        <TokenPicture texts seconds />
+        <div class="field">
+            <label class="field__name" for="code">
+                {texts.code.digits}
+            </label>
+            // Room for spaces: "123 456" can be pasted.
+            <input
+                id="code"
+                name=field::CODE
+                class="input input--code"
+                type="text"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                autocapitalize="none"
+                spellcheck="false"
+                maxlength="20"
+                required
+                aria-describedby="ask lasting"
+                aria-invalid=state.is_code_wrong().then_some("true")
+                placeholder=state.is_restored.then_some("••••••")
+                data-keep=may_keep.then_some("true")
+                autofocus=state.focus == Focus::Code
+            />
+        </div>
+    }
+}
+
+/// The end of the forms: the error and the submit button. After too many refused codes the help desk instead.
 #[component]
 pub fn FormFooter(
-    state: MyTokensState,
-    submit: SubmitState,
-    /// The labels of the button, idle and busy; else those of an activation.
-    #[prop(optional)]
-    labels: Option<[&'static str; 2]>,
+    state: Arc<MyTokensState>,
+    /// The labels of the button, idle and busy.
+    labels: [&'static str; 2],
 ) -> impl IntoView {
-    let code = &state.texts.code;
-    let [idle, busy] = labels.unwrap_or([code.activate, code.activating]);
-    let is_restored = state.restored.with_value(Option::is_some);
-    Effect::new(move |_| {
-        let Some(field) = submit.field.get() else { return };
-        if let Some(code) = state.restored.try_update_value(Option::take).flatten() {
-            field.set_value(code.expose());
-            request_animation_frame(|| focus("#activate"));
+    let texts = state.texts;
+    let has_focus = state.focus == Focus::FormError;
+    if state.has_failed() {
+        return view! {
+            <p role="alert" tabindex="-1" autofocus=has_focus>
+                {texts.refresh.stop}
+            </p>
+            <HelpDesk texts />
+        }
+        .into_any();
+    }
+    let [idle, busy] = labels;
+    let restored = state.is_restored.then(|| {
+        view! {
+            <p class="note note--info" role="status">
+                {texts.code.restored}
+            </p>
         }
     });
+    let error =
+        state.form_error.clone().map(|error| view! { <FormErrorNote state=Arc::clone(&state) error /> });
     view! {
-        {is_restored
-            .then(|| {
-                view! {
-                    <p class="note note--info" role="status">
-                        {code.restored}
-                    </p>
-                }
-            })}
-        <div role="alert">
-            {move || submit.error.get().map(|error| view! { <FormErrorNote state error /> })}
+        {restored}
+        <div role="alert" tabindex="-1" autofocus=has_focus>
+            {error}
         </div>
         <button
             id="activate"
             class="button button--primary button--large"
-            aria-disabled=move || submit.is_busy.get().to_string()
+            data-busy=busy
+            autofocus=state.focus == Focus::Button
         >
-            {move || if submit.is_busy.get() { busy } else { idle }}
+            {idle}
         </button>
     }
+    .into_any()
 }

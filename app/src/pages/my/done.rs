@@ -3,21 +3,21 @@
 use leptos::prelude::*;
 use token_core::token::Token;
 
-use super::{help_desk::HelpDesk, store::MyTokensState};
+use super::help_desk::HelpDesk;
 use crate::i18n::{PageTexts, interpolate};
 
-/// Shown after a token was activated.
+/// Shown after a token was activated. It has the focus.
 #[component]
-pub fn ActivatedNote(state: MyTokensState, token: Token) -> impl IntoView {
-    let done = &state.texts.done;
+pub fn ActivatedNote(texts: &'static PageTexts, token: Token) -> impl IntoView {
+    let done = &texts.done;
     view! {
         <section class="note note--good note--told">
-            <h2 id="done" tabindex="-1">
+            <h2 id="done" tabindex="-1" autofocus>
                 {interpolate(done.title, "serial", token.serial.as_str())}
             </h2>
             <p>{done.next}</p>
             <p>{done.keep}</p>
-            <DriftHelp texts=state.texts />
+            <DriftHelp texts />
         </section>
     }
 }

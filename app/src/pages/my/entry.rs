@@ -4,20 +4,32 @@ use leptos::prelude::*;
 
 use super::help_desk::HelpDesk;
 use crate::{
-    api::boot_info::{BootInfo, DeploymentMode},
+    api::{
+        boot_info::{BootInfo, DeploymentMode},
+        services::Services,
+    },
     i18n::PageTexts,
     paths::{my_tokens, start_sign_in},
 };
 
 /// For signed-out users: what the page is for, and a sign-in link.
 #[component]
-pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
+pub fn SignInPrompt(texts: &'static PageTexts, serial: String) -> impl IntoView {
     let entry = &texts.entry;
-    let BootInfo { mode, problem, .. } = expect_context();
-    let back = my_tokens(&serial.get_untracked());
+    let Services { form_answer, boot_info: BootInfo { mode, problem, .. }, .. } = expect_context();
+    // A form was sent after the session had ended.
+    let signed_out = form_answer.is_some().then(|| {
+        view! {
+            <p class="note note--danger" role="alert">
+                {texts.refusal.signed_out}
+            </p>
+        }
+    });
+    let back = my_tokens(&serial);
     let button = if mode == DeploymentMode::Practice { entry.choose_person } else { entry.sign_in };
     view! {
         <p>{entry.lead}</p>
+        {signed_out}
         {problem
             .map(|problem| {
                 view! {
@@ -32,13 +44,13 @@ pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl
             })}
         <p>{entry.why_sign_in}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=start_sign_in(&back, false)>
+            <a class="button button--primary button--large" href=start_sign_in(&back, false)>
                 {button}
             </a>
         </p>
         <p class="hint">
             {entry.come_back} " "
-            <a rel="external" href=start_sign_in(&back, true)>
+            <a href=start_sign_in(&back, true)>
                 {entry.other_account}
             </a>
         </p>
@@ -47,13 +59,13 @@ pub fn SignInPrompt(texts: &'static PageTexts, serial: RwSignal<String>) -> impl
 
 /// For the practice administrator, who has no tokens.
 #[component]
-pub fn PracticeAdminNote(texts: &'static PageTexts, serial: RwSignal<String>) -> impl IntoView {
-    let back = my_tokens(&serial.get_untracked());
+pub fn PracticeAdminNote(texts: &'static PageTexts, serial: String) -> impl IntoView {
+    let back = my_tokens(&serial);
     view! {
         <p>{texts.entry.lead}</p>
         <p>{texts.entry.practice_nobody}</p>
         <p>
-            <a class="button button--primary button--large" rel="external" href=start_sign_in(&back, true)>
+            <a class="button button--primary button--large" href=start_sign_in(&back, true)>
                 {texts.entry.choose_person}
             </a>
         </p>

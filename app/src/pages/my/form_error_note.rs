@@ -1,18 +1,20 @@
 //! An error on the page, with the button of its next step.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{
     form_error::{ErrorText, FormError, NextStep, describe},
     help_desk::HelpDesk,
-    store::MyTokensState,
+    state::MyTokensState,
 };
 use crate::paths::{my_tokens, start_sign_in};
 
 /// Shows an error with its next step.
 #[component]
 pub fn FormErrorNote(
-    state: MyTokensState,
+    state: Arc<MyTokensState>,
     error: FormError,
     /// Whether the page shows a retry button already.
     #[prop(optional)]
@@ -25,17 +27,15 @@ pub fn FormErrorNote(
         view! { <ul>{items.collect_view()}</ul> }
     });
     let way = match next {
-        Some(NextStep::SignIn(label)) => {
-            let href = move || state.serial.with(|serial| start_sign_in(&my_tokens(serial), false));
-            view! {
-                <a class="button button--primary" rel="external" href=href>
-                    {label}
-                </a>
-            }
-            .into_any()
+        Some(NextStep::SignIn(label)) => view! {
+            <a class="button button--primary" href=start_sign_in(&my_tokens(&state.serial), false)>
+                {label}
+            </a>
         }
+        .into_any(),
+        // Not of the form in which it may stand: that one holds a code.
         Some(NextStep::Reload) if !has_retry => view! {
-            <button type="button" class="button" on:click=move |_| state.read(false)>
+            <button class="button" form="look">
                 {texts.refusal.look}
             </button>
         }

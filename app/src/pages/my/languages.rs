@@ -2,24 +2,24 @@
 
 use leptos::prelude::*;
 
+use super::state::PageQuery;
 use crate::{i18n::header_texts, language::Language, paths::my_tokens_in};
 
-/// A link for each language, by its native name. The entered serial number is kept.
+/// A link for each language, by its native name. It keeps the open form and the serial number; the script of the page puts
+/// a serial number there that was typed and not sent.
 #[component]
 pub fn LanguageLinks(
     /// The current language.
     now: Language,
-    /// The entered serial number.
-    serial: RwSignal<String>,
+    /// What the URL asks for.
+    query: PageQuery,
 ) -> impl IntoView {
     let links = Language::ALL.map(|language| {
-        let href = move || serial.with(|serial| my_tokens_in(language, serial));
+        let open = query.open.as_ref().and_then(|open| open.parameter());
         view! {
             <li>
-                // "external": the server renders the page and stores the choice in a cookie.
                 <a
-                    rel="external"
-                    href=href
+                    href=my_tokens_in(language, &query.serial, open)
                     lang=language.tag()
                     hreflang=language.tag()
                     aria-current=(language == now).then_some("true")

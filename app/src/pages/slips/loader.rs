@@ -52,7 +52,7 @@ impl SlipLoader {
         spawn_local(async move {
             let (mut tokens, mut missing) = (Vec::new(), Vec::new());
             for chunk in ids.chunks(MAX_ITEMS) {
-                match ApiDirectory.tokens_by_id(chunk.to_vec()).await {
+                match ApiDirectory::new().tokens_by_id(chunk.to_vec()).await {
                     Ok(seen) => split_found(chunk, seen, &mut tokens, &mut missing),
                     // The page may have been left.
                     Err(error) => {

@@ -45,6 +45,9 @@ pub(crate) struct BatchHeaders {
     /// Which requests Graph throttles first.
     #[serde(rename = "x-ms-throttle-priority", skip_serializing_if = "Option::is_none")]
     pub throttle_priority: Option<&'static str>,
+    /// Required by advanced queries.
+    #[serde(rename = "ConsistencyLevel", skip_serializing_if = "Option::is_none")]
+    pub consistency_level: Option<&'static str>,
 }
 
 /// The response to one request of a batch.

@@ -36,3 +36,9 @@ pub(crate) fn user(body: &Value) -> Option<User> {
         guest: wire.user_type.map(|kind| kind.eq_ignore_ascii_case("guest")),
     })
 }
+
+/// The name of a directory role. Without the permission to read roles Graph shows that there is one, and not its name.
+pub(crate) fn role_name(role: &Value) -> String {
+    let name = role.get("displayName").and_then(Value::as_str).map(str::trim).filter(|name| !name.is_empty());
+    name.unwrap_or("(name not shown)").to_owned()
+}

@@ -8,6 +8,7 @@ mod bulk_create;
 mod claim;
 mod cost;
 mod create;
+mod directory_roles;
 mod in_flight;
 mod logs;
 mod method_policy;

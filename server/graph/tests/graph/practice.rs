@@ -4,8 +4,10 @@ use graph::{Credential, GraphDirectory, GraphSettings, Secret, parse_endpoint};
 use practice::{Practice, PracticeSettings};
 use token_core::{
     otp::totp,
-    ports::{Activation, Assignment, Change, Directory, NewToken, Outcome, RefusalKind, Rename},
-    token::{Token, TokenStatus},
+    ports::{
+        Activation, Assignment, Change, Directory, HashCorrection, NewToken, Outcome, RefusalKind, Rename,
+    },
+    token::{HashFunction, Token, TokenStatus},
     user::{User, UserId},
 };
 
@@ -152,6 +154,23 @@ async fn sets_and_removes_the_name_of_a_token() {
         refused(&directory.apply(changes(Change::Rename, vec![rename]), None).await.unwrap().outcomes),
         Some(RefusalKind::BadRequest)
     );
+}
+
+#[tokio::test]
+async fn corrects_the_hash_of_unassigned_tokens_only() {
+    let (_practice, directory) = small().await;
+    let (_, token) = created(&directory, "P-1").await;
+    let correct = |hash| changes(Change::SetHash, vec![HashCorrection { token: token.id.clone(), hash }]);
+    for hash in [HashFunction::Sha256, HashFunction::Sha1] {
+        let applied = directory.apply(correct(hash), None).await.unwrap();
+        assert_eq!(applied.outcomes, [Outcome::Done(None)]);
+        assert_eq!(seen(&directory, &token).await.unwrap().hash, Some(hash));
+    }
+    let user = named(&directory, "siobhan.o'brien").await;
+    let assignment = Assignment { token: token.id.clone(), user };
+    directory.apply(changes(Change::Assign, vec![assignment]), None).await.unwrap();
+    let applied = directory.apply(correct(HashFunction::Sha256), None).await.unwrap();
+    assert_eq!(refused(&applied.outcomes), Some(RefusalKind::BadRequest));
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use graph::GraphDirectory;
 use serde_json::{Value, json};
 use token_core::{
     error::ServiceError,
-    ports::{Change, Directory, Outcome, RefusalKind, Rename},
-    token::Token,
+    ports::{Change, Directory, HashCorrection, Outcome, RefusalKind, Rename},
+    token::{HashFunction, Token},
 };
 use wiremock::ResponseTemplate;
 
@@ -22,13 +22,20 @@ const METHODS: &str = "UserAuthMethod-HardwareOATH.ReadWrite.All";
 /// The change of the token with a number, and the permission that it takes.
 type Kind = (fn(usize) -> Change, &'static str);
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 7] = [
     (|number| Change::Rename(Rename { token: token_id(number), name: "Spare".to_owned() }), TOKENS),
+    (|number| corrected(number, HashFunction::Sha1), TOKENS),
+    (|number| corrected(number, HashFunction::Sha256), TOKENS),
     (|number| Change::Delete(token_id(number)), TOKENS),
     (|number| Change::Assign(assignment(number)), METHODS),
     (|number| Change::Deactivate(assignment(number)), METHODS),
     (|number| Change::Unassign(assignment(number)), METHODS),
 ];
+
+/// The correction of a token's hash.
+fn corrected(number: usize, hash: HashFunction) -> Change {
+    Change::SetHash(HashCorrection { token: token_id(number), hash })
+}
 
 /// Changes the tokens with these numbers.
 async fn write(
@@ -46,6 +53,8 @@ async fn each_kind_has_its_request() {
     let method = format!("{methods}/{}", guid(1));
     let requests = [
         ("PATCH", token.clone(), json!({ "displayName": "Spare" })),
+        ("PATCH", token.clone(), json!({ "hashFunction": "hmacsha1" })),
+        ("PATCH", token.clone(), json!({ "hashFunction": "hmacsha256" })),
         ("DELETE", token, Value::Null),
         ("POST", methods, json!({ "device": { "id": guid(1) } })),
         ("POST", format!("{method}/deactivate"), json!({})),

@@ -29,6 +29,8 @@ mod keys;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod roles;
+#[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod sign_in;

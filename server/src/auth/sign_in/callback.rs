@@ -23,13 +23,13 @@ use token_core::{
     error::ServiceError,
 };
 
-use super::{redirect, too_many_requests};
 use crate::{
     auth::{
         AuthState, RequestContext,
         assertion::Assertion,
         cookies::CookieName,
         pending_sign_ins::PendingSignIn,
+        responses::{redirect, too_many_requests},
         return_to::ReturnTo,
         sessions::{DelegatedToken, SignInFacts, UserSession},
     },
@@ -48,7 +48,7 @@ const INVALID_STATE: &str = "This sign-in was not begun in this browser, or it h
 
 /// The query of Entra's redirect. It has no `Debug`, because the code is a secret.
 #[derive(Deserialize)]
-pub(super) struct CallbackParams {
+pub struct CallbackParams {
     code: Option<String>,
     #[serde(default)]
     state: String,
@@ -59,7 +59,7 @@ pub(super) struct CallbackParams {
 }
 
 /// Signs the user in, or shows why not.
-pub(super) async fn callback(
+pub async fn callback(
     State(auth): State<Arc<AuthState>>,
     Extension(context): Extension<RequestContext>,
     Query(params): Query<CallbackParams>,

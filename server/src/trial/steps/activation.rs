@@ -86,9 +86,7 @@ pub async fn combined_wrong_code(context: &mut Context) -> Result<Observed, Step
     ensure_unassigned(context).await?;
     let code = wrong(context)?;
     let answer = send_combined(context, code).await?;
-    let observed = refused_code(context, &answer).await?;
-    let assigned = if context.assigned { "is assigned" } else { "is not assigned" };
-    Ok(Observed { text: format!("{} It {assigned}.", observed.text), ..observed })
+    refused_claim(context, &answer).await
 }
 
 /// Assigns and activates the main token in one call.
@@ -99,17 +97,27 @@ pub async fn combined(context: &mut Context) -> Result<Observed, StepError> {
     activated(context, &answer).await
 }
 
+/// Assigns and activates the main token by its serial number, with a wrong code.
+pub async fn by_serial_wrong_code(context: &mut Context) -> Result<Observed, StepError> {
+    ensure_unassigned(context).await?;
+    let code = wrong(context)?;
+    let answer = send_by_serial(context, code).await?;
+    refused_claim(context, &answer).await
+}
+
 /// Activates the main token by its serial number, after deactivating.
 pub async fn by_serial_assigned(context: &mut Context) -> Result<Observed, StepError> {
     ensure_deactivated(context).await?;
-    let answer = send_by_serial(context).await?;
+    let code = context.fresh_code();
+    let answer = send_by_serial(context, code).await?;
     activated(context, &answer).await
 }
 
 /// Assigns and activates the main token by its serial number.
 pub async fn by_serial(context: &mut Context) -> Result<Observed, StepError> {
     ensure_unassigned(context).await?;
-    let answer = send_by_serial(context).await?;
+    let code = context.fresh_code();
+    let answer = send_by_serial(context, code).await?;
     activated(context, &answer).await
 }
 
@@ -119,6 +127,13 @@ async fn refused_code(context: &mut Context, answer: &TrialAnswer) -> Result<Obs
     let seen = context.look(|token| token.is_some()).await?;
     let is_wrong = answer.status == 400 && seen.as_wanted && !context.activated;
     Ok(Observed::judge(is_wrong, format!("{said}; the token is {}.", status_of(seen.token.as_ref()))))
+}
+
+/// Judges the answer to a wrong code for a token that was not assigned.
+async fn refused_claim(context: &mut Context, answer: &TrialAnswer) -> Result<Observed, StepError> {
+    let observed = refused_code(context, answer).await?;
+    let assigned = if context.assigned { "is assigned" } else { "is not assigned" };
+    Ok(Observed { text: format!("{} It {assigned}.", observed.text), ..observed })
 }
 
 /// Judges the answer to a right code.
@@ -146,9 +161,8 @@ async fn send_combined(context: &Context, code: Code) -> Result<TrialAnswer, Ste
     Ok(context.tenant.write(AuditAction::AssignAndActivate, context.token_ref(), request).await?)
 }
 
-async fn send_by_serial(context: &mut Context) -> Result<TrialAnswer, StepError> {
+async fn send_by_serial(context: &Context, code: Code) -> Result<TrialAnswer, StepError> {
     context.token()?;
-    let code = context.fresh_code();
     context.tenant.hide(code.expose(), "‹code›");
     let (user, serial) = (&context.user.id, &context.main.serial);
     let request = TrialRequest::BySerial { user, serial, code: &code };

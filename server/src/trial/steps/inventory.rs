@@ -1,10 +1,11 @@
 //! Steps about the inventory: create, read, find, name and delete a token.
 
-use graph::trial::{TokenForm, TrialRequest};
+use graph::trial::{TokenForm, TrialAnswer, TrialRequest};
 use token_core::{
     audit::AuditAction,
     ports::{NewToken, Rename},
     token::Token,
+    trial::TRIAL_MANUFACTURER,
 };
 
 use super::assignment::ensure_unassigned;
@@ -101,16 +102,32 @@ fn round(count: usize) -> String {
 
 /// Creates another token with the serial number of the main one.
 pub async fn same_serial(context: &mut Context) -> Result<Observed, StepError> {
-    context.token()?;
     let again = NewToken { serial: context.main.serial.clone(), ..made_up_token()? };
+    let answer = create_again(context, &again).await?;
+    Ok(Observed::judge(answer.status == 409, said(context, &answer)))
+}
+
+/// Creates a token of another manufacturer with the serial number of the main one.
+pub async fn same_serial_of_another(context: &mut Context) -> Result<Observed, StepError> {
+    let (serial, manufacturer) = (context.main.serial.clone(), format!("{TRIAL_MANUFACTURER} 2"));
+    let other = NewToken { serial, manufacturer, ..made_up_token()? };
+    let answer = create_again(context, &other).await?;
+    Ok(Observed::judge(answer.is_success() || answer.status == 409, said(context, &answer)))
+}
+
+async fn create_again(context: &mut Context, again: &NewToken) -> Result<TrialAnswer, StepError> {
+    context.token()?;
     context.tenant.hide(&again.seed.expose_base32(), "‹key›");
     let token = token_core::audit::TokenRef { id: None, ..context.token_ref() };
-    let answer = context.tenant.write(AuditAction::Create, token, TrialRequest::Create(&again)).await?;
+    let answer = context.tenant.write(AuditAction::Create, token, TrialRequest::Create(again)).await?;
     if let Some((token, _)) = answer.token().filter(|_| answer.is_success()) {
         context.note_made(&token);
     }
-    let text = format!("{}.", context.tenant.describe(&answer).trim_end_matches('.'));
-    Ok(Observed::judge(answer.status == 409, text))
+    Ok(answer)
+}
+
+fn said(context: &Context, answer: &TrialAnswer) -> String {
+    format!("{}.", context.tenant.describe(answer).trim_end_matches('.'))
 }
 
 /// Names the main token.

@@ -13,6 +13,7 @@ use practice::{Practice, PracticeSettings};
 use token_core::{
     audit::{AuditAction, AuditEntry, AuditFilter, AuditQuery, EntryStatus, RunRow},
     error::ServiceError,
+    plan::privileged::PrivilegedTargets,
     ports::Directory,
     run::{
         Progress,
@@ -164,14 +165,47 @@ fn place() -> PathBuf {
     folder.join(format!("{ENTRIES}.db"))
 }
 
-#[tokio::test]
-#[ignore = "a benchmark: takes minutes"]
-async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
+/// The audit log in that file, filled.
+async fn filled() -> Arc<AuditLog> {
+    // Both benchmarks of the file may be started at once.
+    static FILLING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _filling = FILLING.lock().await;
     let at = audit::database::DatabaseLocation::parse(&format!("sqlite:{}", place().display())).unwrap();
     let audit_log = audit_log_at(&at).await;
     if audit_log.status(&audit::TenantScope::All).await.unwrap().head.is_none() {
         fill(&audit_log, ENTRIES).await;
     }
+    audit_log
+}
+
+/// As many hashes as the path from a leaf to the root of so many entries has.
+fn path_length(entries: u64) -> usize {
+    entries.next_power_of_two().trailing_zeros() as usize
+}
+
+/// What `audit verify --checkpoint FILE --entry N` does.
+#[tokio::test]
+#[ignore = "a benchmark: takes minutes"]
+async fn bench_one_entry_of_a_million_is_proved_by_the_hashes_on_its_path() {
+    let audit_log = filled().await;
+    let store = audit_log.store();
+    let began = Instant::now();
+    let checkpoint = store.checkpoint("bench").await.unwrap();
+    let size = checkpoint.size;
+    say(&format!("{:45} {size} entries, {:.1?}", "checkpoint", began.elapsed()));
+    for number in [1, 4_711, size / 2, size] {
+        let began = Instant::now();
+        let proven = store.prove_entry(number, &checkpoint).await.unwrap().unwrap();
+        let (name, hashes) = (format!("entry {number}"), proven.proof.len());
+        say(&format!("{name:45} {hashes} hashes, {:.1?}", began.elapsed()));
+        assert!(hashes <= path_length(size), "{hashes}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "a benchmark: takes minutes"]
+async fn bench_every_filter_answers_within_200_ms_with_a_million_entries() {
+    let audit_log = filled().await;
     let mut slow = Vec::new();
     for (name, ask) in filters() {
         let mut times = Vec::new();
@@ -210,7 +244,7 @@ async fn rollout(file: Option<&File>) -> Duration {
     let Some(file) = file else { return timed(rollout, &*graph).await };
     // A server opens its audit log once, at its start.
     let audit_log = file.audit_log().await;
-    let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor());
+    let audited = AuditedDirectory::new(graph, Arc::clone(&audit_log), actor(), PrivilegedTargets::Confirm);
     let took = timed(rollout, &audited).await;
     assert_eq!(audit_log.status(&audit::TenantScope::All).await.unwrap().open, 0);
     took

@@ -39,7 +39,7 @@ fn arguments(path: &str) -> Value {
         "/api/tokens/report_unseen" => json!({ "writes": [], "run": null }),
         "/api/trial/start" => json!({ "upn": "nobody@contoso.example", "collide": false }),
         "/api/users/by_upn" => json!({ "upns": [] }),
-        "/api/users/holdings" => json!({ "users": [] }),
+        "/api/users/holdings" | "/api/users/roles" => json!({ "users": [] }),
         "/api/users/search" => json!({ "text": "nobody", "after": null }),
         "/api/audit/status"
         | "/api/clock/read"

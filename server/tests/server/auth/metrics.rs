@@ -16,6 +16,7 @@ async fn they_show_requests_calls_sessions_and_the_audit_log() {
         "token_inventory_requests_total{route=\"/api/tokens/list\",status=\"2xx\"} 1",
         "token_inventory_microsoft_requests_total{status=\"2xx\"} ",
         "token_inventory_microsoft_throttled_total ",
+        "token_inventory_microsoft_writes_total ",
         "token_inventory_sessions 1",
         "token_inventory_audit_open_operations 0",
         "token_inventory_audit_writable 1",

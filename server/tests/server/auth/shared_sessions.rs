@@ -13,7 +13,7 @@ use token_core::{
 
 use super::session_list::{end, listed};
 use crate::support::{
-    browser::{Browser, parameter},
+    browser::{Browser, parameter, sent_on},
     device::new_token,
     postgres_server::Postgres,
     self_service::{claim, my_tokens},
@@ -45,6 +45,8 @@ async fn instances_share_sessions() {
     sessions_are_listed_and_ended_at_both(&postgres).await;
     a_forged_id_is_refused_before_the_database_is_asked(&postgres).await;
     instances_share_the_limits(&postgres).await;
+    instances_count_sensitive_actions_together(&postgres).await;
+    the_time_of_the_last_request_cannot_be_moved(&postgres).await;
     the_database_contains_no_plaintext(&postgres).await;
     without_the_database_requests_are_refused(&postgres).await;
 }
@@ -187,6 +189,31 @@ async fn instances_share_the_limits(postgres: &Postgres) {
     let administrator = Browser::signed_in(&other, "administrator").await;
     let answer = claim(&administrator, "NO-SUCH-1", "012345").await;
     assert_eq!(answer.status, StatusCode::OK, "another person has a limit of their own: {}", answer.body);
+}
+
+async fn instances_count_sensitive_actions_together(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "sensitive", Access::Application).await;
+    let mut browser = Browser::signed_in(&one, "administrator").await;
+    one.switch("age?seconds=700").await;
+    browser.call("/api/session/sign_out", json!({})).await;
+    let url = browser.begin("").await;
+    let back = sent_on(&browser.open_entra(&url).await);
+    assert_eq!(browser.come_back(&back).await.status, StatusCode::SEE_OTHER, "silently");
+    let mut statuses = Vec::new();
+    for number in 0..12 {
+        browser.use_instance(if number % 2 == 0 { &one } else { &other });
+        let export = json!({ "kind": "csv", "count": 1 });
+        statuses.push(browser.call("/api/audit/exported", export).await.status.as_u16());
+    }
+    assert_eq!(statuses, [[200; 10].as_slice(), &[401; 2]].concat());
+}
+
+async fn the_time_of_the_last_request_cannot_be_moved(postgres: &Postgres) {
+    let [one, _] = instances(postgres, "seen", Access::Application).await;
+    let browser = Browser::signed_in(&one, "administrator").await;
+    let moved = "UPDATE visitors SET seen = seen - interval '2 hours'";
+    postgres.tamper("seen", moved).await;
+    assert_eq!(browser.list().await.status, StatusCode::OK, "what is sealed counts, not the column");
 }
 
 async fn the_database_contains_no_plaintext(postgres: &Postgres) {

@@ -6,10 +6,11 @@ use server::config::{Access, SelfService, StepUpContext};
 use token_core::{error::ServiceError, ports::Page, token::Token};
 
 use crate::support::{
-    browser::{Browser, TestResponse, parameter},
+    browser::{Browser, TestResponse, parameter, sent_on},
+    connect::{connect, try_to_connect},
     device::right_code,
     self_service::{SelfServiceFixture, activated_token, claim, my_tokens},
-    test_app::{TestApp, TestAppBuilder},
+    test_app::{TestApp, TestAppBuilder, another_tenant},
 };
 
 /// Signs in silently at the practice Entra, where this browser has authenticated long ago.
@@ -19,7 +20,7 @@ async fn sign_in_silently(app: &TestApp, who: &str) -> Browser {
     browser.call("/api/session/sign_out", json!({})).await;
     let url = browser.begin("").await;
     assert_eq!(parameter(&url, "prompt"), None, "whoever has no session signs in as usual");
-    let back = crate::support::browser::sent_on(&browser.open_entra(&url).await);
+    let back = sent_on(&browser.open_entra(&url).await);
     assert_eq!(browser.come_back(&back).await.status, StatusCode::SEE_OTHER);
     browser
 }
@@ -127,9 +128,30 @@ async fn deleting_and_exporting_more_than_ten_tokens_needs_a_fresh_sign_in() {
         assert_eq!(answer.error(), ServiceError::StepUp, "ten in all, however they are spread over calls");
     }
     assert_eq!(app.graph_requests().await, before);
+    let again = sign_in_silently(&app, "administrator").await;
+    assert_eq!(delete(&again, &tokens[6..7], None).await.error(), ServiceError::StepUp, "nor over sessions");
 
     confirm(&browser, "administrator").await;
     assert_eq!(export(1_000).await.status, StatusCode::OK);
     let run = Some("12345678-1234-4123-8123-123456789abc");
     assert_eq!(delete(&browser, &tokens[6..20], run).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_operator_who_is_signed_in_connects_after_a_fresh_sign_in_only() {
+    let real = another_tenant().await;
+    let app = TestAppBuilder::default().with_practice(&real.base_url).await;
+    let browser = Browser::operator(&app).await;
+    browser.sign_in("administrator").await;
+    app.switch("age?seconds=700").await;
+    let url = browser.begin("").await;
+    let back = sent_on(&browser.open_entra(&url).await);
+    assert_eq!(browser.come_back(&back).await.status, StatusCode::SEE_OTHER, "silently");
+    let refused =
+        try_to_connect(&browser, &real.tenant_id, &real.client_id, &real.client_secret).await.error();
+    assert_eq!(refused, ServiceError::StepUp);
+    let refused = browser.call("/api/settings/disconnect", json!({})).await.error();
+    assert_eq!(refused, ServiceError::StepUp);
+    confirm(&browser, "administrator").await;
+    connect(&browser, &real).await;
 }

@@ -50,6 +50,8 @@ async fn tokens_under_a_wrong_hash_are_repaired_by_the_seed_file() {
     let (wrong, right) =
         (cli.file("wrong.csv", &with_hash("SHA-256")), cli.file("right.csv", &with_hash("SHA-1")));
     assert_eq!(cli.run(&["import", &wrong, "--mode", "assign"]).await.code, 0);
+    let told = cli.run(&["import", &right, "--dry-run"]).await;
+    assert!(told.err.contains("3 tokens of the file are in the tenant as SHA-256"), "{told:?}");
     let asked = cli.run(&["activate", &right, "--repair-hash"]).await;
     assert!(asked.code == 2 && asked.err.contains("--yes"), "{asked:?}");
     let result = cli.run(&["activate", &right, "--repair-hash", "--yes", "--json"]).await;
@@ -109,4 +111,35 @@ async fn serials_come_from_a_list_on_standard_input() {
         assert_eq!(cli.token(serial).await["status"], "Available");
     }
     assert_eq!(cli.read("r.csv").lines().count(), 4);
+}
+
+#[tokio::test]
+async fn people_with_a_directory_role_are_confirmed_by_name() {
+    let mut cli = TestCli::small().await;
+    cli.set("PRIVILEGED_TARGETS", "confirm");
+    let stock = cli.serials("available").await;
+    let holder = cli.practice.global_administrator().unwrap();
+    let assign = ["assign", "--serial", &stock[0], "--user", &holder];
+    let planned = cli.run(&[&assign[..], &["--dry-run"]].concat()).await;
+    assert_eq!(planned.code, 0, "{planned:?}");
+    assert!(planned.err.contains("holds the directory role Global Administrator"), "{planned:?}");
+    let asked = cli.run(&assign).await;
+    assert!(asked.code == 2 && asked.err.contains(&format!("--confirm-privileged {holder}")), "{asked:?}");
+    assert_eq!(cli.token(&stock[0]).await["status"], "Available");
+    let other = cli.run(&[&assign[..], &["--confirm-privileged", "somebody@contoso.example"]].concat()).await;
+    assert_eq!(other.code, 2, "{other:?}");
+    let confirmed = cli.run(&[&assign[..], &["--confirm-privileged", &holder, "--json"]].concat()).await;
+    assert_eq!(confirmed.code, 0, "{confirmed:?}");
+    let trail = cli.trail().await;
+    let is_marked =
+        |entry: &Value| entry["after"].as_str().unwrap().ends_with("Global Administrator, confirmed by name");
+    assert!(trail.iter().all(is_marked), "{trail:?}");
+
+    cli.set("PRIVILEGED_TARGETS", "refuse");
+    let refused =
+        cli.run(&["assign", "--serial", &stock[1], "--user", &holder, "--confirm-privileged", &holder]).await;
+    assert!(refused.code == 1 && refused.out.contains("PRIVILEGED_TARGETS"), "{refused:?}");
+    cli.set("PRIVILEGED_TARGETS", "sometimes");
+    let wrong = cli.run(&assign).await;
+    assert!(wrong.code == 2 && wrong.err.contains("PRIVILEGED_TARGETS"), "{wrong:?}");
 }

@@ -6,7 +6,10 @@ use practice::PracticeSettings;
 use serde_json::{Value, json};
 use token_core::{drift::Offset, token::Interval};
 
-use crate::support::test_cli::TestCli;
+use crate::support::{
+    recording_proxy::{Interference, RecordingProxy},
+    test_cli::TestCli,
+};
 
 /// The tokens of a file with the clocks that they get.
 struct Delivery {
@@ -147,6 +150,21 @@ async fn with_a_proof_of_eight_tokens_everybody_can_sign_in() {
 }
 
 #[tokio::test]
+async fn a_proof_adds_no_request() {
+    let delivery = Delivery::of(24, thirty_slow()).await;
+    let proofs = delivery.proofs(&delivery.with_clock(|_| true)[..8]);
+    let mut requests = Vec::new();
+    for proofs in [&[][..], &proofs] {
+        let flags: Vec<&str> = proofs.iter().map(String::as_str).collect();
+        let before = delivery.cli.stats().await["requests"].as_u64().unwrap();
+        let planned = delivery.import(&[&["--dry-run"], &*flags].concat()).await;
+        assert_eq!(planned.code, 0, "{planned:?}");
+        requests.push(delivery.cli.stats().await["requests"].as_u64().unwrap() - before);
+    }
+    assert_eq!(requests[0], requests[1]);
+}
+
+#[tokio::test]
 async fn a_delivery_whose_clocks_are_off_together_is_activated_at_its_median() {
     let delivery = Delivery::of(24, std::iter::repeat(-200)).await;
     let proofs = delivery.proofs(&delivery.with_clock(|_| true)[..3]);
@@ -212,4 +230,56 @@ async fn a_token_that_is_not_in_the_file_and_a_code_that_is_none_are_refused() {
         assert_eq!(result.code, 2, "{result:?}");
         assert!(result.err.contains(expected), "{}", result.err);
     }
+}
+
+#[tokio::test]
+async fn codes_are_measured_and_computed_by_microsofts_time_and_not_by_this_machines() {
+    // This machine's clock is ten minutes slow, and the devices' clocks are right.
+    const SLOW_S: i64 = 600;
+    let mut delivery = Delivery::of(12, std::iter::repeat(SLOW_S)).await;
+    let proxy = RecordingProxy::on(&delivery.cli.practice.base_url).await;
+    proxy.interfere(Interference::ShiftDates(SLOW_S));
+    for name in ["ENTRA_AUTHORITY", "GRAPH_ENDPOINT"] {
+        delivery.cli.set(name, proxy.address.as_str());
+    }
+    let proofs = delivery.proofs(&delivery.with_clock(|_| true)[..1]);
+    let result = delivery.import(&[&proofs[0]]).await;
+    assert_eq!(result.code, 0, "{result:?}");
+    assert!(result.err.contains("Activated now, all of them can sign in."), "{}", result.err);
+    assert_eq!(delivery.refused().await, Vec::<String>::new());
+}
+
+/// Adds a column of the codes that the devices show now, in the order in which `arrange` brings them.
+fn with_codes(
+    csv: &str,
+    clocks: &HashMap<String, (Interval, i64)>,
+    arrange: impl Fn(&mut Vec<String>),
+) -> String {
+    let (header, rows) = csv.trim_end().split_once('\n').unwrap();
+    let code = |row: &str| code_of(row, clocks[row.split(',').nth(1).unwrap()].1);
+    let mut codes: Vec<String> = rows.lines().map(code).collect();
+    arrange(&mut codes);
+    let rows: Vec<String> = rows.lines().zip(codes).map(|(row, code)| format!("{row},{code}")).collect();
+    format!("{},code\n{}\n", header.trim_end(), rows.join("\n"))
+}
+
+#[tokio::test]
+async fn a_column_of_codes_activates_each_token_at_its_own_clock_and_finds_swapped_rows() {
+    let delivery = Delivery::of(12, [0, 0].into_iter().chain(SLOW_S)).await;
+    let csv = delivery.cli.read(&delivery.file);
+    delivery.cli.file("seeds.csv", &with_codes(&csv, &delivery.clocks, |codes| codes.swap(0, 1)));
+    let result = delivery.import(&[]).await;
+    assert_eq!(result.code, 1, "{result:?}");
+    assert_eq!(result.out.matches("The code does not tell the token's clock").count(), 2, "{}", result.out);
+    let mut swapped: Vec<String> =
+        csv.lines().skip(1).take(2).map(|row| row.split(',').nth(1).unwrap().to_owned()).collect();
+    swapped.sort();
+    assert_eq!(delivery.refused().await, swapped);
+    // Assigned, they are activated with their own codes.
+    delivery.cli.file("seeds.csv", &csv);
+    assert_eq!(delivery.import(&["--mode", "assign"]).await.code, 0);
+    delivery.cli.file("seeds.csv", &with_codes(&csv, &delivery.clocks, |_| ()));
+    let result = delivery.cli.run(&["activate", &delivery.file]).await;
+    assert_eq!(result.code, 0, "{result:?}");
+    assert_eq!(delivery.refused().await, Vec::<String>::new());
 }

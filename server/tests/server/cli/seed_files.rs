@@ -172,6 +172,37 @@ async fn another_spelling_of_the_manufacturer_is_one_question_for_the_whole_file
 }
 
 #[tokio::test]
+async fn rows_get_their_people_from_a_list() {
+    let cli = TestCli::small().await;
+    let sample = cli.practice.sample_csv(3);
+    let cells: Vec<Vec<&str>> = sample.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    let nobody: String = sample.lines().map(|row| format!("{}\n", row.split_once(',').unwrap().1)).collect();
+    let file = cli.file("tokens.csv", &nobody);
+    let people = |lines: &[String]| cli.file("people.csv", &lines.join("\n"));
+    let holder = async |row: usize| cli.token(cells[row][1]).await["userPrincipalName"].clone();
+
+    let swapped = [format!("{};{}", cells[1][0], cells[0][1]), format!("{};{}", cells[0][0], cells[1][1])];
+    let list = people(&swapped);
+    let by_serial = cli.run(&["import", &file, "--people", &list, "--mode", "assign"]).await;
+    assert!(
+        by_serial.code == 0 && by_serial.err.contains("paired by serial number: 2 of 3 rows have a person"),
+        "{by_serial:?}"
+    );
+    assert_eq!((holder(0).await, holder(1).await), (cells[1][0].into(), cells[0][0].into()));
+
+    let list =
+        people(&[cells[1][0].into(), cells[0][0].into(), cells[2][0].into(), "one@more.example".into()]);
+    let in_order = cli.run(&["import", &file, "--people", &list, "--mode", "assign"]).await;
+    assert!(in_order.err.contains("No row for one@more.example."), "{in_order:?}");
+    assert_eq!(holder(2).await, cells[2][0]);
+
+    let none = cli.run(&["import", &file, "--people", &cli.file("none.csv", "nobody")]).await;
+    assert!(none.code == 2 && none.err.contains("no user principal name"), "{none:?}");
+    let twice = cli.run_with_input(&["import", "-", "--people", "-"], &nobody).await;
+    assert!(twice.code == 2 && twice.err.contains("Only one"), "{twice:?}");
+}
+
+#[tokio::test]
 async fn standard_input_is_one_file() {
     let cli = TestCli::small().await;
     let result = cli.run_with_input(&["import", "-", "--password-file", "-"], "x").await;

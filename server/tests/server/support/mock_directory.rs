@@ -13,7 +13,7 @@ use token_core::{
         Outcome, Page, SerialLookup, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 /// The answer to a write of so many items: an outcome each, or an error.
@@ -93,6 +93,9 @@ impl Directory for MockDirectory {
     }
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         Ok(users.iter().map(|_| Vec::new()).collect())
+    }
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        Ok(users.iter().map(|_| DirectoryRoles::Known(Vec::new())).collect())
     }
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         Ok(MethodPolicy::Enabled)

@@ -5,7 +5,10 @@ use graph::{Credential, GraphSettings, Secret, parse_endpoint};
 use http::HeaderValue;
 use serde_json::{Value, json};
 use server::doctor::{CheckupTarget, GraphAccess, run_checkup};
-use token_core::checkup::{Checkup, Finding, Severity};
+use token_core::{
+    checkup::{Checkup, Finding, Severity},
+    plan::privileged::PrivilegedTargets,
+};
 use wiremock::{
     Mock, MockServer, Respond, ResponseTemplate,
     matchers::{method, path},
@@ -89,8 +92,14 @@ impl MockTenant {
 /// Runs the checkup, and asserts that it contains no secret.
 pub async fn checkup(settings: &GraphSettings, access: GraphAccess) -> Checkup {
     let redirect_uri = Some("https://tokens.example/signed-in".parse().unwrap());
-    let checkup =
-        run_checkup(CheckupTarget { settings, redirect_uri, access, self_service_as_app: false }).await;
+    let checkup = run_checkup(CheckupTarget {
+        settings,
+        redirect_uri,
+        access,
+        self_service_as_app: false,
+        privileged_targets: PrivilegedTargets::Confirm,
+    })
+    .await;
     let text = serde_json::to_string(&checkup).unwrap();
     for secret in [CLIENT_SECRET, "persons-token", &jwt(&NEEDED)] {
         assert!(!text.contains(secret), "{text}");

@@ -10,6 +10,7 @@ pub mod deviating_tenant;
 pub mod device;
 pub mod mock_directory;
 pub mod mock_tenant;
+pub mod my_page;
 pub mod postgres_server;
 pub mod recording_proxy;
 pub mod remote;

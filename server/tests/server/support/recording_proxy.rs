@@ -7,6 +7,7 @@ use std::{
 
 use axum::{Router, body::Bytes, extract::State};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use url::{Url, form_urlencoded};
@@ -44,6 +45,8 @@ pub enum Interference {
     DropRequests(&'static str),
     /// Replaces the first text by the second in responses.
     RewriteResponses(&'static str, &'static str),
+    /// Dates responses so many seconds later, as a tenant whose clock is ahead of this machine's.
+    ShiftDates(i64),
 }
 
 impl RecordingProxy {
@@ -119,6 +122,11 @@ async fn pass_on(
     let mut body = answer.bytes().await.unwrap();
     if drops_response {
         return lost;
+    }
+    if let Some(Interference::ShiftDates(seconds)) = interference {
+        let there = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&there).unwrap();
+        headers.insert(header::DATE, date.parse().unwrap());
     }
     if let Some(Interference::RewriteResponses(from, to)) = interference {
         body = String::from_utf8_lossy(&body).replace(from, to).into();

@@ -14,7 +14,7 @@ use token_core::{
         UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 use url::Url;
 
@@ -66,6 +66,9 @@ impl Directory for Remote {
     }
     async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
         self.call("/api/users/holdings", json!({ "users": users })).await
+    }
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        self.call("/api/users/roles", json!({ "users": users })).await
     }
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {
         self.call("/api/tenant/policy", json!({})).await

@@ -14,6 +14,7 @@ use server::{
     start,
     static_files::StaticFiles,
 };
+use token_core::plan::privileged::PrivilegedTargets;
 use url::Url;
 
 pub const PORT: u16 = 3000;
@@ -31,6 +32,7 @@ pub struct TestAppBuilder {
     pub lifetimes: Lifetimes,
     pub self_service: SelfService,
     pub step_up_context: StepUpContext,
+    pub privileged_targets: PrivilegedTargets,
     pub practice: PracticeSettings,
     /// The audit log's settings; in memory by default.
     pub audit: Option<audit::AuditSettings>,
@@ -88,6 +90,8 @@ impl Default for TestAppBuilder {
             lifetimes,
             self_service,
             step_up_context: StepUpContext::default(),
+            // A few people of the practice tenant hold directory roles, which matters to the tests about them alone.
+            privileged_targets: PrivilegedTargets::Allow,
             practice: small(),
             audit: None,
             files: None,
@@ -138,6 +142,7 @@ impl TestAppBuilder {
             lifetimes: self.lifetimes,
             self_service: self.self_service,
             step_up_context: self.step_up_context,
+            privileged_targets: self.privileged_targets,
         };
         let start::Server { router, public_url, link, practice: own, .. } =
             start::Server::build(config, addr).await.unwrap();

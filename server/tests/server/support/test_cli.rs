@@ -38,6 +38,8 @@ impl TestCli {
             ("ENTRA_AUTHORITY", base_url.clone()),
             ("GRAPH_ENDPOINT", base_url),
             ("DATABASE_URL", format!("sqlite:{}", folder.join("audit.db").display())),
+            // A few people of the practice tenant hold directory roles, which matters to the test about them alone.
+            ("PRIVILEGED_TARGETS", "allow".to_owned()),
         ];
         Self { practice, folder, variables }
     }

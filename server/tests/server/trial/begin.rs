@@ -1,6 +1,10 @@
 //! Before the first write: the user must be able to get a token, and no other trial may be under way.
 
+use practice::PracticeSettings;
+use token_core::plan::privileged::PrivilegedTargets;
+
 use super::Lab;
+use crate::support::audit_stores::File;
 
 /// Nothing was written, and the reason contains these words.
 async fn refused(lab: &Lab, upn: &str, collide: bool, words: &str) {
@@ -30,6 +34,24 @@ async fn the_user_must_have_room_for_the_tokens_of_the_trial() {
     refused(&lab, &user.upn, true, "needs room for two more tokens").await;
     lab.give(&user).await;
     refused(&lab, &user.upn, false, "has 5 hardware tokens").await;
+}
+
+#[tokio::test]
+async fn where_holders_of_roles_are_refused_the_roles_must_be_known() {
+    let file = File::new("trial");
+    let audit_log = file.audit_log().await;
+    let grant = vec![
+        "Policy.ReadWrite.AuthenticationMethod",
+        "UserAuthMethod-HardwareOATH.ReadWrite.All",
+        "User.ReadBasic.All",
+    ];
+    let practice = PracticeSettings { grant, ..PracticeSettings::default() };
+    let lab = Lab::with(practice, file, audit_log, |_, _, _, _| None).await;
+    let upn = lab.member().await.upn;
+    let lab = Lab { access: lab.access.with_privileged_targets(PrivilegedTargets::Refuse), ..lab };
+    refused(&lab, &upn, false, "cannot be told without the permission User.Read.All").await;
+    let lab = Lab { access: lab.access.with_privileged_targets(PrivilegedTargets::Confirm), ..lab };
+    assert!(lab.begin(&upn, false).await.is_ok());
 }
 
 #[tokio::test]

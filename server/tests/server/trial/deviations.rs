@@ -122,7 +122,7 @@ async fn no_activation_by_serial_number() {
         is_by_serial.then(|| (404, error("Resource not found for the segment.")))
     })
     .await;
-    differ(&state, &[TrialStep::BySerialAssigned, TrialStep::BySerial]);
+    differ(&state, &[TrialStep::BySerialAssigned, TrialStep::BySerialWrongCode, TrialStep::BySerial]);
 }
 
 #[tokio::test]

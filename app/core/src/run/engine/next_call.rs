@@ -12,10 +12,13 @@ use crate::{
 
 /// Rows in one call.
 const CHUNK: usize = 40;
-/// Unseen writes that are read back together while other writes are left, and the longest time that they wait for it, in
+/// Unseen and uncertain writes that are read together while other writes are left, and the longest time that they wait for it, in
 /// milliseconds: each time may read the whole inventory.
 const READ_BACK_ROWS: usize = 500;
-const READ_BACK_AFTER_MS: u64 = 15_000;
+const READ_BACK_AFTER_MS: u64 = 25_000;
+/// While the writes that are left take longer than this, in milliseconds, uncertain writes are not looked up one by one but with those
+/// that are read back: the run ends no later when a row waits, but a read may take the place of a write.
+const HURRY_MS: u64 = 60_000;
 /// Tokens on one page of the inventory (MICROSOFT_GRAPH.md 1.2).
 const PAGE: usize = 1_000;
 /// So many reads of single tokens take as long as a page, which comes after the page before it: Graph counts each item of a
@@ -34,6 +37,7 @@ impl Rollout {
         self.resume(watcher);
         let limits = Limits {
             rows: CHUNK,
+            lookups: if self.is_in_hurry() { CHUNK } else { 0 },
             creations: (MAX_ITEMS, self.creation_size.unwrap_or(MAX_ITEMS)),
             writes: self.pace.allowance(now_ms),
             now_ms,
@@ -47,35 +51,56 @@ impl Rollout {
             self.in_flight += 1;
             return Some((RowCall::Rows(next), jobs));
         }
-        self.take_read_back(now_ms)
+        self.take_read_back(&limits)
     }
 
-    /// Rows whose writes are read back now: when enough of them wait, some wait for long, or nothing else is left to do.
-    fn take_read_back(&mut self, now_ms: u64) -> Option<(RowCall, Vec<Job>)> {
-        let unseen = self.queue.unseen();
-        let since_ms = *self.unseen_since_ms.get_or_insert(now_ms);
-        let is_due = unseen >= READ_BACK_ROWS
-            || now_ms >= since_ms + READ_BACK_AFTER_MS
-            || self.in_flight == 0 && !self.queue.writes_before(now_ms + CODE_MARGIN_MS.1);
-        if unseen == 0 {
+    /// Whether uncertain writes are looked up at once.
+    fn is_in_hurry(&self) -> bool {
+        self.remaining_ms < HURRY_MS
+    }
+
+    /// Rows whose writes are read back now, and uncertain ones: when enough of them wait, some wait for long, or nothing else is
+    /// left to do.
+    fn take_read_back(&mut self, limits: &Limits) -> Option<(RowCall, Vec<Job>)> {
+        let now_ms = limits.now_ms;
+        let waiting = self.queue.unseen() + self.queue.uncertain();
+        if waiting == 0 {
             self.unseen_since_ms = None;
             return None;
         }
-        if is_due { self.take_unseen(now_ms) } else { None }
+        let since_ms = *self.unseen_since_ms.get_or_insert(now_ms);
+        let is_due = waiting >= READ_BACK_ROWS
+            || now_ms >= since_ms + READ_BACK_AFTER_MS
+            || self.in_flight == 0 && !self.queue.writes_before(now_ms + CODE_MARGIN_MS.1);
+        if !is_due || self.is_reading_back {
+            return None;
+        }
+        self.take_unseen(now_ms).or_else(|| {
+            let (next, jobs) = self.queue.take(&Limits { lookups: CHUNK, writes: 0, ..*limits })?;
+            self.pace.read(jobs.len(), now_ms);
+            self.in_flight += 1;
+            Some((RowCall::Rows(next), jobs))
+        })
     }
 
-    /// Rows whose writes are read back, by the way that costs less.
+    /// Rows whose writes are read back, by the way that costs less; with them, where all pages are read, uncertain ones.
     pub(super) fn take_unseen(&mut self, now_ms: u64) -> Option<(RowCall, Vec<Job>)> {
         let unseen = self.queue.unseen();
-        if unseen == 0 || self.is_reading_back {
+        let waiting = unseen + self.queue.uncertain();
+        if waiting == 0 || self.is_reading_back {
             return None;
         }
         let pages = self.inventory.div_ceil(PAGE);
-        if pages * READS_PER_PAGE < unseen {
+        if pages * READS_PER_PAGE < waiting {
             self.is_reading_back = true;
             self.unseen_since_ms = None;
             self.pace.read(pages, now_ms);
-            return Some((RowCall::ReadBack(ReadBack::Inventory), self.queue.take_unseen(unseen)));
+            let mut jobs = self.queue.take_unseen(unseen);
+            jobs.extend(self.queue.take_uncertain());
+            return Some((RowCall::ReadBack(ReadBack::Inventory), jobs));
+        }
+        if unseen == 0 {
+            return None;
         }
         let jobs = self.queue.take_unseen(MAX_ITEMS);
         self.pace.read(jobs.len(), now_ms);

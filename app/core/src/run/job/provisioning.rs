@@ -10,7 +10,7 @@ use crate::{
     plan::{CodeSource, ImportTask, NextWrite},
     ports::{Activation, Assignment, Change, ChangeKind, NewToken, Outcome, Refusal, SerialLookup},
     run::{Progress, Stage},
-    token::{SerialNumber, Token, TokenId},
+    token::{Interval, SerialNumber, Token, TokenId},
     user::UserId,
 };
 
@@ -141,7 +141,10 @@ fn typed_step(new: &NewToken, clock: OwnClock) -> Option<u64> {
 
 impl JobStep for Provisioning {
     fn set_clock(&mut self, known: OwnClock) {
-        if let Subject::Row(new, clock) = &mut self.subject {
+        if let Subject::Row(new, clock) = &mut self.subject
+            // What was measured of the token itself counts more than what its delivery lets expect.
+            && (known.typed_at_ms.is_some() || clock.typed_at_ms.is_none())
+        {
             *clock = known;
             self.used_step = typed_step(new, known);
         }
@@ -189,15 +192,20 @@ impl JobStep for Provisioning {
         }
     }
 
+    fn code_interval(&self) -> Option<Interval> {
+        let (new, _) = self.subject.seed().filter(|_| self.goal == Stage::Activated)?;
+        Some(new.interval)
+    }
+
     /// When the row's code may be sent, if not now.
     ///
     /// No code is sent in the last `margin_ms` of its interval (it would arrive late, and Entra would record a wrong
     /// drift), and none twice (MICROSOFT_GRAPH.md 2.9). A code that a person typed to be sent is sent at once; one that was typed
     /// to measure the clock counts as sent.
     fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
-        let (new, _) = self.subject.seed().filter(|_| self.sends_code())?;
-        let remaining = otp::remaining_ms(new.interval, now_ms);
-        let used = self.used_step == Some(otp::step(new.interval, now_ms));
+        let interval = self.code_interval().filter(|_| self.sends_code())?;
+        let remaining = otp::remaining_ms(interval, now_ms);
+        let used = self.used_step == Some(otp::step(interval, now_ms));
         (used || remaining < margin_ms).then_some(now_ms + remaining)
     }
 

@@ -7,7 +7,7 @@ use crate::{
     drift::OwnClock,
     ports::{Change, ChangeKind, Outcome, Refusal, SerialLookup},
     run::{End, Failure, Progress, Stage, messages},
-    token::{SerialNumber, Token, TokenId},
+    token::{Interval, SerialNumber, Token, TokenId},
     user::UserId,
 };
 
@@ -63,6 +63,11 @@ pub(super) trait JobStep: Debug + Send + Sync {
 
     /// Sets the clock of a row's token.
     fn set_clock(&mut self, _clock: OwnClock) {}
+
+    /// The interval of the codes that it computes, if it activates a token.
+    fn code_interval(&self) -> Option<Interval> {
+        None
+    }
 
     /// When its code may be sent, if not now.
     fn code_due_ms(&self, _now_ms: u64, _margin_ms: u64) -> Option<u64> {

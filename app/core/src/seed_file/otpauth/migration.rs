@@ -30,7 +30,7 @@ pub(super) fn accounts(data: &str) -> Option<Vec<Account>> {
 }
 
 fn account(bytes: &[u8]) -> Option<Account> {
-    let mut account = Account { digits: "6".to_owned(), ..Account::default() };
+    let mut account = Account { digits: "6".to_owned(), kind: "TOTP".to_owned(), ..Account::default() };
     let mut message = Message(bytes);
     while let Some((number, value)) = message.next_field()? {
         match (number, value) {
@@ -52,7 +52,7 @@ fn account(bytes: &[u8]) -> Option<Account> {
                 .to_owned();
             }
             (5, Value::Number(2)) => "8".clone_into(&mut account.digits),
-            (6, Value::Number(kind)) => account.kind = if kind == 1 { "HOTP" } else { "TOTP" }.to_owned(),
+            (6, Value::Number(1)) => "HOTP".clone_into(&mut account.kind),
             _ => {}
         }
     }

@@ -12,7 +12,7 @@ use token_core::{
         MethodPolicy, Outcome, Page, Refusal, RefusalKind, SerialLookup, UnseenWrite,
     },
     token::{SerialNumber, Token, TokenId},
-    user::{User, UserId},
+    user::{DirectoryRoles, User, UserId},
 };
 
 use super::{
@@ -108,6 +108,13 @@ impl Directory for FakeTenant {
         let legacy: Vec<String> = state.legacy.iter().filter_map(|id| state.serial(id)).collect();
         legacy.iter().for_each(|key| _ = state.unread.remove(key));
         Ok(lists)
+    }
+
+    async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
+        assert!(users.len() <= MAX_ITEMS);
+        let state = self.open();
+        let roles = |user| state.roles.get(user).cloned().unwrap_or(DirectoryRoles::Known(Vec::new()));
+        Ok(users.iter().map(roles).collect())
     }
 
     async fn method_policy(&self) -> Result<MethodPolicy, ServiceError> {

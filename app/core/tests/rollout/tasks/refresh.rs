@@ -13,13 +13,15 @@ use crate::{
 };
 
 #[test]
-fn two_writes_refresh_a_token_in_use() {
+fn two_writes_and_one_reading_refresh_a_token_in_use() {
     with_virtual_time(async {
         let fake = stocked(1, &TokenStatus::Activated);
         let run = TaskRun::planned(&fake, &requests(&fake, 1, TokenAction::Refresh), &[shown(&fake, 0)]);
         assert_eq!(run.go().await, RunResult::Complete);
         assert!(run.is_done(0), "{}", run.failure(0));
-        assert_eq!(fake.log().writes, 2);
+        let log = fake.log();
+        let reads = log.calls.iter().filter(|(call, _)| *call == Call::Read).count();
+        assert_eq!((log.writes, reads), (2, 1));
         assert_eq!(token(&fake, 0).status, TokenStatus::Activated);
         assert_eq!(report::row_report(&run.rows[0], &run.progress(0)).outcome, "Refreshed");
         assert_eq!(fake.histories()[0].0, 1, "it was activated anew");

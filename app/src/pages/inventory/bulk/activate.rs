@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use token_core::{
     manage::seeds,
     plan::{ActionRequest, CodeSource},
+    seed_file::ParsedRow,
     token::Token,
 };
 
-use super::{DialogCloseButton, ReadErrorNote, TOOLBAR, line_list};
+use super::{DialogCloseButton, TOOLBAR, line_list, seed_drop::SeedDrop};
 use crate::{
-    components::{
-        dialog::Dialog,
-        file_drop::{FileDrop, FileRead, SEED_FILES},
-        seed_question::SeedQuestion,
-    },
+    components::dialog::Dialog,
     format::{grouped, tokens},
     pages::inventory::selection::SelectionState,
-    seed_file::{ChosenFile, Question, Unopened},
     state::token_actions::use_token_actions,
 };
 
@@ -30,57 +26,24 @@ type Activations = Arc<(Vec<ActionRequest>, Vec<CodeSource>)>;
 pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl IntoView {
     let actions = use_token_actions();
     let chosen = StoredValue::new(selected.tokens());
-    let problem = RwSignal::new(None);
-    let reading = RwSignal::new(false);
     let activations = RwSignal::new(None::<Activations>);
     let proceed = move |activations: &Activations| {
         open.set(false);
         actions.propose(activations.0.clone(), activations.1.clone());
     };
-    let chosen_file = StoredValue::new(None::<ChosenFile>);
-    let question = RwSignal::new(None::<Question>);
-    let read = move |file: ChosenFile| {
-        problem.set(None);
-        question.set(None);
-        activations.set(None);
-        reading.set(true);
-        spawn_local(async move {
-            let entries = file.read_entries().await;
-            // The dialog may have been closed meanwhile.
-            if !open.try_get_untracked().unwrap_or(false) {
-                return;
-            }
-            reading.set(false);
-            match entries {
-                Err(Unopened::Unreadable(why)) => problem.set(Some(why)),
-                Err(Unopened::Asked(asked)) => {
-                    chosen_file.set_value(Some(file));
-                    question.set(Some(asked));
-                }
-                Ok(entries) => {
-                    chosen_file.set_value(None);
-                    let found = Arc::new(chosen.with_value(|chosen: &Vec<Token>| {
-                        seeds::activations(&chosen.iter().collect::<Vec<_>>(), &entries, None)
-                    }));
-                    if found.0.iter().all(|request| request.resolved.is_ok()) {
-                        proceed(&found);
-                    } else {
-                        activations.set(Some(found));
-                    }
-                }
-            }
-        });
-    };
-    let take = Callback::new(move |taken: FileRead| match taken {
-        Ok((name, bytes)) => read(ChosenFile::new(name, bytes)),
-        Err(why) => {
-            question.set(None);
-            problem.set(Some(why));
+    let begun = Callback::new(move |()| activations.set(None));
+    let taken = Callback::new(move |rows: Vec<ParsedRow>| {
+        // The dialog may have been closed while the file was read.
+        if !open.get_untracked() {
+            return;
         }
-    });
-    let answer = Callback::new(move |answer| {
-        if let Some(file) = chosen_file.get_value() {
-            read(file.answered(answer));
+        let found = Arc::new(chosen.with_value(|chosen: &Vec<Token>| {
+            seeds::activations(&chosen.iter().collect::<Vec<_>>(), &rows, None)
+        }));
+        if found.0.iter().all(|request| request.resolved.is_ok()) {
+            proceed(&found);
+        } else {
+            activations.set(Some(found));
         }
     });
     view! {
@@ -89,17 +52,8 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
                 <p>
                     "With the seeds of their file: the codes are made in this browser, and the seeds are not sent. Tokens that nobody holds are to be assigned first."
                 </p>
-                <ReadErrorNote problem />
-                {move || reading.get().then(|| view! { <p role="status">"Reading the file …"</p> })}
-                {move || question.get().map(|question| view! { <SeedQuestion question answer /> })}
                 {move || activations.get().map(|activations| result(activations, proceed))}
-                <FileDrop
-                    title="Drop the seed file here"
-                    hint="CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser."
-                    accept=SEED_FILES
-                    paste="Rows of a CSV, with the header, or JSON"
-                    take
-                />
+                <SeedDrop begun taken />
             </div>
             <DialogCloseButton open />
         </Dialog>

@@ -198,7 +198,7 @@ async fn resolve_users(
             if doing.try_set(Some(status)).is_some() {
                 return Ok(users);
             }
-            match ApiDirectory.users_by_upn(chunk.to_vec()).await {
+            match ApiDirectory::new().users_by_upn(chunk.to_vec()).await {
                 Err(ServiceError::Throttled { after_ms }) => {
                     sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
                 }

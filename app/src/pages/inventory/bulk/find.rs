@@ -13,19 +13,16 @@ use token_core::{
     token::TokenId,
 };
 
-use super::{DialogCloseButton, ReadErrorNote, TOOLBAR};
+use super::{DialogCloseButton, TOOLBAR, seed_drop::SeedDrop};
 use crate::{
     api::clock::ServerClock,
     browser::Yielder,
     components::{
         code_input::{CodeInput, take_code},
         dialog::Dialog,
-        file_drop::{FileDrop, FileRead, SEED_FILES},
-        seed_question::SeedQuestion,
     },
     format::grouped,
     pages::inventory::open_panel::Panels,
-    seed_file::{ChosenFile, Question, Unopened},
     state::inventory::InventoryStore,
 };
 
@@ -59,6 +56,11 @@ pub fn FindDialog(open: RwSignal<bool>) -> impl IntoView {
         _ = find.entries.try_set_value(None);
         _ = find.search.try_set_value(None);
     });
+    let taken = Callback::new(move |rows: Vec<ParsedRow>| {
+        let count = rows.len();
+        find.entries.set_value(Some(Arc::new(rows)));
+        find.rows.set(count);
+    });
     view! {
         <Dialog open fallback=TOOLBAR title="Which token is this?">
             <div class="form">
@@ -66,7 +68,7 @@ pub fn FindDialog(open: RwSignal<bool>) -> impl IntoView {
                     "For a token whose serial number cannot be read: open the seed file of its delivery, and type the codes that it shows. Both stay in this browser."
                 </p>
                 <Show when=move || find.rows.get() == 0 fallback=move || view! { <AskCodes find open /> }>
-                    <ChooseSeeds find />
+                    <SeedDrop taken />
                 </Show>
             </div>
             <DialogCloseButton open label="Close" />
@@ -74,66 +76,11 @@ pub fn FindDialog(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
-/// Takes the seed file.
-#[component]
-fn ChooseSeeds(find: FindState) -> impl IntoView {
-    let problem = RwSignal::new(None);
-    let reading = RwSignal::new(false);
-    let chosen = StoredValue::new(None::<ChosenFile>);
-    let question = RwSignal::new(None::<Question>);
-    let read = move |file: ChosenFile| {
-        problem.set(None);
-        question.set(None);
-        reading.set(true);
-        spawn_local(async move {
-            let entries = file.read_entries().await;
-            // The dialog may have been closed meanwhile.
-            if reading.try_set(false).is_some() {
-                return;
-            }
-            match entries {
-                Err(Unopened::Unreadable(why)) => problem.set(Some(why)),
-                Err(Unopened::Asked(asked)) => {
-                    chosen.set_value(Some(file));
-                    question.set(Some(asked));
-                }
-                Ok(entries) => {
-                    chosen.set_value(None);
-                    let rows = entries.len();
-                    find.entries.set_value(Some(Arc::new(entries)));
-                    find.rows.set(rows);
-                }
-            }
-        });
-    };
-    let take = Callback::new(move |taken: FileRead| match taken {
-        Ok((name, bytes)) => read(ChosenFile::new(name, bytes)),
-        Err(why) => problem.set(Some(why)),
-    });
-    let answer = Callback::new(move |answer| {
-        if let Some(file) = chosen.get_value() {
-            read(file.answered(answer));
-        }
-    });
-    view! {
-        <ReadErrorNote problem />
-        {move || reading.get().then(|| view! { <p role="status">"Reading the file …"</p> })}
-        {move || question.get().map(|question| view! { <SeedQuestion question answer /> })}
-        <FileDrop
-            title="Drop the seed file here"
-            hint="CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser."
-            accept=SEED_FILES
-            paste="Rows of a CSV, with the header, or JSON"
-            take
-        />
-    }
-}
-
 /// Asks for one code and then the next, and searches.
 #[component]
 fn AskCodes(find: FindState, open: RwSignal<bool>) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    let search = move |_| {
+    let search = Callback::new(move |()| {
         let Some(code) = take_code(field) else {
             find.problem.set(Some("Type the six digits that the token shows now.".to_owned()));
             return;
@@ -142,19 +89,20 @@ fn AskCodes(find: FindState, open: RwSignal<bool>) -> impl IntoView {
         spawn_local(async move {
             match ServerClock::sync().await {
                 Ok(clock) => run(find, Reading { code, at_ms: clock.now_ms() }).await,
-                Err(error) => find.problem.set(Some(error.to_string())),
+                // The dialog may have been closed while the time was read.
+                Err(error) => _ = find.problem.try_set(Some(error.to_string())),
             }
         });
-    };
+    });
     let again = move |_| {
         find.search.set_value(None);
         find.state.set(None);
     };
     view! {
         <p class="hint">{move || format!("{} rows were read.", grouped(find.rows.get()))}</p>
-        <CodeInput field label="Code on the token's display" />
+        <CodeInput field label="Code on the token's display" enter=search />
         <p class="actions">
-            <button class="button button--primary" on:click=search>
+            <button class="button button--primary" on:click=move |_| search.run(())>
                 "Find"
             </button>
             <button class="button" on:click=again>

@@ -112,7 +112,7 @@ impl LivePerson {
         }
         self.is_looking_up.set_value(true);
         spawn_local(async move {
-            let answer = ApiDirectory.users_by_id(vec![id.clone()]).await;
+            let answer = ApiDirectory::new().users_by_id(vec![id.clone()]).await;
             // The panel may have been closed meanwhile.
             _ = self.is_looking_up.try_set_value(false);
             match answer {
@@ -150,7 +150,8 @@ impl LivePerson {
     /// The person's list, and its tokens that exist in the inventory but are not loaded: only these differ from legacy
     /// ones.
     async fn fetch(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
-        let methods = ApiDirectory.tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
+        let methods =
+            ApiDirectory::new().tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
         let unseen: Vec<TokenId> = self.store.with(|list| {
             let ids = methods.iter().map(|token| &token.id);
             ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()
@@ -158,7 +159,7 @@ impl LivePerson {
         if unseen.is_empty() {
             return Ok((methods, Vec::new()));
         }
-        let seen = ApiDirectory.tokens_by_id(unseen).await?;
+        let seen = ApiDirectory::new().tokens_by_id(unseen).await?;
         let verified = seen.into_iter().filter_map(|seen| seen.ok().flatten()).collect();
         Ok((methods, verified))
     }

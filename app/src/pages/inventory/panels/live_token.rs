@@ -65,7 +65,7 @@ impl LiveToken {
         self.load_state.set(TokenLoadState::Running);
         let Some(id) = self.id.try_get_value() else { return };
         spawn_local(async move {
-            let load_state = match ApiDirectory.tokens_by_id(vec![id]).await {
+            let load_state = match ApiDirectory::new().tokens_by_id(vec![id]).await {
                 Ok(seen) => match seen.into_iter().next() {
                     Some(Ok(Some(token))) => {
                         self.store.update(|list| list.replace(token));

@@ -61,7 +61,7 @@ pub fn SerialField(
         };
         lookup.set(SerialLookupState::Asking);
         spawn_local(async move {
-            let answer = ApiDirectory.tokens_by_serial(vec![serial.clone()]).await;
+            let answer = ApiDirectory::new().tokens_by_serial(vec![serial.clone()]).await;
             match answer.map(|found| found.into_iter().next()) {
                 Err(error) => lookup.set(SerialLookupState::Failed(error)),
                 Ok(Some(Err(refusal))) => {

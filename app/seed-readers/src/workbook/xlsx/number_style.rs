@@ -1,12 +1,44 @@
-//! Which numbers of a workbook are dates, and what they show.
+//! What the numbers of a workbook show: dates, or digits with zeros before them.
+
+/// What the numbers of a style show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum NumberStyle {
+    /// A number.
+    #[default]
+    Other,
+    /// A date or a time.
+    Date,
+    /// A whole number of at least so many digits, with zeros before it.
+    Digits(usize),
+}
+
+impl NumberStyle {
+    /// Of a format that has a code in the file.
+    pub fn of_format(code: &str) -> Self {
+        let is_zeros = code.len() > 1 && code.bytes().all(|b| b == b'0');
+        match is_date_format(code) {
+            true => Self::Date,
+            false if is_zeros => Self::Digits(code.len().min(MAX_DIGITS)),
+            false => Self::Other,
+        }
+    }
+
+    /// Of a format that has none.
+    pub fn of_id(id: &str) -> Self {
+        if id.parse().is_ok_and(is_date_id) { Self::Date } else { Self::Other }
+    }
+}
+
+/// Digits that a workbook keeps of a number, at most.
+const MAX_DIGITS: usize = 15;
 
 /// The formats of dates and times that have no code in the file (ECMA-376 part 1, 18.8.30).
-pub(super) const fn is_date_id(id: u32) -> bool {
+const fn is_date_id(id: u32) -> bool {
     matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58)
 }
 
 /// Whether a format's code shows a date or a time: it has one of their letters outside quotation marks and brackets.
-pub(super) fn is_date_format(code: &str) -> bool {
+fn is_date_format(code: &str) -> bool {
     let (mut is_quoted, mut is_bracketed, mut is_escaped) = (false, false, false);
     for c in code.chars() {
         match c {
@@ -69,5 +101,9 @@ mod tests {
             assert!(!is_date_format(code), "{code}");
         }
         assert!(is_date_id(14) && !is_date_id(1) && !is_date_id(49));
+        assert_eq!(NumberStyle::of_format("00000000"), NumberStyle::Digits(8));
+        for code in ["0", "00.0", "0000 0000", "General"] {
+            assert_eq!(NumberStyle::of_format(code), NumberStyle::Other, "{code}");
+        }
     }
 }
