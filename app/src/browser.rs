@@ -39,6 +39,16 @@ pub async fn sleep(ms: u32) {
     SendWrapper::new(TimeoutFuture::new(ms)).await;
 }
 
+/// Milliseconds since 1970 by the clock of this machine; 0 outside of a browser.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time is positive and below 2^53"
+)]
+pub fn now_ms() -> u64 {
+    if cfg!(target_arch = "wasm32") { js_sys::Date::now().max(0.0) as u64 } else { 0 }
+}
+
 /// Milliseconds since the page was opened; zero outside of a browser.
 pub fn performance_now() -> f64 {
     if !cfg!(target_arch = "wasm32") {

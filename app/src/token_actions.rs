@@ -2,8 +2,11 @@
 //!
 //! Pages pass requests to [`TokenActions::propose`](crate::state::token_actions::TokenActions::propose). The dialog
 //! plans them, asks for confirmation, runs the plan by the import's engine, refreshes the changed tokens in the
-//! inventory, and offers to undo what can be undone.
+//! inventory, and offers to undo what can be undone. What can be undone and concerns one token or one person is passed
+//! to [`TokenActions::act`](crate::state::token_actions::TokenActions::act) instead: it runs at once, and the panel
+//! tells what came of it.
 
+mod answer;
 mod batch_view;
 mod dialog;
 mod dialog_text;
@@ -16,4 +19,4 @@ mod snapshot;
 mod undo;
 mod workflow;
 
-pub use self::{dialog::TokenActionsDialog, leave_guard::provide_leave_guard};
+pub use self::{answer::ActionAnswer, dialog::TokenActionsDialog, leave_guard::provide_leave_guard};

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { expectAccessibleEverywhere } from '../fixtures/accessible';
-import { bar, chooseBySerial, held, records, taskRow, tokensThatAre, typeCount } from '../fixtures/manage-many';
+import { chooseBySerial, held, records, taskRow, tokensThatAre, tool, typeCount } from '../fixtures/manage-many';
 import { csv, rowsFor, rowsOf } from '../fixtures/seed-file';
 import { choose, chooseMode, expectFinished, figure, importFile, open, planRow, press, saved, tabTo } from '../fixtures/steps';
 import { devices, members, sample, statuses } from '../fixtures/tenant';
@@ -89,7 +89,7 @@ test.describe('an action on many', () => {
     await open(page, '/');
     await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, serials);
-    await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+    await tool(page, 'Unassign').click();
     const dialog = page.getByRole('dialog');
     await expect(tryFirst(page)).toHaveAttribute('aria-disabled', 'true');
     await tryFirst(page).click({ force: true });

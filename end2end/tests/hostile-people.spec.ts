@@ -3,7 +3,7 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import { bar, chooseBySerial, taskRow, tokenRow } from '../fixtures/manage-many';
-import { act, confirm, dialogOf, expectOutcome, find, openToken, tokensThatAre } from '../fixtures/manage-one';
+import { act, confirm, expectOutcome, find, openToken, tokensThatAre } from '../fixtures/manage-one';
 import { expectFinished, open } from '../fixtures/steps';
 import { type User, users } from '../fixtures/tenant';
 
@@ -34,7 +34,6 @@ for (const local of LOCAL_PARTS) {
     await entry.click();
     const assigned = await confirm(page, 'Assign', `to ${name} (${user.userPrincipalName})?`);
     await expectOutcome(assigned, token!, 'Assigned');
-    await assigned.getByRole('button', { name: 'Close' }).click();
     await expectIsolated(panel, name);
     await expectNoMarkup(page);
 
@@ -52,8 +51,12 @@ for (const local of LOCAL_PARTS) {
     await act(panel, 'Unassign');
     const gone = await confirm(page, 'Unassign', `from ${name} (${user.userPrincipalName})?`);
     await expectOutcome(gone, token!, 'Unassigned');
-    await gone.getByRole('button', { name: 'Undo …' }).click();
-    await expect(dialogOf(page, 'Assign')).toContainText(`to ${name} (${user.userPrincipalName})?`);
+    await gone.getByRole('button', { name: 'Undo' }).click();
+    await expectOutcome(gone, token!, 'Assigned');
+    await page.keyboard.press('Escape');
+    const last = page.getByRole('complementary', { name: 'Last action' });
+    await expect(last).toContainText(`Token ${token!.serialNumber} assigned to ${name}.`);
+    await expectIsolated(last, `Token ${token!.serialNumber} assigned to ${name}.`);
     await expectNoMarkup(page);
   });
 }

@@ -40,7 +40,7 @@ test('names every issue with its remedy, before anything is written', async ({ a
     ['502', [`The tenant has no user nobody@${COMPANY}`, 'create the user first']],
     ['503', ['is a guest', 'Guests cannot hold a token here']],
     ['504', [`robin.left-already@${COMPANY} is disabled`, 'Enable the account first']],
-    ['505', [`petra.fivetokens@${COMPANY} would hold more than 5 tokens`, 'Unassign one']],
+    ['505', [`Would be the 6th token of petra.fivetokens@${COMPANY}: five are allowed`, 'Unassign one']],
     [file.held.serial, ['Conflict', 'The token is already assigned to', 'Unassign it there first']],
     ['1.23457E+12', ['Excel has rounded the serial number: its digits are lost', 'From Text/CSV']],
     ['507', ['neither 30 nor 60', 'Write 30 or 60']],

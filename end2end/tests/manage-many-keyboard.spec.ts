@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import { expectAccessible, expectAccessibleEverywhere } from '../fixtures/accessible';
-import { bar, held, isAble, importAndAssign, tokensThatAre } from '../fixtures/manage-many';
+import { bar, held, isAble, importAndAssign, tokensThatAre, tool } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { catchChoosers, contents, expectFinished, open, tabTo } from '../fixtures/steps';
 import { devices, members, users } from '../fixtures/tenant';
@@ -42,7 +42,7 @@ async function expectFocus(page: Page): Promise<void> {
 }
 
 const act = (page: Page, name: string, key: 'Tab' | 'Shift+Tab' = 'Tab') =>
-  go(page, bar(page).getByRole('button', { name, exact: true }), key);
+  go(page, tool(page, name), key);
 const dialog = (page: Page, name: string) => page.getByRole('dialog', { name, exact: true });
 const verb = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
 

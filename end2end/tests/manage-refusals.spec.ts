@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import {
-  act, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, userWithoutToken, openToken, tokenNow,
+  act, answerOf, confirm, described, dialogOf, exists, expectOutcome, find, free, held, named, userWithoutToken, openToken, tokenNow,
 } from '../fixtures/manage-one';
 import { open, rows } from '../fixtures/steps';
 
@@ -13,19 +13,25 @@ const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 test.describe('with a colleague at work', () => {
   test.use({ practice: SMALL });
 
+  /** The colleague does something after the plan was made and before it is run. */
+  async function beforeTheRun(page: Page, meanwhile: () => Promise<unknown>): Promise<void> {
+    await page.route('**/api/tokens/apply', async (route) => {
+      await meanwhile();
+      await route.continue();
+    }, { times: 1 });
+  }
+
   test('a token that they assign between plan and run is not overwritten', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
     const [token, mine, theirs] = [await free(app), await userWithoutToken(app, 0), await userWithoutToken(app, 1)];
     const panel = await openToken(page, token);
     await act(panel, 'Assign …');
+    await beforeTheRun(page, () => new Colleague(app).assign(token, theirs));
     await (await find(panel, mine.userPrincipalName, mine)).click();
-    await expect(dialogOf(page, 'Assign')).toContainText(`to ${named(mine)}?`);
-    await new Colleague(app).assign(token, theirs);
     const dialog = await confirm(page, 'Assign', `to ${named(mine)}?`);
     await expectOutcome(dialog, token, 'Assign: failed');
     await expect(dialog).toContainText(`The token was meanwhile assigned to ${theirs.displayName}`);
     expect(await tokenNow(app, token)).toMatchObject({ assignedTo: { id: theirs.id } });
-    await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(panel.getByRole('link', { name: theirs.displayName }), 'the panel shows the current owner').toBeVisible();
   });
 
@@ -37,7 +43,7 @@ test.describe('with a colleague at work', () => {
     await new Colleague(app).assign(token, theirs);
     await app.resetStats();
     await entry.click();
-    const dialog = page.getByRole('dialog').filter({ hasText: 'The token is already assigned to' });
+    const dialog = answerOf(page);
     await expect(dialog).toContainText(`The token is already assigned to ${theirs.displayName}`);
     await expect(dialog).toContainText('Unassign it there first');
     await expect(dialog.getByRole('button', { name: 'Assign', exact: true })).toHaveCount(0);
@@ -49,13 +55,14 @@ test.describe('with a colleague at work', () => {
     const { token, holder } = await held(app, 'activated');
     const theirs = await userWithoutToken(app);
     const panel = await openToken(page, token);
+    await beforeTheRun(page, async () => {
+      const colleague = new Colleague(app);
+      await colleague.unassign(token, holder.id);
+      await colleague.assign(token, theirs);
+    });
     await act(panel, 'Unassign');
-    await expect(dialogOf(page, 'Unassign')).toContainText(`from ${named(holder)}?`);
-    const colleague = new Colleague(app);
-    await colleague.unassign(token, holder.id);
-    await colleague.assign(token, theirs);
     const dialog = await confirm(page, 'Unassign', `from ${named(holder)}?`);
-    await expect(dialog.getByRole('button', { name: 'Close' })).toBeVisible();
+    await expect(dialog).toContainText(`Token ${token.serialNumber}: `);
     await expect(dialog).not.toContainText(`Token ${token.serialNumber}: Unassigned.`);
     expect(await tokenNow(app, token)).toMatchObject({ status: 'assigned', assignedTo: { id: theirs.id } });
   });
@@ -93,13 +100,11 @@ test.describe('with a colleague at work', () => {
     const [token, user] = [await free(app), await userWithoutToken(app)];
     const panel = await openToken(page, token);
     await act(panel, 'Assign …');
+    await beforeTheRun(page, () => new Colleague(app).delete(token));
     await (await find(panel, user.userPrincipalName, user)).click();
-    await expect(dialogOf(page, 'Assign')).toContainText(`to ${named(user)}?`);
-    await new Colleague(app).delete(token);
     const dialog = await confirm(page, 'Assign', `to ${named(user)}?`);
     await expectOutcome(dialog, token, 'Assign: failed');
     await expect(dialog).toContainText('The token is no longer in the inventory: it was deleted meanwhile');
-    await dialog.getByRole('button', { name: 'Close' }).click();
     await expect(page.getByText('The inventory has no such token any more: it was deleted.')).toBeVisible();
   });
 });
@@ -146,10 +151,7 @@ test.describe('a tenant that throttles', () => {
     await act(panel, 'Find');
     await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible({ timeout: 30_000 });
     await act(panel, 'Replace …');
-    const dialog = dialogOf(page, 'Replace');
-    const go = dialog.getByRole('button', { name: 'Replace', exact: true });
-    await expect(go).toBeVisible({ timeout: 30_000 });
-    await go.click();
+    const dialog = answerOf(page);
     await expect(dialog).toContainText(`Token ${token.serialNumber}: Replaced.`, { timeout: 60_000 });
     expect((await app.stats()).throttled, 'answers 429').toBeGreaterThan(0);
     expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });

@@ -2,7 +2,7 @@
 import type { Page, Route } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import type { Stats } from '../fixtures/graph';
-import { bar, chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, typeCount } from '../fixtures/manage-many';
+import { bar, chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, tool, typeCount } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, follow, open, press, saved } from '../fixtures/steps';
 import { members, users } from '../fixtures/tenant';
@@ -28,7 +28,7 @@ async function begin(app: App, page: Page, count = COUNT): Promise<string[]> {
   await open(page, '/');
   await expect(page.getByText(/^[\d,]+ tokens$/)).toBeVisible();
   await chooseBySerial(page, serials);
-  await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+  await tool(page, 'Unassign').click();
   await typeCount(page, count);
   await app.resetStats();
   await press(page, `Unassign ${count} tokens`);
@@ -111,7 +111,7 @@ test.describe('a slow tenant', () => {
     const release = await gate(page, '**/api/tokens/apply', 1);
     const serials = (await tokensThatAre(app, 'activated', COUNT)).map((device) => device.serialNumber);
     await chooseBySerial(page, serials);
-    await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+    await tool(page, 'Unassign').click();
     await typeCount(page, COUNT);
     await press(page, `Unassign ${COUNT} tokens`);
     await expect(stop(page)).toBeVisible();
@@ -217,7 +217,7 @@ test.describe('an app that may not unassign', () => {
     await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, serials);
     await app.resetStats();
-    await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+    await tool(page, 'Unassign').click();
     const dialog = page.getByRole('dialog', { name: 'Unassign 3 tokens' });
     await expect(dialog).toContainText('UserAuthMethod-HardwareOATH.ReadWrite.All is missing');
     await expect(dialog.getByRole('button', { name: 'Unassign 3 tokens', exact: true })).toHaveCount(0);

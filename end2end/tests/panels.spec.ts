@@ -71,7 +71,7 @@ test('Escape, Close and a click beside the panel close it, and the focus returns
   for (const close of ways) {
     await link.focus();
     await page.keyboard.press('Enter');
-    await expect(panel.getByRole('heading', { level: 2 })).toBeFocused();
+    await expect(panel.locator('#panel-primary')).toBeFocused();
     await expect(panel.getByText('Just read from Microsoft.')).toBeVisible();
     await close();
     await expect(panel).toBeHidden();

@@ -3,6 +3,7 @@
 //! An [`InventoryQuery`], which is part of the URL, selects and orders the tokens. Sorted orders are cached, so that a
 //! keystroke in the search only filters.
 
+mod filter_words;
 mod query;
 mod saved_views;
 mod scan;
@@ -11,7 +12,10 @@ mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use filter_words::{FilterWords, USER_PART};
+
 pub use self::{
+    filter_words::{split_filter_words, suggestions},
     query::{Column, InventoryQuery, Sort},
     saved_views::{SavedView, UserDataGaps},
     scan::ScanResult,
@@ -35,6 +39,8 @@ pub struct Inventory {
     sort_cache: SortCache,
     /// Formats a time as on screen, so that it can be searched for.
     format_time: Option<fn(&str) -> String>,
+    /// The time in milliseconds since 1970, from which the filter words on the last use count.
+    now_ms: Option<fn() -> u64>,
 }
 
 /// What is known about the user that a token is assigned to.
@@ -75,6 +81,12 @@ impl Inventory {
     /// can be searched for as received, in UTC.
     pub fn with_time_format(format_time: fn(&str) -> String) -> Self {
         Self { format_time: Some(format_time), ..Self::default() }
+    }
+
+    /// The same list with a clock, without which the filter words on the last use count from 1970.
+    #[must_use]
+    pub fn with_clock(self, now_ms: fn() -> u64) -> Self {
+        Self { now_ms: Some(now_ms), ..self }
     }
 
     /// Adds a page. A token that the list already has (pages may repeat tokens) is updated in its place.
@@ -217,8 +229,7 @@ impl Inventory {
 
     /// The indexes of the tokens that match a query, in its order.
     pub fn view(&self, query: &InventoryQuery) -> Vec<u32> {
-        let text = query.text.to_lowercase();
-        let words: Vec<&str> = text.split_whitespace().collect();
+        let words = FilterWords::parse(&query.text, self.now_ms.map_or(0, |now_ms| now_ms()));
         let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
         let order = self.order(query.sort);
         let matches = |index: &u32| self.matches(*index, query, &words, filter.as_ref());
@@ -229,20 +240,21 @@ impl Inventory {
         &self,
         index: u32,
         query: &InventoryQuery,
-        words: &[&str],
+        words: &FilterWords,
         filter: Option<&SavedViewFilter<'_>>,
     ) -> bool {
         let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { return false };
         query.matches(token)
             && filter.is_none_or(|filter| filter.passes(token, self))
-            && words.iter().all(|word| text.contains(word))
+            && words.matches(token, text)
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {
         self.users.get(id)?.as_ref()
     }
 
-    /// All columns of a token in lower case, each on its own line, so that no word matches across two of them.
+    /// All columns of a token in lower case, each on its own line, so that no word matches across two of them; the lines of
+    /// its user come last, after [`USER_PART`].
     fn search_text(&self, token: &Token) -> String {
         let user = token.assigned_to.as_ref().and_then(|assigned_to| self.known_user(&assigned_to.id));
         let mut text = format!(
@@ -253,13 +265,17 @@ impl Inventory {
             text.push('\n');
             text.push_str(part);
         };
-        token.hash.iter().for_each(|hash| line(&hash.to_string()));
+        for hash in token.hash.iter().map(ToString::to_string) {
+            line(&hash);
+            line(&hash.replace('-', ""));
+        }
         token.name.iter().for_each(|name| line(name));
         match (&token.last_used, self.format_time) {
             (Some(used), Some(shown)) => line(&shown(used)),
             (Some(used), None) => line(used),
             (None, _) => {}
         }
+        line(&USER_PART.to_string());
         match user {
             Some(user) => [&user.name, &user.upn].into_iter().chain(&user.mail).for_each(|part| line(part)),
             None => token

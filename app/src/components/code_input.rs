@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 pub fn CodeInput(
     field: NodeRef<html::Input>,
     label: &'static str,
+    /// The id of the text that says what is wrong with it.
+    #[prop(optional)]
+    error: Option<&'static str>,
     /// What Enter does; otherwise it submits the form around the field.
     #[prop(optional)]
     enter: Option<Callback<()>>,
@@ -29,6 +32,7 @@ pub fn CodeInput(
                 type="text"
                 inputmode="numeric"
                 autocomplete="one-time-code"
+                aria-describedby=error
                 placeholder="000 000"
                 // Room for the spaces of a pasted code.
                 maxlength="12"

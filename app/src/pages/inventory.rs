@@ -18,7 +18,7 @@ use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
 use token_core::inventory::Column;
 
 use self::{
-    filters::{InventoryFilters, column_label},
+    filters::{FilterChips, InventoryFilters, column_label},
     open_dialog::{BulkDialog, OpenBulkDialog},
     open_panel::Panels,
     panels::PanelView,
@@ -88,6 +88,7 @@ pub fn InventoryPage() -> impl IntoView {
                 <InventoryFilters state />
                 <SelectionToolbar selected bulk />
             </div>
+            <FilterChips state />
             <LoadErrors />
             <ViewNote state />
             <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>

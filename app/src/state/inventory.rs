@@ -9,7 +9,12 @@ use token_core::{
 };
 
 use super::announcer::{Announcer, use_announcer};
-use crate::{api::directory::ApiDirectory, browser::local_time, format::tokens, preload};
+use crate::{
+    api::directory::ApiDirectory,
+    browser::{local_time, now_ms},
+    format::tokens,
+    preload,
+};
 
 /// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +65,7 @@ pub fn provide_inventory() {
 
 /// An empty list, in which times are searched as the column shows them, in local time.
 fn new_list() -> Inventory {
-    Inventory::with_time_format(local_time)
+    Inventory::with_time_format(local_time).with_clock(now_ms)
 }
 
 impl InventoryStore {

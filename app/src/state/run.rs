@@ -165,6 +165,11 @@ impl<W: Send + Sync + 'static> RunState<W> {
         self.pause.set(None);
     }
 
+    /// Drops the rest of a run of which nothing is left, with its seeds.
+    pub fn forget_rest(self) {
+        self.rollout.set_value(None);
+    }
+
     /// Begins the run, or resumes it; [`RunState::drive`] does the work. A plan that is still being made is discarded:
     /// it must not replace the one that runs.
     pub fn begin(self) {

@@ -53,6 +53,12 @@ pub struct TokenActions {
     pub phase: RwSignal<BatchPhase>,
     /// Whether the dialog is open.
     pub open: RwSignal<bool>,
+    /// Whether the batch runs at once, without a question: the open panel tells what came of it, not the dialog.
+    pub at_once: RwSignal<bool>,
+    /// The token whose form asks for a code, if one is shown: it tells that the code was refused.
+    pub code_form: RwSignal<Option<TokenId>>,
+    /// The token whose typed code was refused by the last run, and why.
+    pub refused_code: RwSignal<Option<(TokenId, String)>>,
     /// Whether the dialog asks for confirmation to stop the run.
     pub confirming_stop: RwSignal<bool>,
     /// What is being read, as text.
@@ -85,6 +91,9 @@ pub fn provide_token_actions() {
         batch: RwSignal::new(None),
         phase: RwSignal::new(BatchPhase::Idle),
         open: RwSignal::new(false),
+        at_once: RwSignal::new(false),
+        code_form: RwSignal::new(None),
+        refused_code: RwSignal::new(None),
         confirming_stop: RwSignal::new(false),
         reading_status: RwSignal::new(String::new()),
         requests: RwSignal::new(Arc::new(Vec::new())),
@@ -106,6 +115,20 @@ pub fn use_token_actions() -> TokenActions {
 }
 
 impl TokenActions {
+    /// Plans these requests and runs them at once, for actions that can be undone. A plan that has to be looked at, because
+    /// something of it is not possible or has changed, opens the dialog.
+    ///
+    /// While a run is in progress the dialog shows that run instead.
+    pub fn act(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
+        if self.is_running() {
+            return self.open.set(true);
+        }
+        self.reset();
+        self.open.set(false);
+        self.at_once.set(true);
+        self.batch.set(Some(Arc::new(ActionBatch { requests, code_sources })));
+    }
+
     /// Opens the dialog, which plans these requests and asks for confirmation before anything is written.
     ///
     /// While a run is in progress the dialog shows that run instead.
@@ -125,8 +148,9 @@ impl TokenActions {
         self.expected.with(|expected| expected.contains_key(id))
     }
 
-    /// Counts the typed codes of the run that has ended: a refused one of its token, or starts anew after one that was accepted.
-    pub fn count_codes(self) {
+    /// Counts the typed codes of the run that has ended: a refused one of its token, or starts anew after one that was
+    /// accepted. `why` is what is told beside the code's field.
+    pub fn count_codes(self, why: impl FnOnce() -> String) {
         let Some(batch) = self.batch.get_untracked() else { return };
         let ([request], [CodeSource::Code(_)]) = (batch.requests.as_slice(), batch.code_sources.as_slice())
         else {
@@ -134,10 +158,31 @@ impl TokenActions {
         };
         let end = self.run.progress.with_value(|all| all.first().and_then(|progress| progress.end.clone()));
         let (Ok(resolved), Some(end)) = (&request.resolved, end) else { return };
-        self.refused_codes.update(|refused| match end {
-            End::Done => _ = refused.remove(&resolved.token.id),
-            End::Failed(_) => *refused.entry(resolved.token.id.clone()).or_default() += 1,
-        });
+        let id = resolved.token.id.clone();
+        match end {
+            End::Done => self.refused_codes.update(|refused| _ = refused.remove(&id)),
+            End::Failed(_) => {
+                self.refused_codes.update(|refused| *refused.entry(id.clone()).or_default() += 1);
+                self.refused_code.set(Some((id, why())));
+            }
+        }
+    }
+
+    /// Whether the refused code of the last run is told beside its field. Reactive.
+    pub fn is_told_at_code(self) -> bool {
+        self.refused_code.with(|refused| {
+            let token = refused.as_ref().map(|(id, _)| id);
+            token.is_some() && self.code_form.with(|form| form.as_ref() == token)
+        })
+    }
+
+    /// Drops the codes and seeds of a batch that is done: its undo needs none.
+    pub fn forget_code_sources(self) {
+        let requests = self.batch.with_untracked(|batch| batch.as_ref().map(|batch| batch.requests.clone()));
+        if let Some(requests) = requests {
+            self.batch.set(Some(Arc::new(ActionBatch { requests, code_sources: Vec::new() })));
+        }
+        self.run.forget_rest();
     }
 
     /// Whether so many typed codes of a token were refused that no other one is sent. Reactive.
@@ -177,6 +222,8 @@ impl TokenActions {
     pub fn reset(self) {
         self.run.reset();
         self.batch.set(None);
+        self.at_once.set(false);
+        self.refused_code.set(None);
         self.phase.set(BatchPhase::Idle);
         self.confirming_stop.set(false);
         self.requests.set(Arc::new(Vec::new()));

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement};
 
 use super::{
-    batch_view::BatchView, dialog_text, leave_guard::ask_before_unload, result::MinimizedBar,
+    batch_view::BatchView, dialog_text, leave_guard::ask_before_unload, result::LastActionBar,
     single_view::SingleView, workflow,
 };
 use crate::{
@@ -73,7 +73,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
                 <LiveRegion />
             </Show>
         </dialog>
-        <MinimizedBar actions />
+        <LastActionBar actions />
     }
 }
 

@@ -263,6 +263,46 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
     (heading, report.reason.into_owned(), remedy)
 }
 
+/// Why the only row of the plan failed, and what to do.
+pub(super) fn failure(actions: TokenActions) -> String {
+    let plan = actions.run.plan.get_untracked();
+    let progress = actions.run.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
+    let Some(row) = plan.first() else { return String::new() };
+    let (_, reason, remedy) = outcome(row, &progress);
+    format!("{}. {remedy}", reason.trim_end_matches('.'))
+}
+
+/// What was done, as a sentence: "Token 123 assigned to Anna Berg", "3 tokens unassigned"; `None` for a plan of several
+/// kinds of work.
+pub(super) fn done_sentence(plan: &[TaskRow]) -> Option<String> {
+    let (kind, count) = common_action(plan);
+    let what = match plan {
+        [row] => format!("Token {}", row.serial),
+        _ => tokens(count),
+    };
+    let (done, link) = match kind? {
+        ActionKind::Assign => ("assigned", "to"),
+        ActionKind::AssignAndActivate => ("assigned and activated", "for"),
+        ActionKind::Activate => ("activated", "for"),
+        ActionKind::Refresh => ("refreshed", "of"),
+        ActionKind::Unassign => ("unassigned", "from"),
+        ActionKind::Deactivate => ("deactivated", "of"),
+        ActionKind::Rename => ("renamed", ""),
+        ActionKind::RepairHash => ("corrected", ""),
+        ActionKind::Replace => ("replaced", "for"),
+        ActionKind::UnassignAndDelete => ("unassigned and deleted", ""),
+        ActionKind::Delete => ("deleted", ""),
+    };
+    let owner = |row: &TaskRow| {
+        let name = if row.owner_name.trim().is_empty() { &row.owner } else { &row.owner_name };
+        Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+    };
+    let first = plan.first().and_then(owner);
+    let whom =
+        first.filter(|first| !link.is_empty() && plan.iter().all(|row| owner(row).as_ref() == Some(first)));
+    Some(whom.map_or_else(|| format!("{what} {done}"), |whom| format!("{what} {done} {link} {whom}")))
+}
+
 /// The result of the run as a sentence for the announcer.
 pub(super) fn result(actions: TokenActions, ended: &RunResult) -> String {
     let plan = actions.run.plan.get_untracked();

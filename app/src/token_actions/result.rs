@@ -7,12 +7,13 @@ use token_core::run::{
 };
 
 use super::{
+    dialog_text::done_sentence,
     refresh::unconfirmed_text,
     undo::{Undo, undo},
     workflow,
 };
 use crate::{
-    browser::download,
+    browser::{CONTENT, download, restore_focus},
     components::{
         error_note::ErrorNote,
         first_rows::{FirstSummary, go_on_label},
@@ -22,6 +23,11 @@ use crate::{
     format::tokens,
     state::token_actions::{BatchPhase, TokenActions},
 };
+
+/// Most tokens whose actions are undone without a question.
+const AT_ONCE: usize = 5;
+/// Selector of the bar.
+const BAR: &str = ".kept";
 
 /// The result of a run over many tokens, with buttons for the rest.
 #[component]
@@ -92,7 +98,7 @@ pub fn UnconfirmedNote(actions: TokenActions) -> impl IntoView {
     }
 }
 
-/// Proposes the batch that undoes this one.
+/// Undoes the batch: at once for a few tokens, otherwise after a question.
 #[component]
 pub fn UndoButton(actions: TokenActions) -> impl IntoView {
     let found = move || -> Option<Undo> {
@@ -102,17 +108,20 @@ pub fn UndoButton(actions: TokenActions) -> impl IntoView {
     };
     found().map(|undo| {
         let hint = undo.hint();
-        let label = match undo.requests.len() {
-            1 => "Undo …".to_owned(),
-            count => format!("Undo {} …", tokens(count)),
+        let count = undo.requests.len();
+        let is_at_once = count <= AT_ONCE;
+        let label = if is_at_once { "Undo".to_owned() } else { format!("Undo {} …", tokens(count)) };
+        let press = move |_| {
+            let requests = undo.requests.clone();
+            if is_at_once {
+                actions.act(requests, Vec::new());
+            } else {
+                actions.propose(requests, Vec::new());
+            }
         };
         view! {
             {hint.map(|hint| view! { <p class="work__hint" id="work-undo-hint">{hint}</p> })}
-            <button
-                class="button"
-                aria-describedby=hint.map(|_| "work-undo-hint")
-                on:click=move |_| actions.propose(undo.requests.clone(), Vec::new())
-            >
+            <button class="button" aria-describedby=hint.map(|_| "work-undo-hint") on:click=press>
                 {label}
             </button>
         }
@@ -155,31 +164,61 @@ fn save(actions: TokenActions, name: &str) {
     download(name, "text/csv;charset=utf-8", &text);
 }
 
-/// A bar at the foot of the page while a run or its result is hidden.
+/// A bar at the foot of the page with what came of the last actions, and their undo, until the next ones.
 #[component]
-pub fn MinimizedBar(actions: TokenActions) -> impl IntoView {
-    let is_minimized = Memo::new(move |_| {
+pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
+    let is_shown = Memo::new(move |_| {
         let has_work =
             actions.phase.with(|phase| matches!(phase, BatchPhase::Running | BatchPhase::Ended(_)));
         has_work && !actions.open.get()
     });
-    let sum = move || match actions.phase.with(|phase| *phase == BatchPhase::Running) {
-        true => "Stopping …".to_owned(),
-        false => format!("Last action: {}.", run_summary(actions.run.totals(), actions.run.impossible())),
+    let is_running = Memo::new(move |_| actions.phase.with(|phase| *phase == BatchPhase::Running));
+    // The pressed button is removed when an undo begins.
+    Effect::watch(move || is_running.get(), |_, _, _| restore_focus(BAR), false);
+    let sum = move || match is_running.get() {
+        true if actions.run.stopping.get() => "Stopping …".to_owned(),
+        true => "Writing …".to_owned(),
+        false => last_action(actions),
+    };
+    let dismiss = move |_| {
+        actions.reset();
+        restore_focus(CONTENT);
     };
     view! {
-        <Show when=move || is_minimized.get()>
-            <aside class="kept" aria-label="Last action">
-                <p>{sum}</p>
+        <Show when=move || is_shown.get()>
+            <aside class="kept" aria-label="Last action" tabindex="-1">
+                <p>
+                    <bdi>{sum}</bdi>
+                </p>
+                <Show when=move || !is_running.get()>
+                    <UndoButton actions />
+                </Show>
                 <button class="button" on:click=move |_| actions.open.set(true)>
-                    "Show"
+                    {move || if is_running.get() || !is_done(actions) { "Show" } else { "Report" }}
                 </button>
-                <Show when=move || actions.phase.with(|phase| *phase != BatchPhase::Running)>
-                    <button class="button" on:click=move |_| actions.reset()>
+                <Show when=move || !is_running.get()>
+                    <button class="button" on:click=dismiss>
                         "Dismiss"
                     </button>
                 </Show>
             </aside>
         </Show>
     }
+}
+
+/// What came of the last actions.
+pub(super) fn last_action(actions: TokenActions) -> String {
+    let plan = actions.run.plan.get();
+    match done_sentence(&plan).filter(|_| is_done(actions)) {
+        Some(done) => format!("{done}."),
+        None => {
+            format!("Last action: {}.", run_summary(actions.run.totals(), actions.run.impossible()))
+        }
+    }
+}
+
+/// Whether all rows of the plan are done.
+fn is_done(actions: TokenActions) -> bool {
+    let totals = actions.run.totals();
+    totals.failed + totals.left + actions.run.impossible() == 0
 }

@@ -10,7 +10,7 @@ use super::{
     dialog_text::{consequences, outcome, question},
     permissions,
     result::{UnconfirmedNote, UndoButton},
-    snapshot, workflow,
+    workflow,
 };
 use crate::{
     components::{error_note::ErrorNote, role_holders::RoleHolders},
@@ -23,19 +23,26 @@ use token_core::run::engine::RunResult;
 
 /// The plan for one token, its run and its result.
 #[component]
-pub fn SingleView(actions: TokenActions) -> impl IntoView {
+pub fn SingleView(
+    actions: TokenActions,
+    /// Whether a panel shows it, which asks nothing and has no buttons to close it.
+    #[prop(optional)]
+    in_panel: bool,
+) -> impl IntoView {
     let stage = Memo::new(move |_| actions.phase.get());
     move || {
         let (requests, plan) = (actions.requests.get(), actions.run.plan.get());
         let ([request], [row]) = (requests.as_slice(), plan.as_slice()) else { return ().into_any() };
         let (request, row) = (request.clone(), row.clone());
         match stage.get() {
+            // It runs at once.
+            BatchPhase::Planned if in_panel && matches!(row.verdict, Verdict::Work(_)) => ().into_any(),
             BatchPhase::Planned if matches!(row.verdict, Verdict::Work(_)) => {
                 view! { <Confirmation actions request row /> }.into_any()
             }
-            BatchPhase::Planned => view! { <NotPossible actions request row /> }.into_any(),
+            BatchPhase::Planned => view! { <NotPossible actions request row in_panel /> }.into_any(),
             BatchPhase::Running => view! { <Running actions row /> }.into_any(),
-            BatchPhase::Ended(ended) => view! { <Finished actions request row ended /> }.into_any(),
+            BatchPhase::Ended(ended) => view! { <Finished actions request row ended in_panel /> }.into_any(),
             _ => ().into_any(),
         }
     }
@@ -46,12 +53,10 @@ fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> 
     let Verdict::Work(task) = &row.verdict else { return ().into_any() };
     let kind = task.kind;
     let is_dangerous = kind.is_dangerous();
-    let changed = request.resolved.as_ref().ok().and_then(|resolved| {
-        let batch = actions.batch.get_untracked()?;
-        let before = batch.requests.first()?.resolved.as_ref().ok()?;
-        let is_ours = actions.expected.with_untracked(|expected| expected.contains_key(&resolved.token.id));
-        snapshot::assignee_change(&before.token, &resolved.token).filter(|_| !is_ours)
-    });
+    let changed = actions
+        .batch
+        .get_untracked()
+        .and_then(|batch| workflow::changed_assignee(actions, batch.requests.first()?, &request));
     let plan = [row.clone()];
     let follows = consequences(&plan).into_iter().map(|line| view! { <p>{line}</p> }).collect_view();
     let missing = actions.missing.with_untracked(|missing| permissions::missing_reason(&plan, missing));
@@ -93,7 +98,7 @@ fn Confirmation(actions: TokenActions, request: ActionRequest, row: TaskRow) -> 
 
 /// Why the action is not possible, and what is.
 #[component]
-fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow) -> impl IntoView {
+fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow, in_panel: bool) -> impl IntoView {
     let (heading, reason, remedy) = outcome(&row, &Progress::default());
     let held = request.resolved.as_ref().ok().filter(|resolved| {
         matches!(resolved.action, TokenAction::Delete { unassign_first: false })
@@ -123,9 +128,7 @@ fn NotPossible(actions: TokenActions, request: ActionRequest, row: TaskRow) -> i
         </div>
         <div class="dialog__buttons">
             {instead}
-            <button class="button" autofocus on:click=move |_| workflow::close(actions)>
-                "Close"
-            </button>
+            {(!in_panel).then(|| view! { <CloseButton actions /> })}
         </div>
     }
 }
@@ -160,7 +163,13 @@ fn Running(actions: TokenActions, row: TaskRow) -> impl IntoView {
 }
 
 #[component]
-fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: RunResult) -> impl IntoView {
+fn Finished(
+    actions: TokenActions,
+    request: ActionRequest,
+    row: TaskRow,
+    ended: RunResult,
+    in_panel: bool,
+) -> impl IntoView {
     let progress = actions.run.progress.with_value(|all| all.first().cloned()).unwrap_or_default();
     let (heading, reason, remedy) = outcome(&row, &progress);
     let totals = untrack(|| actions.run.totals());
@@ -210,10 +219,17 @@ fn Finished(actions: TokenActions, request: ActionRequest, row: TaskRow, ended: 
                 .then(|| {
                     view! { <button class="button" on:click=move |_| workflow::prepare(actions)>"Try again"</button> }
                 })}
-            <button class="button button--primary" autofocus on:click=move |_| workflow::close(actions)>
-                "Close"
-            </button>
+            {(!in_panel).then(|| view! { <CloseButton actions /> })}
         </div>
+    }
+}
+
+#[component]
+fn CloseButton(actions: TokenActions) -> impl IntoView {
+    view! {
+        <button class="button button--primary" autofocus on:click=move |_| workflow::close(actions)>
+            "Close"
+        </button>
     }
 }
 

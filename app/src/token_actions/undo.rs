@@ -2,7 +2,7 @@
 
 use token_core::{
     plan::{ActionRequest, PlannedWrite, Task, TaskRow, TokenAction, Verdict, WriteKind},
-    run::Progress,
+    run::{Progress, Stage},
     token::{Token, TokenStatus},
     user::{User, UserId},
 };
@@ -41,7 +41,9 @@ pub(super) fn undo(
     let mut undo = Undo { requests: Vec::new(), codes: 0 };
     for ((row, progress), line) in rows.iter().zip(progress).zip(1..) {
         let Verdict::Work(task) = &row.verdict else { continue };
-        if let Some((token, action, needs_code)) = inverse(task, progress.steps, &user) {
+        if let Some((token, action, needs_code)) =
+            inverse(task, progress.steps, &user).or_else(|| inverse_of_half(task, progress))
+        {
             undo.requests.push(ActionRequest::one(line, &token, action));
             undo.codes += usize::from(needs_code);
         }
@@ -73,6 +75,18 @@ fn inverse(
         }
         _ => None,
     }
+}
+
+/// The inverse of an assignment whose activation was refused.
+fn inverse_of_half(task: &Task, progress: &Progress) -> Option<(Token, TokenAction, bool)> {
+    let [step] = task.steps.as_slice() else { return None };
+    let is_assigned = step.kind == WriteKind::AssignAndActivate
+        && progress.end.is_some()
+        && progress.stage == Stage::Assigned;
+    is_assigned.then(|| {
+        let assigned = PlannedWrite { kind: WriteKind::Assign, ..step.clone() };
+        Some((token_after(&assigned)?, TokenAction::Unassign, false))
+    })?
 }
 
 fn is_assignment(step: &PlannedWrite) -> bool {

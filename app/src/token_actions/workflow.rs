@@ -6,13 +6,13 @@ use futures_util::future::join;
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
     error::ServiceError,
-    plan::{TaskRow, token_actions::plan},
+    plan::{ActionRequest, TaskRow, Verdict, token_actions::plan},
     ports::MAX_ITEMS,
-    run::engine::Rollout,
+    run::engine::{Rollout, RunResult},
 };
 
 use super::{
-    dialog_text, refresh,
+    dialog_text, permissions, refresh,
     snapshot::{self, BatchSnapshot},
 };
 use crate::{
@@ -88,7 +88,54 @@ fn show_plan(actions: TokenActions, batch: &ActionBatch, read: BatchSnapshot) {
         impossible => format!("{ready}; {} not possible", grouped(impossible)),
     });
     actions.phase.set(BatchPhase::Planned);
-    actions.run.announcer.announce(announcement);
+    match after_plan(actions, batch) {
+        AfterPlan::Run => run(actions),
+        AfterPlan::Tell => {
+            actions.run.announcer.announce(dialog_text::result(actions, &RunResult::Complete));
+        }
+        AfterPlan::Ask => {
+            actions.at_once.set(false);
+            actions.open.set(true);
+            actions.run.announcer.announce(announcement);
+        }
+    }
+}
+
+/// What follows a plan.
+enum AfterPlan {
+    /// It runs at once.
+    Run,
+    /// The panel tells why its only action is not possible.
+    Tell,
+    /// The dialog asks.
+    Ask,
+}
+
+/// Actions that run at once are asked about nevertheless when the plan differs from what was expected.
+fn after_plan(actions: TokenActions, batch: &ActionBatch) -> AfterPlan {
+    let plan = actions.run.plan.get_untracked();
+    let work = plan.iter().filter(|row| matches!(row.verdict, Verdict::Work(_))).count();
+    let has_permissions =
+        actions.missing.with_untracked(|missing| permissions::missing_reason(&plan, missing).is_none());
+    let requests = actions.requests.get_untracked();
+    let mut pairs = batch.requests.iter().zip(requests.iter());
+    let is_expected = pairs.all(|(before, now)| changed_assignee(actions, before, now).is_none());
+    match (actions.at_once.get_untracked(), work, plan.len()) {
+        (true, 0, 1) => AfterPlan::Tell,
+        (true, work, all) if work == all && has_permissions && is_expected => AfterPlan::Run,
+        _ => AfterPlan::Ask,
+    }
+}
+
+/// Says that the token was assigned to somebody else since the person looked, other than by us.
+pub(super) fn changed_assignee(
+    actions: TokenActions,
+    before: &ActionRequest,
+    now: &ActionRequest,
+) -> Option<String> {
+    let (before, now) = (before.resolved.as_ref().ok()?, now.resolved.as_ref().ok()?);
+    let is_ours = actions.expected.with_untracked(|expected| expected.contains_key(&now.token.id));
+    snapshot::assignee_change(&before.token, &now.token).filter(|_| !is_ours)
 }
 
 /// Runs the first rows of the plan.
@@ -112,20 +159,20 @@ pub(super) fn run(actions: TokenActions) {
             }
         };
         let ended = actions.run.drive(make, |_| ready(Ok(()))).await;
-        actions.count_codes();
+        actions.count_codes(|| dialog_text::failure(actions));
+        let totals = untrack(|| actions.run.totals());
+        if ended == RunResult::Complete && totals.failed + totals.left == 0 {
+            actions.forget_code_sources();
+        }
         actions.confirming_stop.set(false);
         actions.run.announcer.announce(dialog_text::result(actions, &ended));
         actions.phase.set(BatchPhase::Ended(ended));
         refresh::start(actions);
-        // The dialog was closed while calls were in flight.
-        if !actions.open.get_untracked() {
-            close(actions);
-        }
     });
 }
 
-/// Closes the dialog; asks for confirmation during a run. A run with failed or remaining rows is kept until the next
-/// batch.
+/// Closes the dialog; asks for confirmation during a run. What came of a run stays in the bar at the foot of the page,
+/// with its undo, until the next batch.
 pub(super) fn close(actions: TokenActions) {
     if actions.is_running() {
         if actions.run.stopping.get_untracked() {
@@ -136,9 +183,8 @@ pub(super) fn close(actions: TokenActions) {
         return;
     }
     actions.open.set(false);
-    let totals = untrack(|| actions.run.totals());
     let has_ended = actions.phase.with_untracked(|phase| matches!(phase, BatchPhase::Ended(_)));
-    if !has_ended || totals.failed + totals.left == 0 {
+    if !has_ended {
         actions.reset();
     }
 }

@@ -1,5 +1,6 @@
 //! Wraps the tenant's directory: stores an intent for every write before Microsoft is asked, and the outcome afterwards.
 
+mod half_done;
 mod unseen;
 mod write_item;
 
@@ -18,7 +19,7 @@ use token_core::{
     user::{DirectoryRoles, User, UserId},
 };
 
-use self::write_item::WriteItem;
+use self::{half_done::HalfDone, write_item::WriteItem};
 use super::{actor::ActorContext, log::AuditLog, write_result::WriteResult};
 
 /// A directory whose writes are recorded.
@@ -212,10 +213,14 @@ impl Directory for AuditedDirectory {
         let task = tokio::spawn(async move {
             let _tracked = tracked;
             let started = Instant::now();
+            let half_done = HalfDone::of(&changes);
             let answer = inner.apply(changes, run).await;
             audit_log.names.remember_tokens(created(&answer));
+            let half_done = half_done.look_up(&inner, &answer).await;
             let outcomes = Outcomes { write_items, intents, numbers, duration_ms: millis(started) };
-            audit_log.append_later(outcomes.entries(&audit_log, &answer));
+            let mut entries = outcomes.entries(&audit_log, &answer);
+            half_done.tell(&mut entries);
+            audit_log.append_later(entries);
             answer
         });
         task.await

@@ -9,7 +9,7 @@ use crate::{
 /// Search, filters and order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct InventoryQuery {
-    /// Words that must all occur in the token's columns, in any case.
+    /// Words that must all occur in the token's columns, in any case, and filter words such as `status:assigned`.
     pub text: String,
     /// Only tokens with this status; any [`TokenStatus::Other`] stands for all other statuses.
     pub status: Option<TokenStatus>,
@@ -109,7 +109,7 @@ impl InventoryQuery {
     /// The query part of a URL, without `?`; empty for the default query.
     pub fn to_query_string(&self) -> String {
         let pairs = [
-            ("q", (!self.text.is_empty()).then(|| self.text.clone())),
+            ("q", Some(self.text.trim_end().to_owned()).filter(|text| !text.is_empty())),
             ("status", self.status.as_ref().map(|status| status_to_url(status).to_owned())),
             ("model", self.model.as_ref().map(model_to_url)),
             ("report", self.saved_view.map(|saved_view| saved_view.as_str().to_owned())),

@@ -25,8 +25,9 @@ impl<'a> TokenQuota<'a> {
     /// Reserves one more token, unless the user would then have more than Microsoft allows.
     pub fn reserve(&mut self, user: &User) -> Result<(), Issue> {
         let reserved = self.reserved.entry(user.id.clone()).or_default();
-        if self.snapshot.token_count(&user.id) + *reserved >= MAX_TOKENS_PER_USER {
-            let message = format!("{} would hold more than {MAX_TOKENS_PER_USER} tokens", user.upn);
+        let held = self.snapshot.token_count(&user.id) + *reserved;
+        if held >= MAX_TOKENS_PER_USER {
+            let message = format!("Would be the {}th token of {}: five are allowed", held + 1, user.upn);
             return Err(Issue::about_user(message, "Unassign one of the user's tokens first."));
         }
         *reserved += 1;

@@ -88,6 +88,14 @@ pub(super) fn not_refreshed(failure: &Failure) -> Failure {
     }
 }
 
+/// The token was assigned by this run, and its activation refused: both halves are told.
+pub(super) fn assigned_only(failure: &Failure) -> Failure {
+    Failure {
+        reason: format!("The token is assigned to its user, but not activated: {}", failure.reason),
+        ..failure.clone()
+    }
+}
+
 /// Microsoft may have checked a typed code, and there is no other one.
 pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
     Failure {

@@ -2,10 +2,13 @@
 //! shown.
 
 use leptos::{ev, prelude::*};
-use token_core::inventory::{Column, Inventory, InventoryQuery, ScanResult, Sort};
+use token_core::inventory::{
+    Column, Inventory, InventoryQuery, ScanResult, Sort, split_filter_words, suggestions,
+};
 
 use super::{open_panel::Panels, state::ViewState, views::ViewSelect};
 use crate::{
+    browser::focus,
     format::grouped,
     state::{
         announcer::use_announcer,
@@ -41,22 +44,30 @@ pub fn InventoryFilters(state: ViewState) -> impl IntoView {
     }
 }
 
-/// The search. Enter opens the token whose serial was typed or scanned.
+/// The search. Filter words become chips when a blank or Enter ends them; the rest stays in the field, where Enter opens
+/// the token whose serial was typed or scanned.
 #[component]
 fn SearchField(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let panels = expect_context::<Panels>();
     let announcer = use_announcer();
     let message = RwSignal::new(String::new());
+    let words = Memo::new(move |_| state.query.with(|query| split_filter_words(&query.text)));
     let enter = move |event: ev::KeyboardEvent| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let text = input.value();
+        if event.key() == "Backspace" && text.is_empty() {
+            return state.edit_last_filter();
+        }
         if event.key() != "Enter" || event.is_composing() {
             return;
         }
         event.prevent_default();
-        let input: web_sys::HtmlInputElement = event_target(&event);
-        let text = input.value();
         if text.trim().is_empty() {
             return;
+        }
+        if !split_filter_words(&format!("{text} ")).0.is_empty() {
+            return state.set_text(&format!("{text} "));
         }
         // So that the next scan replaces this text.
         input.select();
@@ -73,6 +84,7 @@ fn SearchField(state: ViewState) -> impl IntoView {
         announcer.announce(words.clone());
         message.set(words);
     };
+    let completions = completions(state);
     view! {
         <div class="field field--grow">
             <div class="field__head">
@@ -93,16 +105,66 @@ fn SearchField(state: ViewState) -> impl IntoView {
                 enterkeyhint="go"
                 aria-keyshortcuts="/"
                 aria-describedby="search-told"
-                prop:value=move || state.query.with(|query| query.text.clone())
-                value=state.query.with_untracked(|query| query.text.clone())
+                list=move || completions.with(|found| !found.is_empty()).then_some("search-words")
+                prop:value=move || words.with(|(_, rest)| rest.clone())
+                value=words.with_untracked(|(_, rest)| rest.clone())
                 on:input=move |event| {
                     message.set(String::new());
-                    let text = event_target_value(&event);
-                    state.query.update(|query| query.text = text);
+                    state.set_text(&event_target_value(&event));
                 }
                 on:keydown=enter
             />
+            <datalist id="search-words">
+                {move || {
+                    completions.get().into_iter().map(|text| view! { <option value=text></option> }).collect_view()
+                }}
+            </datalist>
         </div>
+    }
+}
+
+/// What the word that is being typed may become.
+fn completions(state: ViewState) -> Memo<Vec<String>> {
+    let store = expect_context::<InventoryStore>();
+    let models = Memo::new(move |_| {
+        store.track();
+        let models = store.with(Inventory::models);
+        models.into_iter().map(|(maker, model, _)| format!("{maker} {model}")).collect::<Vec<_>>()
+    });
+    Memo::new(move |_| {
+        let (_, typed) = state.query.with(|query| split_filter_words(&query.text));
+        models.with(|models| suggestions(&typed, models.iter().map(String::as_str)))
+    })
+}
+
+/// The filter words of the search; a click removes one.
+#[component]
+pub fn FilterChips(state: ViewState) -> impl IntoView {
+    let filters = Memo::new(move |_| state.query.with(|query| split_filter_words(&query.text).0));
+    let chip = move |(place, word): (usize, String)| {
+        let name = format!("Remove {word}");
+        let remove = move |_| {
+            state.remove_filter(place);
+            focus("#search");
+        };
+        view! {
+            <li>
+                <button class="chip chip--filter" aria-label=name on:click=remove>
+                    <bdi>{word}</bdi>
+                    <span aria-hidden="true">" ×"</span>
+                </button>
+            </li>
+        }
+    };
+    move || {
+        let filters = filters.get();
+        (!filters.is_empty()).then(|| {
+            view! {
+                <ul class="chips" aria-label="Filter words">
+                    {filters.into_iter().enumerate().map(chip).collect_view()}
+                </ul>
+            }
+        })
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     components::{
         dialog::{self, is_closed, is_own},
         grid_keys::GridFocus,
+        live_region::LiveRegion,
     },
     paths,
     state::announcer::{Announcer, use_announcer},
@@ -32,6 +33,8 @@ use crate::{
 
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
+/// Selector of the button of the next step in a token's life.
+const PRIMARY: &str = "#panel-primary";
 
 /// What uses the arrows itself.
 const NO_ARROWS: &str = "select, textarea, input[type=radio], input[type=number], [aria-expanded=true]";
@@ -90,6 +93,10 @@ pub fn PanelView() -> impl IntoView {
             on:keydown=key
         >
             <div class="panel__inner">{content}</div>
+            // Screen readers ignore live regions behind a modal dialog.
+            <Show when=move || open.get() != OpenPanel::Nothing>
+                <LiveRegion />
+            </Show>
         </dialog>
     }
 }
@@ -149,7 +156,11 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, grid: GridFocus) 
             grid.take_focus();
         }
         if is_open {
-            request_animation_frame(|| focus(TITLE));
+            // The next step has the focus, where Enter opens its form; nothing is done by Enter alone.
+            request_animation_frame(|| {
+                focus(TITLE);
+                focus(PRIMARY);
+            });
         }
     });
 }

@@ -154,6 +154,14 @@ impl SelectionState {
         })
     }
 
+    /// Calls `visit` with each selected token, in no particular order. Reactive.
+    pub fn each(self, mut visit: impl FnMut(&Token)) {
+        self.store.track();
+        self.chosen.with(|chosen| {
+            self.store.with(|list| chosen.tokens(list).into_iter().for_each(&mut visit));
+        });
+    }
+
     /// The shown tokens, in their order.
     pub fn shown_tokens(self) -> Vec<Token> {
         self.store.with(|list| {

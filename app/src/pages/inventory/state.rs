@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use token_core::inventory::InventoryQuery;
+use token_core::inventory::{InventoryQuery, split_filter_words};
 use wasm_bindgen::JsValue;
 
 use super::open_panel::Panels;
@@ -60,10 +60,45 @@ impl ViewState {
         write_url(self.query.get_untracked());
     }
 
+    /// Sets what stands in the field of the search, beside the filter words, which stay.
+    pub fn set_text(self, typed: &str) {
+        self.query.update(|query| {
+            let (filters, _) = split_filter_words(&query.text);
+            query.text = with_filters(&filters, typed);
+        });
+    }
+
+    /// Removes the filter word at a place.
+    pub fn remove_filter(self, place: usize) {
+        self.query.update(|query| {
+            let (mut filters, rest) = split_filter_words(&query.text);
+            if place < filters.len() {
+                filters.remove(place);
+            }
+            query.text = with_filters(&filters, &rest);
+        });
+    }
+
+    /// Puts the last filter word back into the field, to be changed.
+    pub fn edit_last_filter(self) {
+        self.query.update(|query| {
+            let (mut filters, _) = split_filter_words(&query.text);
+            if let Some(last) = filters.pop() {
+                query.text = with_filters(&filters, &last);
+            }
+        });
+    }
+
     /// Clears search and filters, keeps the sort order.
     pub fn clear(self) {
         self.query.update(|query| *query = InventoryQuery { sort: query.sort, ..InventoryQuery::default() });
     }
+}
+
+/// The text of the search: filter words, each ended by a blank, and what stands in the field.
+fn with_filters(filters: &[String], typed: &str) -> String {
+    let filters = filters.iter().flat_map(|filter| [filter.as_str(), " "]);
+    filters.chain([typed]).collect()
 }
 
 /// Replaces the query in the address bar, without a history entry per keystroke.

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use token_core::plan::{ActionRequest, TokenAction};
+use token_core::plan::{ActionKind, ActionRequest, TokenAction, allowed};
 
 use super::{
     bulk::BulkDialogs,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     browser::restore_focus,
     components::{grid_keys::GridFocus, toolbar::Toolbar},
+    format::grouped,
     lazy::lazy_component,
     state::{
         slip_selection::{MAX_SLIPS, SlipSelection},
@@ -62,10 +63,33 @@ fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     }
 }
 
+/// For how many of the selected tokens each action is possible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Possible([(ActionKind, usize); 4]);
+
+impl Possible {
+    /// Counts them. Reactive.
+    fn of_tokens(selected: SelectionState) -> Self {
+        let kinds = [ActionKind::Assign, ActionKind::Activate, ActionKind::Unassign, ActionKind::Deactivate];
+        let mut counts = kinds.map(|kind| (kind, 0));
+        selected.each(|token| {
+            for (kind, count) in &mut counts {
+                *count += usize::from(allowed(token, *kind).is_ok());
+            }
+        });
+        Self(counts)
+    }
+
+    fn of(&self, kind: ActionKind) -> usize {
+        self.0.iter().find(|(known, _)| *known == kind).map_or(0, |(_, count)| *count)
+    }
+}
+
 /// The actions on the selected tokens.
 #[component]
 fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     let grid = expect_context::<GridFocus>();
+    let possible = Memo::new(move |_| Possible::of_tokens(selected));
     let clear = move |_| {
         selected.clear();
         // The button is removed with the selection.
@@ -76,14 +100,31 @@ fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>
         <button class="button" on:click=clear>
             "Clear"
         </button>
-        <OpenButton bulk which=BulkDialog::Assign label="Assign …" />
-        <OpenButton bulk which=BulkDialog::Activate label="Activate …" />
-        <BulkActionButton selected action=TokenAction::Unassign />
-        <BulkActionButton selected action=TokenAction::Deactivate />
-        <DeleteButton selected bulk />
+        <PossibleDialog possible kind=ActionKind::Assign bulk which=BulkDialog::Assign />
+        <PossibleDialog possible kind=ActionKind::Activate bulk which=BulkDialog::Activate />
+        <PossibleAction possible selected action=TokenAction::Unassign />
+        <PossibleAction possible selected action=TokenAction::Deactivate />
         <OpenButton bulk which=BulkDialog::Export label="Export …" />
         <SlipsButton selected bulk />
         <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
+        <DeleteButton selected bulk />
+    }
+}
+
+/// Opens a dialog for an action that is possible for some of the selected tokens; hidden otherwise.
+#[component]
+fn PossibleDialog(
+    possible: Memo<Possible>,
+    kind: ActionKind,
+    bulk: RwSignal<Option<BulkDialog>>,
+    which: BulkDialog,
+) -> impl IntoView {
+    let count = Memo::new(move |_| possible.with(|possible| possible.of(kind)));
+    let label = move || format!("{} {} …", kind.label(), grouped(count.get()));
+    view! {
+        <button class="button" hidden=move || count.get() == 0 aria-haspopup="dialog" on:click=move |_| bulk.set(Some(which))>
+            {label}
+        </button>
     }
 }
 
@@ -119,14 +160,17 @@ fn OpenButton(bulk: RwSignal<Option<BulkDialog>>, which: BulkDialog, label: &'st
     }
 }
 
-/// An action that needs no input.
+/// An action that needs no input and is possible for some of the selected tokens; hidden otherwise. The plan says of the
+/// others why it is not.
 #[component]
-fn BulkActionButton(selected: SelectionState, action: TokenAction) -> impl IntoView {
+fn PossibleAction(possible: Memo<Possible>, selected: SelectionState, action: TokenAction) -> impl IntoView {
     let actions = use_token_actions();
-    let label = action.kind().label();
+    let kind = action.kind();
+    let count = Memo::new(move |_| possible.with(|possible| possible.of(kind)));
+    let label = move || format!("{} {}", kind.label(), grouped(count.get()));
     let act = move |_| actions.propose(ActionRequest::all(&selected.tokens(), &action), Vec::new());
     view! {
-        <button class="button" aria-haspopup="dialog" on:click=act>
+        <button class="button" hidden=move || count.get() == 0 aria-haspopup="dialog" on:click=act>
             {label}
         </button>
     }
@@ -148,8 +192,8 @@ fn DeleteButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) ->
         }
     };
     view! {
-        <button class="button" aria-haspopup="dialog" on:click=act>
-            "Delete"
+        <button class="button tools__delete" aria-haspopup="dialog" on:click=act>
+            {move || format!("Delete {}", grouped(selected.counts.with(|counts| counts.chosen)))}
         </button>
     }
 }

@@ -209,7 +209,7 @@ fn five_tokens_are_the_limit_including_legacy_tokens() {
             [
                 "Assign: Assigned",
                 "Assign: Assigned",
-                "Cannot: user0@contoso.example would hold more than 5 tokens"
+                "Cannot: Would be the 6th token of user0@contoso.example: five are allowed"
             ]
         );
     });

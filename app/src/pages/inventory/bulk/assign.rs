@@ -8,6 +8,7 @@ use token_core::{
     plan::{ActionRequest, TokenAction},
     ports::{Directory, MAX_USERS},
     seed_file::FileIssue,
+    token::MAX_TOKENS_PER_USER,
     user::User,
 };
 
@@ -34,7 +35,9 @@ pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl Into
         open.set(false);
         actions.propose(ActionRequest::all(&selected.tokens(), &TokenAction::Assign(user)), Vec::new());
     });
-    let by_list = RwSignal::new(false);
+    // Nobody may hold more than five.
+    let is_for_one = count <= MAX_TOKENS_PER_USER;
+    let by_list = RwSignal::new(!is_for_one);
     let choice = move |label: &'static str, hint: &'static str, is_list: bool| {
         view! {
             <label class="choice">
@@ -54,11 +57,21 @@ pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl Into
     view! {
         <Dialog open fallback=TOOLBAR title=format!("Assign {}", tokens(count))>
             <div class="form">
-                <fieldset class="choices choices--two">
-                    <legend class="visually-hidden">"To whom"</legend>
-                    {choice("To one person", "All selected tokens", false)}
-                    {choice("By a list", "Users and serial numbers", true)}
-                </fieldset>
+                {if is_for_one {
+                    view! {
+                        <fieldset class="choices choices--two">
+                            <legend class="visually-hidden">"To whom"</legend>
+                            {choice("To one person", "All selected tokens", false)}
+                            {choice("By a list", "Users and serial numbers", true)}
+                        </fieldset>
+                    }
+                        .into_any()
+                } else {
+                    view! {
+                        <p>"A person may hold five tokens: a list says who gets which. For one person, select at most five."</p>
+                    }
+                        .into_any()
+                }}
                 {move || {
                     if by_list.get() {
                         view! { <AssignByList open /> }.into_any()

@@ -5,7 +5,7 @@ use leptos_router::components::A;
 use token_core::{
     issue::Issue,
     plan::{ActionKind, ActionRequest, TokenAction, allowed},
-    token::Token,
+    token::{Token, TokenStatus},
 };
 
 use crate::{
@@ -60,24 +60,64 @@ pub fn issue_text(reason: &Issue) -> String {
     format!("{}. {}", reason.message, reason.remedy)
 }
 
-/// The buttons. They are kept while the token changes, so that the focus stays.
+/// The next step in a token's life, which a form prepares; an assigned one is activated, a lost one replaced.
+fn primary_kind(token: &Token) -> ActionKind {
+    let step = match token.status {
+        TokenStatus::Available => ActionKind::AssignAndActivate,
+        TokenStatus::Activated => ActionKind::Replace,
+        _ => ActionKind::Activate,
+    };
+    match allowed(token, step) {
+        Ok(()) => step,
+        Err(_) => ActionKind::Refresh,
+    }
+}
+
+/// The other actions; deleting is the last one.
+fn other_kinds(token: &Token) -> Vec<ActionKind> {
+    let primary = primary_kind(token);
+    action_kinds(token).into_iter().filter(|kind| *kind != primary).collect()
+}
+
+/// The button of the next step, and behind *More* those of the others. They are kept while the token changes, so that
+/// the focus stays.
 #[component]
 pub fn Actions(token: Memo<Option<Token>>, form: RwSignal<Option<ActionKind>>) -> impl IntoView {
     let why = RwSignal::new(None::<String>);
+    let is_more = RwSignal::new(false);
     // The reason belongs to the previous state of the token.
     Effect::watch(move || token.track(), move |(), _, _| why.set(None), false);
-    let places = token.with_untracked(|token| token.as_ref().map_or(0, |token| action_kinds(token).len()));
-    let buttons = (0..places).map(|place| view! { <ActionButton place token form why /> });
+    let kind = move |choose: fn(&Token) -> Option<ActionKind>| {
+        Memo::new(move |_| token.with(|token| token.as_ref().and_then(choose)))
+    };
+    let primary = kind(|token| Some(primary_kind(token)));
+    let others = Memo::new(move |_| token.with(|token| token.as_ref().map(other_kinds).unwrap_or_default()));
+    let places = others.with_untracked(Vec::len);
+    let buttons = (0..places).map(|place| {
+        let verb = Memo::new(move |_| others.with(|others| others.get(place).copied()));
+        view! { <ActionButton verb token form why /> }
+    });
     view! {
         <section class="panel__part" aria-labelledby="panel-actions">
             <h3 id="panel-actions" tabindex="-1">
                 "What you can do"
             </h3>
             <div class="actions">
-                {buttons.collect_view()}
+                <ActionButton verb=primary token form why is_primary=true />
+                <button
+                    class="button"
+                    aria-expanded=move || is_more.get().to_string()
+                    aria-controls="panel-more"
+                    on:click=move |_| is_more.update(|is_more| *is_more = !*is_more)
+                >
+                    "More"
+                </button>
                 {move || token.with(|token| token.as_ref().map(slip_link))}
             </div>
-            <p class="hint panel__why">
+            <div id="panel-more" class="actions actions--more" hidden=move || !is_more.get()>
+                {buttons.collect_view()}
+            </div>
+            <p class="hint panel__why" hidden=move || !is_more.get() && why.with(Option::is_none)>
                 <bdi>{move || why.get().unwrap_or_else(|| HINT.to_owned())}</bdi>
             </p>
         </section>
@@ -95,16 +135,16 @@ fn slip_link(token: &Token) -> impl IntoView + use<> {
 
 #[component]
 fn ActionButton(
-    place: usize,
+    verb: Memo<Option<ActionKind>>,
     token: Memo<Option<Token>>,
     form: RwSignal<Option<ActionKind>>,
     why: RwSignal<Option<String>>,
+    /// Whether it is the next step.
+    #[prop(optional)]
+    is_primary: bool,
 ) -> impl IntoView {
     let announcer = use_announcer();
     let actions = use_token_actions();
-    let verb = Memo::new(move |_| {
-        token.with(|token| token.as_ref().and_then(|token| action_kinds(token).get(place).copied()))
-    });
     let reason = move || {
         token.with(|token| allowed(token.as_ref()?, verb.get()?).err().map(|reason| issue_text(&reason)))
     };
@@ -115,7 +155,14 @@ fn ActionButton(
                 why.set(Some(format!("{}: {reason}", verb.label())));
                 announcer.announce(reason);
             }
-            (None, Some(action)) => actions.propose(vec![ActionRequest::one(1, &token, action)], Vec::new()),
+            (None, Some(action)) => {
+                let requests = vec![ActionRequest::one(1, &token, action)];
+                if verb == ActionKind::Unassign {
+                    actions.act(requests, Vec::new());
+                } else {
+                    actions.propose(requests, Vec::new());
+                }
+            }
             (None, None) => form.set(Some(verb)),
         }
     };
@@ -125,7 +172,13 @@ fn ActionButton(
         None => String::new(),
     };
     view! {
-        <button class="button" aria-disabled=move || reason().is_some().to_string() title=reason on:click=press>
+        <button
+            id=is_primary.then_some("panel-primary")
+            class=if is_primary { "button button--primary" } else { "button" }
+            aria-disabled=move || reason().is_some().to_string()
+            title=reason
+            on:click=press
+        >
             {label}
         </button>
     }
@@ -133,7 +186,7 @@ fn ActionButton(
 
 #[cfg(test)]
 mod tests {
-    use token_core::token::{SerialNumber, TokenId, TokenStatus};
+    use token_core::token::{SerialNumber, TokenId};
 
     use super::*;
 
@@ -156,6 +209,20 @@ mod tests {
     fn deleting_an_assigned_token_unassigns_it_first() {
         assert!(action_kinds(&token(TokenStatus::Available)).contains(&ActionKind::Delete));
         assert!(action_kinds(&token(TokenStatus::Assigned)).contains(&ActionKind::UnassignAndDelete));
+    }
+
+    #[test]
+    fn the_next_step_follows_the_status_and_deleting_is_last() {
+        for (status, step) in [
+            (TokenStatus::Available, ActionKind::AssignAndActivate),
+            (TokenStatus::Other("x".to_owned()), ActionKind::Refresh),
+        ] {
+            let token = token(status);
+            assert_eq!(primary_kind(&token), step);
+            let others = other_kinds(&token);
+            assert!(!others.contains(&step) && others.len() == 8);
+            assert!(matches!(others.last(), Some(ActionKind::Delete | ActionKind::UnassignAndDelete)));
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod activate;
 mod assign;
+mod code_error;
 mod code_source;
 mod code_source_form;
 mod file_seed;

@@ -25,6 +25,7 @@ use crate::{
     },
     pages::inventory::open_panel::{OpenPanel, Panels},
     state::token_actions::use_token_actions,
+    token_actions::ActionAnswer,
 };
 
 /// The panel of one person.
@@ -44,12 +45,14 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
     view! {
         <PanelHead panels title />
         {move || person_details(now)}
+        <ActionAnswer />
         <section class="panel__part" aria-labelledby="panel-tokens">
             <h3 id="panel-tokens">
                 "Tokens: " {move || now.tokens.with(Vec::len)} " of " {MAX_TOKENS_PER_USER}
             </h3>
             {move || load_note(now)}
             {move || token_list(now, panels)}
+            <TakeAllBack now />
             <p class="hint">"Authenticator apps count towards the five too; they are not shown here."</p>
         </section>
         <Show when=move || is_here.get()>
@@ -187,6 +190,38 @@ fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl I
     }
 }
 
+/// Unassigns all tokens of the person, for example when they leave.
+#[component]
+fn TakeAllBack(now: LivePerson) -> impl IntoView {
+    let actions = use_token_actions();
+    let count = Memo::new(move |_| now.tokens.with(Vec::len));
+    let press = move |_| {
+        let tokens = now.tokens.get_untracked();
+        let requests = tokens.iter().zip(1..).map(|(held, line)| request(line, held, TokenAction::Unassign));
+        let has_legacy = tokens.iter().any(|held| held.legacy);
+        if has_legacy {
+            actions.propose(requests.collect(), Vec::new());
+        } else {
+            actions.act(requests.collect(), Vec::new());
+        }
+    };
+    view! {
+        <Show when=move || { count.get() > 1 }>
+            <p class="actions">
+                <button class="button" on:click=press>
+                    {move || format!("Unassign all {}", count.get())}
+                </button>
+            </p>
+        </Show>
+    }
+}
+
+/// The request of an action on one of the person's tokens.
+fn request(line: u64, held: &HeldToken, action: TokenAction) -> ActionRequest {
+    let request = ActionRequest::one(line, &held.token, action);
+    if held.legacy { request.of_legacy() } else { request }
+}
+
 /// An action on one of the person's tokens.
 #[component]
 fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
@@ -195,8 +230,13 @@ fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
     let name = format!("{} {}", verb.label(), held.token.serial);
     let press = move |_| {
         let Some(action) = formless_action(verb) else { return };
-        let request = ActionRequest::one(1, &held.token, action);
-        actions.propose(vec![if held.legacy { request.of_legacy() } else { request }], Vec::new());
+        let requests = vec![request(1, &held, action)];
+        // An unassigned legacy token is gone.
+        if verb == ActionKind::Unassign && !held.legacy {
+            actions.act(requests, Vec::new());
+        } else {
+            actions.propose(requests, Vec::new());
+        }
     };
     view! {
         <button class="button" aria-label=name on:click=press>
@@ -217,7 +257,7 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
     });
     let found = Callback::new(move |token: Token| {
         if let PersonLookup::Known(user) = now.lookup.get_untracked() {
-            actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
+            actions.act(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
         }
     });
     let is_known = Memo::new(move |_| now.lookup.with(|lookup| matches!(lookup, PersonLookup::Known(_))));
@@ -229,7 +269,7 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
                 (true, Some(why)) => view! { <p>{why}</p> }.into_any(),
                 (true, None) => {
                     view! {
-                        <SerialField label="Serial number, typed or scanned" button="Assign …" found />
+                        <SerialField label="Serial number, typed or scanned" button="Assign" found />
                         <p class="hint">"To activate it in the same step, open the token instead."</p>
                     }
                         .into_any()

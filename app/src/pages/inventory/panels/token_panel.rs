@@ -17,14 +17,15 @@ use super::{
     panel_link,
 };
 use crate::{
-    browser::local_time,
+    browser::{local_time, restore_focus},
     components::{
         error_note::ErrorNote,
         history::History,
         status_badge::{StatusBadge, token_tone},
     },
     pages::inventory::open_panel::{OpenPanel, Panels},
-    state::inventory::InventoryStore,
+    state::{inventory::InventoryStore, token_actions::use_token_actions},
+    token_actions::ActionAnswer,
 };
 
 /// The panel of one token.
@@ -64,6 +65,7 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
     view! {
         <PanelHead panels title token=id />
         {move || load_note(now)}
+        <ActionAnswer />
         {body}
     }
 }
@@ -87,24 +89,28 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
 #[component]
 fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     let form = RwSignal::new(None::<ActionKind>);
+    let token_actions = use_token_actions();
+    let is_code_refused = move || token_actions.refused_code.with(Option::is_some);
     let shown = Memo::new(move |_| {
         let verb = form.get()?;
         let allows =
             |verb| token.with(|token| token.as_ref().is_some_and(|token| allowed(token, verb).is_ok()));
         match verb {
-            // It was deactivated and not activated again: its next code is asked for.
-            ActionKind::Refresh if !allows(verb) => Some(ActionKind::Activate).filter(|verb| allows(*verb)),
+            // It was deactivated or assigned, and not activated: its next code is asked for.
+            ActionKind::Refresh | ActionKind::AssignAndActivate if !allows(verb) => {
+                Some(ActionKind::Activate).filter(|verb| allows(*verb) && is_code_refused())
+            }
             verb => Some(verb).filter(|verb| allows(*verb)),
         }
     });
-    // The focused element has been removed.
+    // The focused element has been removed. What came of an action has the focus already.
     Effect::watch(
         move || shown.get(),
-        move |now, _, _| {
-            let target = if now.is_some() { forms::FIRST_FIELD } else { actions::HEADING };
-            request_animation_frame(move || focus(target));
-            if now.is_none() {
+        move |now, _, _| match now {
+            Some(_) => request_animation_frame(|| focus(forms::FIRST_FIELD)),
+            None => {
                 form.set(None);
+                restore_focus(actions::HEADING);
             }
         },
         false,

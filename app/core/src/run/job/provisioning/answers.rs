@@ -257,7 +257,11 @@ impl Provisioning {
 
     fn refused(&self) -> Progress {
         match &self.uncertainty.last {
-            Some(refusal) => self.fail(messages::refused(self.write, refusal, self.is_typed())),
+            Some(refusal) => {
+                let failure = messages::refused(self.write, refusal, self.is_typed());
+                let has_assigned = self.first != ChangeKind::Activate && self.stage == Stage::Assigned;
+                self.fail(if has_assigned { messages::assigned_only(&failure) } else { failure })
+            }
             None => self.give_up(),
         }
     }

@@ -21,13 +21,13 @@ pub fn ActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
         let Some(Some(code_source)) = source_form.take() else { return };
-        actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
+        actions.act(vec![ActionRequest::one(1, &token, TokenAction::Activate(0))], vec![code_source]);
     };
     view! {
         <form class="form" on:submit=on_submit(send)>
             {token.get_untracked().map(|token| view! { <CodeSourceFields token source_form /> })}
             <p class="actions">
-                <button class="button button--primary">"Activate …"</button>
+                <button class="button button--primary">"Activate"</button>
             </p>
         </form>
     }

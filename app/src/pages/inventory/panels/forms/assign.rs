@@ -8,11 +8,13 @@ use token_core::{
 };
 
 use super::{
+    FIRST_FIELD,
     code_source::CodeSourceFields,
     code_source_form::{CodeSourceForm, CodeSourceKind},
     on_submit,
 };
 use crate::{
+    browser::focus,
     components::user_picker::{UserPicker, shown_name},
     state::token_actions::use_token_actions,
 };
@@ -23,7 +25,7 @@ pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
     let actions = use_token_actions();
     let chosen = Callback::new(move |user: User| {
         let Some(token) = token.get_untracked() else { return };
-        actions.propose(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
+        actions.act(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
     });
     view! { <UserPicker chosen label="Assign to" /> }
 }
@@ -32,6 +34,9 @@ pub fn AssignForm(token: Memo<Option<Token>>) -> impl IntoView {
 #[component]
 pub fn AssignActivateForm(token: Memo<Option<Token>>) -> impl IntoView {
     let person = RwSignal::new(None::<User>);
+    // The field of the other step.
+    let focus_field = |_: &bool, _: Option<&bool>, _| request_animation_frame(|| focus(FIRST_FIELD));
+    Effect::watch(move || person.with(Option::is_some), focus_field, false);
     move || match person.get() {
         None => {
             let chosen = Callback::new(move |user| person.set(Some(user)));
@@ -53,7 +58,7 @@ fn AssignActivateFields(
     let send = move || {
         let Some(token) = token.get_untracked() else { return };
         let Some(Some(code_source)) = source_form.take() else { return };
-        actions.propose(
+        actions.act(
             vec![ActionRequest::one(1, &token, TokenAction::AssignAndActivate(user.clone(), 0))],
             vec![code_source],
         );
@@ -76,7 +81,7 @@ fn AssignActivateFields(
         <form class="form" on:submit=on_submit(send)>
             {token.get_untracked().map(|token| view! { <CodeSourceFields token source_form /> })}
             <p class="actions">
-                <button class="button button--primary">"Assign and activate …"</button>
+                <button class="button button--primary">"Assign and activate"</button>
             </p>
         </form>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use token_core::token::Token;
 
 use super::{
+    code_error::{CODE_ERROR, CodeError},
     code_source_form::{CodeSourceForm, CodeSourceKind},
     secret::SecretFields,
     tries::StopAfterTries,
@@ -19,6 +20,7 @@ pub fn CodeSourceFields(
     #[prop(optional)]
     allow_later: bool,
 ) -> impl IntoView {
+    let errors_of = token.id.clone();
     let later = allow_later.then(
         || view! { <CodeSourceChoice source_form kind=CodeSourceKind::Later label="Activate later" /> },
     );
@@ -39,9 +41,7 @@ pub fn CodeSourceFields(
             .into_any(),
             CodeSourceKind::Secret => view! { <SecretFields token=token.clone() source_form /> }.into_any(),
         }}
-        <p class="field__error" role="alert">
-            {move || source_form.missing.get()}
-        </p>
+        <CodeError token=errors_of missing=source_form.missing />
         {move || (source_form.kind.get() != CodeSourceKind::Later).then(|| view! { <RefusalHelp /> })}
     }
 }
@@ -64,7 +64,7 @@ fn CodeSourceChoice(source_form: CodeSourceForm, kind: CodeSourceKind, label: &'
 #[component]
 fn CodeFields(source_form: CodeSourceForm, seconds: u32) -> impl IntoView {
     view! {
-        <CodeInput field=source_form.code label="Code on the token's display" />
+        <CodeInput field=source_form.code label="Code on the token's display" error=CODE_ERROR />
         <p class="hint">
             {format!(
                 "Type a fresh one, and go on within its {seconds} seconds. From a code that was read from the display Microsoft Entra learns how far the token's clock is off.",

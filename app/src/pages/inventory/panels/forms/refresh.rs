@@ -6,7 +6,11 @@ use token_core::{
     token::Token,
 };
 
-use super::{on_submit, tries::StopAfterTries};
+use super::{
+    code_error::{CODE_ERROR, CodeError},
+    on_submit,
+    tries::StopAfterTries,
+};
 use crate::{
     components::code_input::{CodeInput, take_code},
     state::token_actions::use_token_actions,
@@ -24,7 +28,7 @@ pub fn RefreshForm(token: Memo<Option<Token>>) -> impl IntoView {
         missing.set(code.is_none().then_some("Type the six digits that the token shows now."));
         let Some(code) = code else { return };
         let request = ActionRequest::one(1, &token, TokenAction::Refresh(0));
-        actions.propose(vec![request], vec![CodeSource::Code(code)]);
+        actions.act(vec![request], vec![CodeSource::Code(code)]);
     };
     let id = token.with_untracked(|token| token.as_ref().map(|token| token.id.clone()));
     view! {
@@ -33,16 +37,15 @@ pub fn RefreshForm(token: Memo<Option<Token>>) -> impl IntoView {
         </p>
         {id
             .map(|token| {
+                let errors_of = token.clone();
                 view! {
                     <StopAfterTries token>
                         <form class="form" on:submit=on_submit(send)>
-                            <CodeInput field label="Code on the token's display" />
+                            <CodeInput field label="Code on the token's display" error=CODE_ERROR />
                             <p class="hint">"Have it read to you, and go on within its interval."</p>
-                            <p class="field__error" role="alert">
-                                {move || missing.get()}
-                            </p>
+                            <CodeError token=errors_of.clone() missing />
                             <p class="actions">
-                                <button class="button button--primary">"Refresh …"</button>
+                                <button class="button button--primary">"Refresh"</button>
                             </p>
                         </form>
                     </StopAfterTries>

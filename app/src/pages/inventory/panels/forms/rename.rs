@@ -17,7 +17,7 @@ pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
     let before = token.get_untracked().and_then(|token| token.name).unwrap_or_default();
     let send = move || {
         let (Some(token), Some(field)) = (token.get_untracked(), field.get_untracked()) else { return };
-        actions.propose(
+        actions.act(
             vec![ActionRequest::one(1, &token, TokenAction::Rename(field.value().trim().to_owned()))],
             Vec::new(),
         );
@@ -30,7 +30,7 @@ pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
                 <span class="field__label">"People see it beside the token among their sign-in methods. Empty takes the name away."</span>
             </label>
             <p class="actions">
-                <button class="button button--primary">"Rename …"</button>
+                <button class="button button--primary">"Rename"</button>
             </p>
         </form>
     }

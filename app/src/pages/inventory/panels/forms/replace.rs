@@ -12,12 +12,15 @@ use super::{
     code_source_form::{CodeSourceForm, CodeSourceKind},
     on_submit,
 };
-use crate::state::token_actions::use_token_actions;
+use crate::{browser::focus, state::token_actions::use_token_actions};
 
 /// Finds the replacement, then collects the other input.
 #[component]
 pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
     let other = RwSignal::new(None::<Token>);
+    // The first field of the other step.
+    let focus_field = |_: &bool, _: Option<&bool>, _| request_animation_frame(|| focus("#panel-form input"));
+    Effect::watch(move || other.with(Option::is_some), focus_field, false);
     view! {
         <p class="hint">"The old token is unassigned, and the other one assigned to the same person."</p>
         {move || match other.get() {
@@ -45,7 +48,12 @@ fn ReplacementForm(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option
             code_source: code_source.is_some().then_some(0),
             delete_old: delete_old.get_untracked(),
         };
-        actions.propose(vec![ActionRequest::one(1, &old, action)], code_source.into_iter().collect());
+        let requests = vec![ActionRequest::one(1, &old, action)];
+        if delete_old.get_untracked() {
+            actions.propose(requests, code_source.into_iter().collect());
+        } else {
+            actions.act(requests, code_source.into_iter().collect());
+        }
     };
     view! {
         <form class="form" on:submit=on_submit(send)>
@@ -69,7 +77,9 @@ fn ReplacementForm(token: Memo<Option<Token>>, by: Token, other: RwSignal<Option
                 "Delete the old token from the inventory"
             </label>
             <p class="actions">
-                <button class="button button--primary">"Replace …"</button>
+                <button class="button button--primary">
+                    {move || if delete_old.get() { "Replace …" } else { "Replace" }}
+                </button>
             </p>
         </form>
     }
