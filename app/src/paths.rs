@@ -15,7 +15,7 @@ pub const AUDIT: &str = "/audit";
 /// The import.
 pub const IMPORT: &str = "/import";
 /// *My tokens*. A serial number is named by [`SERIAL_PARAM`].
-pub const MY: &str = crate::api::my::PAGE;
+pub const MY: &str = "/my";
 /// The settings.
 pub const SETTINGS: &str = "/settings";
 /// The settings, which check the connection at once.
@@ -100,6 +100,12 @@ mod tests {
     #[test]
     fn encodes_a_path_as_one_query_value() {
         assert_eq!(encode_value("/?q=O'Brien & ü").to_string(), "%2F%3Fq%3DO%27Brien%20%26%20%C3%BC");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn the_page_of_ones_own_tokens_is_where_its_forms_are_sent() {
+        assert_eq!(MY, crate::api::my_form::PATH);
     }
 
     #[test]

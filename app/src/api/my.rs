@@ -9,6 +9,3 @@ pub use activate::activate_own;
 pub use claim::claim_token;
 pub use refresh::refresh_own;
 pub use tokens::own_tokens;
-
-/// The path of the page of one's own tokens, to which its forms are sent.
-pub const PAGE: &str = "/my";

@@ -9,7 +9,7 @@ use token_core::{
 };
 
 /// Where the forms are sent, which is the path of the page.
-pub const PATH: &str = super::my::PAGE;
+pub const PATH: &str = "/my";
 /// The query parameter of the open form: [`OPEN_CLAIM`], or the id of a token to activate.
 pub const OPEN_PARAM: &str = "open";
 /// The value of [`OPEN_PARAM`] for the form that claims a token.
