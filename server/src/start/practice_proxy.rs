@@ -51,8 +51,7 @@ pub async fn listen(port: u16) -> Result<TcpListener, String> {
 /// # Errors
 /// When no HTTP client can be made; the message is for the user.
 pub fn serve(listener: TcpListener, host: ProxyHost, upstream: SocketAddr) -> Result<(), String> {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
-    let client = client.map_err(|error| error.to_string())?;
+    let client = graph::http_client(true)?;
     let router =
         Router::new().fallback(pass_on).with_state(Arc::new(Upstream { addr: upstream, host, client }));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
