@@ -56,7 +56,7 @@ async function watchFirstRows(page: Page): Promise<void> {
 test('inventory of 20,000 tokens', async ({ app, browser, page }) => {
   const visits = await openings(browser, app.url);
   await page.goto('/');
-  await expect(page.getByText('20,000 tokens')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('20,000 tokens', { exact: true })).toBeVisible({ timeout: 60_000 });
   const beyond = (times: number[]) => median(times) - LATENCY_MS;
   const asked = beyond(visits.map((visit) => visit.asked));
   const opened = beyond(visits.map((visit) => visit.opened));
