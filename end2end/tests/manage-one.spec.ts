@@ -64,7 +64,7 @@ test('is unassigned, and Undo assigns it again and says that it needs a code', a
   const dialog = await confirm(page, 'Unassign', `Unassign ${described(token)} from ${named(holder)}?`);
   await expectOutcome(dialog, token, 'Unassigned');
   expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });
-  await expect(dialog).toContainText('To activate it again, have a code from the token or its seed at hand.');
+  await expect(dialog).toContainText('To activate it again, have a code from the token or its secret key at hand.');
   await dialog.getByRole('button', { name: 'Undo' }).click();
   const back = await confirm(page, 'Assign', `Assign ${described(token)} to ${named(holder)}?`);
   await expectOutcome(back, token, 'Assigned');

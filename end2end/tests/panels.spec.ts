@@ -121,7 +121,7 @@ test('a legacy token in the panel of a person is explained and cleaned up', asyn
   await open(page, `/?person=${user.id}`);
   const panel = personPanel(page, user);
   const item = panel.getByRole('listitem').filter({ hasText: token.serialNumber });
-  await expect(item).toContainText('Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then import it again with its seed.');
+  await expect(item).toContainText('Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then import it again with its secret key.');
   await item.getByRole('button', { name: /^Unassign and delete / }).click();
   const dialog = page.getByRole('dialog', { name: /^Unassign/ });
   await expect(dialog).toContainText(`${user.displayName} (${user.userPrincipalName})`);

@@ -97,7 +97,7 @@ impl Metrics {
         family(
             "audit_writable",
             "gauge",
-            "1 while the audit log can be written.",
+            "1 while the audit trail can be written.",
             &bare(u64::from(is_writable)),
         );
         text

@@ -51,10 +51,18 @@ fn plan_totals_count_rows_by_verdict() {
             .with(new_token(3), TokenStatus::Activated, Some(&user(3)))
             .with(new_token(4), TokenStatus::Assigned, Some(&user(5)));
         let rows: Vec<ParsedRow> =
-            entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"])]).collect();
+            entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"]), entry(1)]).collect();
         let totals = PlanTotals::of(&plan(&fake, Mode::Activate, &rows).await);
-        let expected =
-            PlanTotals { create: 2, assign: 2, activate: 3, work: 4, nothing: 1, conflict: 1, cannot: 1 };
+        let expected = PlanTotals {
+            create: 2,
+            assign: 2,
+            activate: 3,
+            work: 4,
+            nothing: 1,
+            repeated: 1,
+            conflict: 1,
+            cannot: 1,
+        };
         assert_eq!(totals, expected);
     });
 }
