@@ -98,7 +98,7 @@ test.describe('a column of codes', () => {
     await clocks(app, { [right.serial]: 0, [slow.serial]: -200, [swapped.serial]: 0 });
     await open(page, '/');
     await chooseBySerial(page, all.map((one) => one.serial));
-    await bar(page).getByRole('button', { name: 'Activate …' }).click();
+    await bar(page).getByRole('button', { name: 'Activate 3 …' }).click();
     const dialog = page.getByRole('dialog', { name: 'Activate 3 tokens' });
     const codes = [await shown(app, right.serial), await shown(app, slow.serial), wrongCode(swapped, 1_200)];
     const [header, ...lines] = csv(all).trim().split('\r\n');

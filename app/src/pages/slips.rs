@@ -124,12 +124,14 @@ fn AddressNote() -> impl IntoView {
             _ => "Set PUBLIC_URL to the address under which people reach this server, and print them then.",
         };
         view! {
-            <p class="note note--warning slips__tools" role="status">
-                "The address on these slips begins with "
-                <strong>{origin}</strong>
-                ": it can be opened on this machine only, not on a phone and not by other people. "
-                {remedy}
-            </p>
+            <div class="note note--warning slips__tools" role="status">
+                <p>
+                    "The address on these slips begins with "
+                    <strong>{origin}</strong>
+                    ": it can be opened on this machine only, not on a phone and not by other people. "
+                    {remedy}
+                </p>
+            </div>
         }
     })
 }

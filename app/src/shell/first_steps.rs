@@ -81,7 +81,7 @@ pub fn FirstSteps() -> impl IntoView {
         view! {
             <li class="first-steps__step" class=("first-steps__step--done", is_done)>
                 <span class="first-steps__tick" aria-hidden="true">
-                    {move || if is_done() { "✓" } else { "" }}
+                    {move || if is_done() { "✓".to_owned() } else { (place + 1).to_string() }}
                 </span>
                 <A href=url>{label}</A>
                 <span class="visually-hidden">{move || if is_done() { " (done)" } else { "" }}</span>

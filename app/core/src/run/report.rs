@@ -162,7 +162,8 @@ pub fn row_to_correct<'a>(
 ) -> Option<RowToCorrect<'a>> {
     RowStatus::of(row, progress).is_open().then(|| {
         let RowReport { reason, remedy, .. } = row_report(row, progress);
-        RowToCorrect { raw: &entry.raw, problem: reason, remedy }
+        let cell = |text: Cow<'a, str>| Cow::Owned(escape_formula(&text).into_owned());
+        RowToCorrect { raw: &entry.raw, problem: cell(reason), remedy: cell(remedy) }
     })
 }
 

@@ -8,12 +8,12 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{FileFormat, Owner, RawRow, SeedRow, corrected::ADDED, json_entries};
-use crate::{spreadsheet::escape_formula, token::HashFunction, user::UserId};
+use crate::{token::HashFunction, user::UserId};
 
 /// Without it Excel reads a CSV in the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A row to correct, and why.
+/// A row to correct, and why, in cells that no spreadsheet takes for a formula.
 #[derive(Debug)]
 pub struct RowToCorrect<'a> {
     /// The row.
@@ -59,7 +59,6 @@ fn csv_table<'a>(
         let missing = header.len().saturating_sub(raw.cells.len());
         let own = raw.cells.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
         let line = raw.line.to_string();
-        let (problem, remedy) = (escape_formula(&problem), escape_formula(&remedy));
         let _ = writer.write_record(own.chain([&*line, &*problem, &*remedy]));
     }
     drop(writer);

@@ -49,7 +49,7 @@ fn read_all(file: &mut SeedFile) -> Vec<ParsedRow> {
 
 /// The file of these rows to correct, all with the same problem and remedy.
 fn to_correct<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
-    let row = |raw| RowToCorrect { raw, problem: "=wrong, and".into(), remedy: "Write \"30\".".into() };
+    let row = |raw| RowToCorrect { raw, problem: "wrong, and".into(), remedy: "Write \"30\".".into() };
     rows_to_correct(format, raws.map(row))
 }
 

@@ -192,8 +192,8 @@ fn rows_to_correct_keep_their_lines_and_say_what_is_wrong() {
         lines,
         [
             format!("{HEADER},line,problem,remedy"),
-            format!(",2,{SEED},45,C,M,,3,\"'=wrong, and\",\"Write \"\"30\"\".\""),
-            format!(",3,{SEED},45,C,,,4,\"'=wrong, and\",\"Write \"\"30\"\".\""),
+            format!(",2,{SEED},45,C,M,,3,\"wrong, and\",\"Write \"\"30\"\".\""),
+            format!(",3,{SEED},45,C,,,4,\"wrong, and\",\"Write \"\"30\"\".\""),
         ]
     );
 

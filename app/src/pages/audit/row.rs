@@ -1,7 +1,10 @@
 //! One row of the table.
 
 use leptos::prelude::*;
-use token_core::audit::{Actor, ActorKind, AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary};
+use token_core::{
+    audit::{Actor, ActorKind, AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary},
+    inventory::InventoryQuery,
+};
 
 use super::{
     entry_list::TableRow,
@@ -10,6 +13,7 @@ use super::{
     view::AuditView,
 };
 use crate::{
+    base::href,
     components::{
         audit_labels::{actor_name, tone},
         status_badge::StatusBadge,
@@ -143,7 +147,8 @@ impl AuditRows {
     fn token(self, entry: &AuditEntry) -> Option<AnyView> {
         let token = entry.token.clone()?;
         let (name, key) = token_names(&token)?;
-        let url = token.id.as_deref().map(paths::token);
+        // A token that was just created is not known by its id.
+        let url = token.id.as_deref().map(paths::token).or_else(|| token.serial.as_deref().map(search_url));
         let set = move |filter: &mut AuditFilter| filter.token = Some(key.clone());
         Some(self.named(name, url, "everything about this token", set))
     }
@@ -309,6 +314,12 @@ impl AuditRows {
 /// The outcomes of a run's operations, counted, as badges.
 pub fn results(run: &RunSummary) -> impl IntoView + use<> {
     status_counts(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
+}
+
+/// The URL of the inventory with a search.
+fn search_url(text: &str) -> String {
+    let query = InventoryQuery { text: text.to_owned(), ..InventoryQuery::default() };
+    href(&format!("{}?{}", paths::INVENTORY, query.to_query_string()))
 }
 
 /// The first characters of a run id.

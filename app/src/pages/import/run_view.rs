@@ -236,8 +236,8 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
                 creation_note(state.run.creation_size.get()).map(|text| view! { <p class="note note--info">{text}</p> })
             }}
             <ProofLine state />
-            <RunDownloads state />
             <NextPages state />
+            <RunDownloads state />
         </div>
     }
 }
