@@ -99,8 +99,7 @@ fn next_item(key: &str, now: Option<usize>, count: usize) -> Option<usize> {
     }
 }
 
-/// Settles again whenever items are added, removed, shown or hidden, until the component is removed: an item that is hidden is no Tab
-/// stop, and the toolbar would have none.
+/// Settles again whenever items are added, removed, hidden or shown, until the component is removed.
 fn on_children(element: &Element) {
     let toolbar = element.clone();
     let callback = Closure::<dyn Fn()>::new(move || settle(&toolbar, None));
