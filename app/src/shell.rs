@@ -1,6 +1,8 @@
 //! The document and the app around the pages: head, header, routes.
 
 mod drop_anywhere;
+mod first_steps;
+mod focus_keeper;
 #[cfg(feature = "ssr")]
 mod headers;
 mod routes;
@@ -18,10 +20,13 @@ use leptos_router::{
 pub use self::routes::preload_page;
 use self::{
     drop_anywhere::DropAnywhere,
+    first_steps::FirstSteps,
+    focus_keeper::FocusKeeper,
     routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
     shortcuts::{ShortcutKeys, focus_opened_page},
 };
 use crate::{
+    api::boot_info::DeploymentMode,
     base::base,
     components::{
         header::{Header, PageLinks},
@@ -45,6 +50,7 @@ use crate::{
 };
 
 lazy_component!(token_actions: LazyTokenActions shows TokenActionsDialog);
+lazy_component!(first_steps: LazyFirstSteps shows FirstSteps);
 
 /// The call that reads the inventory's first page: path and body.
 #[cfg(feature = "ssr")]
@@ -141,6 +147,10 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let boot_info = boot_info();
     let is_administrator = boot_info.is_administrator();
+    let is_practice = is_administrator && boot_info.mode == DeploymentMode::Practice;
+    // Only the browser knows whether they were dismissed.
+    let wants_first_steps = RwSignal::new(false);
+    Effect::new(move |_| wants_first_steps.set(first_steps::is_wanted()));
     provide_context(boot_info);
     if is_administrator {
         Effect::new(|_| preload_when_idle());
@@ -158,7 +168,7 @@ pub fn App() -> impl IntoView {
                     <PageLinks />
                 </LeaveGuard>
             </Header>
-            {is_hydrated().then(|| view! { <NeedsApp /> })}
+            {is_hydrated().then(|| view! { <NeedsApp /> <FocusKeeper /> })}
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
@@ -176,6 +186,7 @@ pub fn App() -> impl IntoView {
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
             {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
+            {is_practice.then(|| view! { <LazyFirstSteps needed=wants_first_steps /> })}
             <LiveRegion />
         </Router>
     }

@@ -12,6 +12,7 @@ pub mod run_pause;
 pub mod shortcuts;
 pub mod slip_selection;
 pub mod token_actions;
+pub mod token_selection;
 
 /// Provides the stores as contexts.
 pub fn provide() {
@@ -21,5 +22,6 @@ pub fn provide() {
     import::provide_import();
     token_actions::provide_token_actions();
     slip_selection::provide_slip_selection();
+    token_selection::provide_token_selection();
     shortcuts::provide_shortcuts();
 }

@@ -16,7 +16,7 @@ test('the inventory', async ({ page, traffic }) => {
   await page.getByRole('button', { name: 'Retry' }).click();
   await expect(page.getByText('120 tokens', { exact: true })).toBeVisible();
   await expectAccessible(page, 'loaded');
-  await page.getByRole('button', { name: /Available$/ }).click();
+  await page.getByRole('button', { name: /In stock$/ }).click();
   await page.getByRole('searchbox').fill('no such token');
   await expect(page.getByText('No token matches')).toBeVisible();
   await expectAccessible(page, 'no match');

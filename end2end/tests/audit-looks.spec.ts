@@ -83,7 +83,7 @@ test.describe('names that look like markup', () => {
       await expectOutcome(await confirm(page, 'Assign', user.userPrincipalName), token, 'Assigned');
       await openAudit(page, `?token=${token.serialNumber}`);
       const name = lines(page).getByRole('button', { name: /show everything about this person$/ });
-      await expect(name.locator('bdi')).toHaveText(user.displayName);
+      await expect(lines(page).locator('.cell--person .cell__main bdi')).toHaveText(user.displayName);
       await page.getByRole('button', { name: /details of entry/ }).click();
       const dialog = page.getByRole('dialog', { name: /^Entry / });
       await expect(dialog.locator('bdi', { hasText: user.displayName }).first()).toHaveText(user.displayName);

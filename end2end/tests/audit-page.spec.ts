@@ -78,7 +78,7 @@ test('a time range', async ({ app, page }) => {
   await expect(page).toHaveURL(/from_ms=\d+&to_ms=\d+/);
 });
 
-test('clicking a name in a row filters by it', async ({ app, page }) => {
+test('the sign beside a name filters by it, and a click on a row opens its details', async ({ app, page }) => {
   const rows = rowsFor(await members(app, 4));
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 4 tokens');
@@ -88,6 +88,11 @@ test('clicking a name in a row filters by it', async ({ app, page }) => {
   await lines(page, rows[1]!.serial).getByRole('button', { name: /show everything about this token$/ }).click();
   await expectCount(page, '1 entry');
   await expect(field(page, 'Token')).toHaveValue(rows[1]!.serial);
+  await lines(page, rows[1]!.serial).getByRole('cell', { name: /^Assign and activate/ }).click();
+  const details = page.getByRole('dialog', { name: /^Entry \d+: Assign and activate$/ });
+  await expect(details).toContainText(rows[1]!.serial);
+  await page.keyboard.press('Escape');
+  await expect(lines(page).getByRole('button', { name: /details of entry/ }), 'the focus is in the row').toBeFocused();
   await page.getByRole('combobox', { name: 'Action' }).selectOption('All actions');
   await expectCount(page, '2 entries');
   await field(page, 'Token').fill('');
@@ -95,6 +100,29 @@ test('clicking a name in a row filters by it', async ({ app, page }) => {
   await lines(page, 'Run: ').getByRole('button', { name: /show everything that they did$/ }).click();
   await expect(page).toHaveURL(/actor=/);
   await expect(lines(page, 'Create token').first()).toBeVisible();
+});
+
+test('a serial number leads to its token, a name to its person, and a click on a run expands it', async ({ app, page }) => {
+  const [first] = rowsFor(await members(app, 1));
+  await importFile(page, csv([first!]));
+  await press(page, 'Import, assign and activate 1 token');
+  await expectFinished(page, '1 token done');
+  await openAudit(page);
+  await lines(page, 'Run: ').getByText(/^2 operations/).click();
+  const entry = lines(page, 'Assign and activate', first!.serial);
+  await expect(entry).toHaveCount(1);
+  await entry.getByRole('link', { name: first!.serial }).click();
+  await expect(page.getByRole('dialog', { name: `Token ${first!.serial}` })).toBeVisible();
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history, "a token's history names its person").toContainText(/Assign and activate: \S/);
+  await page.goBack();
+  await lines(page, 'Run: ').getByText(/^2 operations/).click();
+  await expect(entry).toHaveCount(1);
+  await entry.locator('.cell--person').getByRole('link').click();
+  await expect(page.getByRole('dialog').getByText(first!.upn)).toBeVisible();
+  await expect(history, "a person's history names the token").toContainText(`Assign and activate: token ${first!.serial}`);
+  await history.getByRole('link', { name: `token ${first!.serial}` }).first().click();
+  await expect(page.getByRole('dialog', { name: `Token ${first!.serial}` })).toBeVisible();
 });
 
 test('an import appears while it runs', async ({ app, page }) => {

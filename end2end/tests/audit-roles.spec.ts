@@ -46,7 +46,7 @@ test('an auditor sees the audit log and nothing else', async ({ app, page }) => 
   const nav = page.getByRole('navigation', { name: 'Pages' });
   await expect(nav.getByRole('link', { name: 'Audit' })).toBeVisible();
   for (const name of ['Inventory', 'Import', 'Settings']) await expect(nav.getByRole('link', { name })).toHaveCount(0);
-  await expect(page.getByRole('link', { name: /^Open token/ })).toHaveCount(0);
+  await expect(lines(page).getByRole('link')).toHaveCount(0);
 
   const tokens = await devices(app);
   for (const path of ['/', '/import', '/settings', `/?token=${tokens[0]!.id}`]) {

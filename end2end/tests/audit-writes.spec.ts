@@ -132,10 +132,11 @@ test('the panels show the history of a token and a person, and link to the audit
   await expectOutcome(dialog, token, 'Assigned');
   await expect(history.getByRole('listitem')).toContainText(/Assign.*Done.*Practice administrator/s);
 
-  await panel.getByRole('link', { name: user.displayName }).click();
+  await expect(history.getByRole('listitem')).toContainText(`Assign: ${user.displayName}`);
+  await panel.locator('.facts').getByRole('link', { name: user.displayName }).click();
   const person = page.getByRole('dialog').filter({ hasText: user.userPrincipalName });
   const theirs = person.getByRole('region', { name: 'History' });
-  await expect(theirs.getByRole('listitem')).toContainText(/Assign.*Done/s);
+  await expect(theirs.getByRole('listitem')).toContainText(new RegExp(`Assign: token ${token.serialNumber}.*Done`, 's'));
   await theirs.getByRole('link', { name: 'All of it in the audit trail' }).click();
   await expect(page).toHaveURL(new RegExp(`/audit\\?person=`));
   await expect(lines(page)).toHaveCount(1);

@@ -25,7 +25,7 @@ async function signInInNewTab(page: Page, context: BrowserContext, who?: RegExp)
 test('a read-only administrator sees the tokens, and an import names the missing role', async ({ app, page, traffic }) => {
   traffic.allow(/status of 403/);
   const rows = rowsFor(await members(app, 2));
-  await signIn(page, 'An administrator who may only read');
+  await signIn(page, 'An administrator who is Global Reader');
   await expect(loaded(page)).toBeVisible();
   await importFile(page, csv(rows));
   await press(page, 'Import, assign and activate 2 tokens');

@@ -40,7 +40,7 @@ test('a CSV of all tokens has the data of Graph', async ({ app, page }) => {
   const [header, ...lines] = records(text);
   expect(header).toEqual(HEADER);
   const word: Record<string, string> = {
-    available: 'Available', assigned: 'Assigned', activated: 'Activated', failedActivation: 'Activation failed',
+    available: 'In stock', assigned: 'Assigned', activated: 'Activated', failedActivation: 'Activation failed',
   };
   const line = (device: Device) => {
     const user = people.get(device.assignedTo?.id ?? '');

@@ -35,7 +35,7 @@ test('reads seeds and headers as vendors write them', async ({ app, page }) => {
     `OTPC-P2-i;Token2;30;${row('x', '', { hash: 'SHA-256' }).secret};000888;${upn};`,
   ].join('\n');
   await importFile(page, file);
-  await expect(page.getByText('No hash column: SHA-256 was inferred for 1 seed of 32 bytes.')).toBeVisible();
+  await expect(page.getByText('No hash column: SHA-256 was inferred for 1 secret key of 32 bytes.')).toBeVisible();
   await expect(planRow(page, '00012345')).toContainText('time interval empty: 30 s assumed');
   await expect(planRow(page, '000888')).toContainText('hash inferred: SHA-256');
   await press(page, READY);
@@ -112,7 +112,7 @@ test.describe('JSON', () => {
   test('an entry that does not name its owner by id is rejected with the remedy', async ({ page }) => {
     const entry = { ...graphToken(row('906')), assignTo: { userPrincipalName: 'ann@lindenbach.example' } };
     await importFile(page, JSON.stringify([entry]), 'owner.json');
-    await expect(planRow(page, '906')).toContainText('The owner is not given by an object id or a user principal name.');
+    await expect(planRow(page, '906')).toContainText('The user is not given by an object id or a user principal name.');
     await expect(page.getByRole('button', { name: 'Nothing to do', exact: true })).toBeVisible();
   });
 
@@ -187,5 +187,5 @@ test('hostile names are shown as text', async ({ page, app }) => {
   expect(await devices(app)).toMatchObject([{ manufacturer, model }]);
   await open(page, `/?q=${encodeURIComponent(manufacturer)}`);
   await expect(page.getByRole('searchbox')).toHaveValue(manufacturer);
-  await expect(figure(page, 1, 'Available')).toBeVisible();
+  await expect(figure(page, 1, 'In stock')).toBeVisible();
 });

@@ -66,7 +66,7 @@ for (const { mode, button, status, shown, writes } of MODES) {
 
     await follow(page, 'Inventory');
     await expect(page.getByText('24 tokens', { exact: true })).toBeVisible();
-    await expect(figure(page, 24, shown === 'Created' ? 'Available' : shown)).toBeVisible();
+    await expect(figure(page, 24, shown === 'Created' ? 'In stock' : shown)).toBeVisible();
   });
 }
 

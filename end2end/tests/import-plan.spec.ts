@@ -33,7 +33,7 @@ async function rowsWithIssues(app: App) {
 test('names every issue with its remedy, before anything is written', async ({ app, page }) => {
   const file = await rowsWithIssues(app);
   await importFile(page, csv(Object.values(file)));
-  await expect(page.getByText('tokens.csv: 1 to create, assign and activate, 1 already there, 1 in conflict, 9 cannot.')).toBeVisible();
+  await expect(page.getByText('tokens.csv: 1 to create, assign and activate, 1 repeated in the file, 1 in conflict, 9 not possible.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Import, assign and activate 1 token', exact: true })).toBeVisible();
 
   const expected: [serial: string, words: (string | RegExp)[]][] = [
@@ -51,8 +51,8 @@ test('names every issue with its remedy, before anything is written', async ({ a
   }
   await expect(planRow(page, '501').first()).toContainText("Siobhán O'Brien");
   await expect(planRow(page, '501').nth(1)).toContainText('Repeats line 2: the same token for the same user');
-  await expect(planRow(page, '506').first()).toContainText('Line 9 gives the same serial number another seed');
-  await expect(planRow(page, '506').nth(1)).toContainText('Line 8 gives the same serial number another seed');
+  await expect(planRow(page, '506').first()).toContainText('Line 9 gives the same serial number another secret key');
+  await expect(planRow(page, '506').nth(1)).toContainText('Line 8 gives the same serial number another secret key');
   expect((await app.stats()).writes).toBe(0);
 });
 

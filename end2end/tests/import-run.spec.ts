@@ -169,7 +169,12 @@ test.describe('a tenant that changes meanwhile', () => {
     await expect(planRow(page, rows[1]!.serial)).toContainText('Activated');
     const report = await saved(page, 'Download the report (CSV)');
     expect(report.text).toMatch(new RegExp(`^2,${rows[0]!.serial},[^\n]*,Failed,`, 'm'));
-    const again = await saved(page, 'Download the failed rows (holds secret keys)');
-    expect(again.text).toBe(`\ufeff${csv([rows[0]!])}`);
+    const again = await saved(page, 'Download the rows to correct (holds secret keys)');
+    const [header, only, ...more] = again.text.replace('\ufeff', '').trim().split('\r\n');
+    const [ownHeader, own] = csv([rows[0]!]).trim().split('\r\n');
+    expect(header).toBe(`${ownHeader},line,problem,remedy`);
+    expect(only?.startsWith(`${own},2,`), only).toBe(true);
+    expect(only).toContain('fewer than five tokens');
+    expect(more).toEqual([]);
   });
 });

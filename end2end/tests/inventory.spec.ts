@@ -15,7 +15,7 @@ test.describe('of 2,500 tokens in pages of 100', () => {
     const count = (status: string) => found.filter((device) => device.status === status).length.toLocaleString('en');
     await expect(figure(page, count('activated'), 'Activated')).toBeVisible();
     await expect(figure(page, count('assigned'), 'Assigned')).toBeVisible();
-    await expect(figure(page, count('available'), 'Available')).toBeVisible();
+    await expect(figure(page, count('available'), 'In stock')).toBeVisible();
     await expect(figure(page, count('failedActivation'), 'Activation failed')).toBeVisible();
   });
 

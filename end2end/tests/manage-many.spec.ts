@@ -114,7 +114,7 @@ test('only unassigned tokens are deleted, and the others stay assigned', async (
   await chooseBySerial(page, [...stock, kept]);
   await act(page, 'Delete');
   const question = page.getByRole('dialog', { name: 'Delete 4 tokens' });
-  await expect(question).toContainText('1 of the 4 tokens selected has a holder');
+  await expect(question).toContainText('1 of the 4 tokens selected has a user');
   await question.getByRole('button', { name: 'Delete only 3 tokens in stock' }).click();
   await expect(page.getByRole('dialog', { name: 'Delete 3 tokens' })).toContainText("This can't be undone");
   expect(Object.keys(await held(app, stock)), 'the plan deletes nothing').toHaveLength(3);

@@ -26,7 +26,7 @@ test.describe('is assigned to', () => {
       const dialog = await confirm(page, 'Assign', `Assign ${described(token)} to ${named(user)}?`);
       await expectOutcome(dialog, token, 'Assigned');
       expect(await tokenNow(app, token)).toMatchObject({ status: 'assigned', assignedTo: { id: user.id } });
-      await expect(panel.getByRole('link', { name: user.displayName })).toBeVisible();
+      await expect(panel.locator('.facts').getByRole('link', { name: user.displayName })).toBeVisible();
       expect((await app.stats()).writes).toBe(1);
       expect(traffic.requests.some(({ url }) => url.includes(encodeURIComponent(user.userPrincipalName)))).toBe(false);
     });
@@ -64,12 +64,12 @@ test('is unassigned, and Undo assigns it again and says that it needs a code', a
   const dialog = await confirm(page, 'Unassign', `Unassign ${described(token)} from ${named(holder)}?`);
   await expectOutcome(dialog, token, 'Unassigned');
   expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });
-  await expect(dialog).toContainText('To activate it again, have a code from the token or its seed at hand.');
+  await expect(dialog).toContainText('To activate it again, have a code from the token or its secret key at hand.');
   await dialog.getByRole('button', { name: 'Undo' }).click();
   const back = await confirm(page, 'Assign', `Assign ${described(token)} to ${named(holder)}?`);
   await expectOutcome(back, token, 'Assigned');
   expect(await tokenNow(app, token)).toMatchObject({ status: 'assigned', assignedTo: { id: holder.id } });
-  await expect(panel.getByRole('link', { name: holder.displayName })).toBeVisible();
+  await expect(panel.locator('.facts').getByRole('link', { name: holder.displayName })).toBeVisible();
 });
 
 test('is deactivated, and its holder keeps it', async ({ app, page }) => {

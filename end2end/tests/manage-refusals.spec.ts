@@ -32,7 +32,7 @@ test.describe('with a colleague at work', () => {
     await expectOutcome(dialog, token, 'Assign: failed');
     await expect(dialog).toContainText(`The token was meanwhile assigned to ${theirs.displayName}`);
     expect(await tokenNow(app, token)).toMatchObject({ assignedTo: { id: theirs.id } });
-    await expect(panel.getByRole('link', { name: theirs.displayName }), 'the panel shows the current owner').toBeVisible();
+    await expect(panel.locator('.facts').getByRole('link', { name: theirs.displayName }), 'the panel shows the current user').toBeVisible();
   });
 
   test('a token that they assign before the plan says so in the plan', async ({ app, page }) => {

@@ -38,6 +38,8 @@ test('after three refused codes the help desk takes over', async ({ app, page })
     await activate(page).click();
     const expected = refusals < 3 ? 'These digits were not accepted.' : 'were refused three times';
     await expect(alert(page)).toContainText(expected);
+    if (refusals < 3) await expect(alert(page)).toContainText('Wait until the token shows new digits');
+    await expect(alert(page).getByText(HELP), 'after one refusal the next code is typed first').toHaveCount(refusals === 2 ? 1 : 0);
     await expect(digits(page)).toHaveValue('');
   }
   await expect(activate(page)).toHaveCount(0);

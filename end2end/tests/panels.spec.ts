@@ -120,8 +120,8 @@ test('a legacy token in the panel of a person is explained and cleaned up', asyn
   const { user, token } = await legacy(app);
   await open(page, `/?person=${user.id}`);
   const panel = personPanel(page, user);
-  const item = panel.getByRole('listitem').filter({ hasText: token.serialNumber });
-  await expect(item).toContainText('Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then import it again with its seed.');
+  const item = panel.getByRole('region', { name: /^Tokens:/ }).getByRole('listitem').filter({ hasText: token.serialNumber });
+  await expect(item).toContainText('Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then import it again with its secret key.');
   await item.getByRole('button', { name: /^Unassign and delete / }).click();
   const dialog = page.getByRole('dialog', { name: /^Unassign/ });
   await expect(dialog).toContainText(`${user.displayName} (${user.userPrincipalName})`);
@@ -157,7 +157,8 @@ test("another token is assigned from the person's panel by its serial, typed or 
   await field.press('Enter');
   const dialog = await confirm(page, 'Assign', `to ${holder.displayName} (${holder.userPrincipalName})?`);
   await expectOutcome(dialog, token, 'Assigned');
-  await expect(personPanel(page, holder).getByRole('link', { name: token.serialNumber })).toBeVisible();
+  const theirs = personPanel(page, holder).getByRole('region', { name: /^Tokens:/ });
+  await expect(theirs.getByRole('link', { name: token.serialNumber })).toBeVisible();
 });
 
 test('a guest, a disabled account and a user with five tokens cannot get another', async ({ app, page }) => {

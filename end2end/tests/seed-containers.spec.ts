@@ -19,7 +19,7 @@ test('opens a workbook in an archive with its password, and imports the sheet th
   const workbook = xlsx({ Order: [['order', 'date'], ['A-17', '2026-01-01']], Seeds: seeds });
   await importFile(page, zip({ 'read me.txt': 'Seeds of order A-17', 'tokens.xlsx': workbook }, PASSWORD), 'delivery.zip');
 
-  const member = page.getByRole('combobox', { name: 'File with the seeds' });
+  const member = page.getByRole('combobox', { name: 'File with the secret keys' });
   await member.selectOption('tokens.xlsx');
   await press(page, 'Read it');
 
@@ -33,7 +33,7 @@ test('opens a workbook in an archive with its password, and imports the sheet th
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
 
-  await page.getByRole('combobox', { name: 'Sheet with the seeds' }).selectOption('Seeds');
+  await page.getByRole('combobox', { name: 'Sheet with the secret keys' }).selectOption('Seeds');
   await press(page, 'Read it');
   await expect(page.getByText('Workbook (tokens.xlsx, Seeds): 2 rows.')).toBeVisible();
   await expect(planRow(page, rows[0]!.serial)).toContainText('Create, assign and activate');

@@ -47,7 +47,7 @@ test.describe('signing in', () => {
     });
   }
 
-  for (const who of ['An administrator', 'An administrator who may only read'] as const) {
+  for (const who of ['An administrator', 'An administrator who is Global Reader'] as const) {
     test(`${who} sees the tokens, and who they are`, async ({ page }) => {
       await begin(page);
       const name = await page.getByRole('button', { name: new RegExp(`^${who}:`) }).getByRole('strong').textContent();

@@ -20,8 +20,8 @@ async function expectedViews(app: App): Promise<[word: string, label: string, he
     ['not-activated', 'Assigned but not activated', those(({ status }) => status === 'assigned')],
     ['failed-activation', 'Failed activation', those(({ status }) => status === 'failedActivation')],
     ['stock', 'Unassigned stock', those(({ assignedTo }) => !assignedTo)],
-    ['lost-holders', 'Holders disabled or deleted', those(({ assignedTo }) => !!assignedTo && !people.get(assignedTo.id)?.accountEnabled)],
-    ['several', 'Persons with two or more tokens', those(({ assignedTo }) => !!assignedTo && counts.get(assignedTo.id)! > 1)],
+    ['lost-holders', 'Users disabled or deleted', those(({ assignedTo }) => !!assignedTo && !people.get(assignedTo.id)?.accountEnabled)],
+    ['several', 'Users with two or more tokens', those(({ assignedTo }) => !!assignedTo && counts.get(assignedTo.id)! > 1)],
   ];
 }
 

@@ -48,7 +48,7 @@ use crate::terminal::print_error;
 pub enum CliCommand {
     /// Import a seed file, and assign and activate its tokens.
     Import(Box<import::ImportArgs>),
-    /// Activate tokens that their users hold already, with the seeds of a file.
+    /// Activate tokens that their users hold already, with the secret keys of a file.
     Activate(Box<activate::ActivateArgs>),
     /// Assign tokens of the inventory to users.
     Assign(Box<assign::AssignArgs>),

@@ -102,7 +102,7 @@ impl Metrics {
             family("audit_oldest_open_timestamp_seconds", "gauge", help, &since);
         }
         let is_writable = status.is_ok_and(|status| status.problem.is_none());
-        let help = "1 while the audit log can be written.";
+        let help = "1 while the audit trail can be written.";
         family("audit_writable", "gauge", help, &bare(u64::from(is_writable)));
         text
     }

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use filter_words::{FilterWords, USER_PART};
 
 pub use self::{
-    filter_words::{split_filter_words, suggestions},
+    filter_words::{LISTED_WORD, split_filter_words, suggestions},
     query::{Column, InventoryQuery, Sort},
     saved_views::{SavedView, UserDataGaps},
     scan::ScanResult,
@@ -23,7 +23,7 @@ pub use self::{
 };
 use self::{saved_views::SavedViewFilter, sort::SortCache};
 use crate::{
-    token::{Token, TokenId, TokenStatus},
+    token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
 
@@ -41,6 +41,8 @@ pub struct Inventory {
     format_time: Option<fn(&str) -> String>,
     /// The time in milliseconds since 1970, from which the filter words on the last use count.
     now_ms: Option<fn() -> u64>,
+    /// The serials, in the form in which they are compared, of the tokens that another page has listed.
+    listed: HashSet<String>,
 }
 
 /// What is known about the user that a token is assigned to.
@@ -87,6 +89,22 @@ impl Inventory {
     #[must_use]
     pub fn with_clock(self, now_ms: fn() -> u64) -> Self {
         Self { now_ms: Some(now_ms), ..self }
+    }
+
+    /// Lists the tokens with these serials, which the filter word [`LISTED_WORD`] shows.
+    pub fn set_listed<'a>(&mut self, serials: impl Iterator<Item = &'a SerialNumber>) {
+        self.listed = serials.map(SerialNumber::key).collect();
+    }
+
+    /// An empty list like this one, to be loaded again: what another page has listed stays.
+    #[must_use]
+    pub fn emptied(&mut self) -> Self {
+        Self {
+            format_time: self.format_time,
+            now_ms: self.now_ms,
+            listed: std::mem::take(&mut self.listed),
+            ..Self::default()
+        }
     }
 
     /// Adds a page. A token that the list already has (pages may repeat tokens) is updated in its place.
@@ -246,7 +264,7 @@ impl Inventory {
         let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { return false };
         query.matches(token)
             && filter.is_none_or(|filter| filter.passes(token, self))
-            && words.matches(token, text)
+            && words.matches(token, text, |token| self.listed.contains(&token.serial.key()))
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {

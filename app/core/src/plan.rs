@@ -50,8 +50,10 @@ pub enum Mode {
 pub enum Verdict<W = ImportTask> {
     /// Work to be done.
     Work(W),
-    /// Nothing to do: it is done already, or repeats another row.
+    /// Nothing to do: it is done already.
     Nothing(String),
+    /// Nothing to do: it repeats another row.
+    Repeats(String),
     /// The tenant has something else under this serial.
     Conflict(Issue),
     /// It cannot be done until the file or the tenant is corrected.

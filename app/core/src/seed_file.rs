@@ -5,12 +5,13 @@
 //! [`RawRow`]s under a header. `layout` tells by the headings what the columns hold, `guess` by the values, a
 //! [`Mapping`] by the user's word. The [`Judge`] checks every row in the same way: `cell` validates single cells,
 //! `check` a row, `hash_rule` fills in the hash, `file_notices` collects what concerns the whole file. `write` writes
-//! rows. Duplicates are found by the plan.
+//! rows; `corrected` reads those that were written to be corrected. Duplicates are found by the plan.
 
 mod address;
 pub(crate) mod cell;
 mod check;
 mod content;
+mod corrected;
 pub(crate) mod csv_rows;
 pub(crate) mod encoding;
 mod field;
@@ -58,7 +59,7 @@ pub use self::{
     source::{FileKind, ReadOptions, SeedSource},
     table::{FileChoices, RowEdit, SeedTable, TwoReadings},
     unmapped::UnmappedFile,
-    write::{failed_rows, graph_json},
+    write::{RowToCorrect, graph_json, rows_to_correct},
 };
 
 /// Largest file that is read, in bytes. 20,000 tokens need about 2 MB.
@@ -123,7 +124,7 @@ pub struct ParsedRow {
     pub serial: String,
     /// The token, or all errors of the row.
     pub result: Result<SeedRow, Vec<Issue>>,
-    /// The row as it is in the file, to be mended or written into the file of failed rows. Contains a secret.
+    /// The row as it is in the file, to be mended or written into the file of rows to correct. Contains a secret.
     pub raw: RawRow,
 }
 
@@ -178,7 +179,7 @@ impl From<OpenIssue> for FileIssue {
     }
 }
 
-/// The format in which a file's failed rows are written.
+/// The format in which a file's rows to correct are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum FileFormat {
     /// CSV with one header row.
@@ -233,7 +234,7 @@ impl SeedFile {
 
     /// Opens what a reader of any format handed over.
     pub fn of_source(source: SeedSource, options: &ReadOptions) -> Result<Self, OpenIssue> {
-        let file = UnmappedFile::new(source);
+        let file = UnmappedFile::new(corrected::without_added_columns(source));
         let remembered = if options.mapping.is_none() { file.remembered(options) } else { None };
         let is_remembered = remembered.is_some();
         let mapping = options.mapping.clone().or(remembered);

@@ -160,7 +160,7 @@ pub enum TokenStatus {
 impl fmt::Display for TokenStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Available => "Available",
+            Self::Available => "In stock",
             Self::Assigned => "Assigned",
             Self::Activated => "Activated",
             Self::FailedActivation => "Activation failed",

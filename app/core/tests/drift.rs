@@ -313,7 +313,7 @@ fn a_proof_says_in_a_line_what_was_proved() {
     );
     let mut wrong = proof(&[0]);
     wrong.add(Sample::new(&named("9"), Verdict::NotThisToken, NOW_MS));
-    assert_eq!(wrong.headline(), "Not proved: token 9 does not fit, it shows no code of its seed");
+    assert_eq!(wrong.headline(), "Not proved: token 9 does not fit, it shows no code of its secret key");
     assert!(matches!(wrong.verdict(), ProofVerdict::DoesNotFit(_)));
     let nevertheless = wrong.record(Some("One token was mislabelled".to_owned()));
     assert!(nevertheless.text().ends_with("Activated nevertheless: One token was mislabelled"));

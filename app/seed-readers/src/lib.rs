@@ -107,7 +107,7 @@ impl From<OpenNeed> for FileIssue {
             OpenNeed::PskcKey(name, wrong) => of_key("pre-shared key, in hex or Base64", name, wrong),
             OpenNeed::Member(names) => Self::new(
                 format!("The archive has several files: {}.", names.join(", ")),
-                "Choose the one with the seeds.",
+                "Choose the one with the secret keys.",
             ),
             OpenNeed::Sheet(names) => Self::new(
                 format!("The workbook has no such sheet with values. It has: {}.", names.join(", ")),

@@ -117,7 +117,7 @@ fn remedy(error: &PskcError) -> &'static str {
         PskcError::Unsupported(_) => {
             "Ask the vendor for a file that is protected by a pre-shared key or a password, with AES."
         }
-        _ => "Ask the vendor for the seeds as PSKC (RFC 6030) or as CSV.",
+        _ => "Ask the vendor for the secret keys as PSKC (RFC 6030) or as CSV.",
     }
 }
 
@@ -153,7 +153,7 @@ pub(crate) fn other_xml(root: &str, text: &str) -> FileIssue {
     }
     FileIssue::new(
         "The file is XML, but no key container (PSKC) that is known here.",
-        "Ask the vendor for the seeds as PSKC (RFC 6030) or as CSV.",
+        "Ask the vendor for the secret keys as PSKC (RFC 6030) or as CSV.",
     )
 }
 

@@ -86,7 +86,9 @@ async fn read_sheet(
         if wanted.is_some() && !choice.filled.is_empty() {
             return Err(OpenNeed::Sheet(choice.filled));
         }
-        return Err(FileIssue::new("The workbook is empty.", "Choose the workbook with the seeds.").into());
+        return Err(
+            FileIssue::new("The workbook is empty.", "Choose the workbook with the secret keys.").into()
+        );
     };
     Ok(ReadSheet { source: source(rows), name, others: choice.filled })
 }

@@ -24,9 +24,20 @@ use crate::{
 /// How many entries are shown.
 const SHOWN: usize = 5;
 
+/// What the entries are about. Each of them names the other side: a token's its people, a person's their tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A token.
+    Token,
+    /// A person.
+    Person,
+}
+
 /// The last entries about something, read when it is shown and after each run.
 #[component]
 pub fn History(
+    /// What they are about.
+    subject: Subject,
     /// One filter for each name of the subject.
     #[prop(into)]
     filters: Signal<Vec<AuditFilter>>,
@@ -59,7 +70,7 @@ pub fn History(
                 Some(Ok(entries)) if entries.is_empty() => {
                     view! { <p>"Nothing has been recorded here yet."</p> }.into_any()
                 }
-                Some(Ok(entries)) => list(entries).into_any(),
+                Some(Ok(entries)) => list(entries, subject).into_any(),
             }}
             <p>
                 <A href=move || paths::audit(&all.get())>"All of it in the audit trail"</A>
@@ -68,11 +79,23 @@ pub fn History(
     }
 }
 
-fn list(entries: Vec<AuditEntry>) -> impl IntoView {
+fn list(entries: Vec<AuditEntry>, subject: Subject) -> impl IntoView {
     let items = entries.into_iter().map(|entry| {
+        let other = other_side(&entry, subject).map(|(name, url)| match url {
+            Some(url) => view! {
+                <A href=url>
+                    <bdi>{name}</bdi>
+                </A>
+            }
+            .into_any(),
+            None => view! { <bdi>{name}</bdi> }.into_any(),
+        });
         view! {
             <li class="panel__item">
-                <strong>{entry.action.label()}</strong>
+                <span>
+                    <strong>{entry.action.label()}</strong>
+                    {other.map(|other| view! { ": " {other} })}
+                </span>
                 <StatusBadge tone=tone(entry.result) text=entry.result.label() />
                 <span class="panel__more panel__wide">
                     <time title=utc(entry.at_ms)>{local_datetime(entry.at_ms)}</time>
@@ -84,6 +107,23 @@ fn list(entries: Vec<AuditEntry>) -> impl IntoView {
         }
     });
     view! { <ul class="panel__list">{items.collect_view()}</ul> }
+}
+
+/// Whom a token was given to or taken from, or which token a person got or gave back: the name, and the URL of its panel.
+fn other_side(entry: &AuditEntry, subject: Subject) -> Option<(String, Option<String>)> {
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    match subject {
+        Subject::Token => {
+            let person = entry.person.as_ref()?;
+            let name = given(&person.name).or_else(|| given(&person.upn)).or_else(|| given(&person.id))?;
+            Some((name, person.id.as_deref().map(paths::person)))
+        }
+        Subject::Person => {
+            let token = entry.token.as_ref()?;
+            let name = given(&token.serial).or_else(|| given(&token.id))?;
+            Some((format!("token {name}"), token.id.as_deref().map(paths::token)))
+        }
+    }
 }
 
 /// The newest entries that match any of the filters.

@@ -24,7 +24,7 @@ pub fn SeedQuestion(
             let answer = Callback::new(move |name| answer.run(Answer::Member(name)));
             view! {
                 <p>"The archive has several files."</p>
-                <Choice label="File with the seeds" names chosen=None answer />
+                <Choice label="File with the secret keys" names chosen=None answer />
             }
             .into_any()
         }
@@ -60,7 +60,7 @@ pub fn SheetChoice(
     answer: Callback<Answer>,
 ) -> impl IntoView {
     let answer = Callback::new(move |name| answer.run(Answer::Sheet(name)));
-    view! { <Choice label="Sheet with the seeds" names chosen answer /> }
+    view! { <Choice label="Sheet with the secret keys" names chosen answer /> }
 }
 
 /// One of several names. It is read by a button: choosing alone changes nothing.

@@ -45,6 +45,9 @@ pub fn VirtualTable<H, R, V>(
     /// cells hold, and the arrows scroll.
     #[prop(optional)]
     grid: Option<GridActions>,
+    /// Called with a row that was clicked beside what it has to press; the first of these has the focus then.
+    #[prop(optional)]
+    pressed: Option<Callback<usize>>,
     /// Renders the cells of one row.
     row: R,
 ) -> impl IntoView
@@ -63,7 +66,7 @@ where
     let kept = Memo::new(move |_| grid.map(|grid| grid.focus.kept_rows()).unwrap_or_default());
     let parts = Memo::new(move |_| kept.with(|kept| list_parts(range.get(), kept, total.get())));
     // Keyed by index, so that the focus stays in a row while the table scrolls.
-    let part = move |part: ListPart| list_part(part, grid, row_height, row.clone());
+    let part = move |part: ListPart| list_part(part, grid, pressed, row_height, row.clone());
     let each = move || {
         grid.inspect(|grid| grid.focus.before_rendering());
         parts.get()
@@ -146,6 +149,7 @@ fn measured(
 fn list_part<V: IntoView + 'static>(
     part: ListPart,
     grid: Option<GridActions>,
+    pressed: Option<Callback<usize>>,
     row_height: RwSignal<f64>,
     row: impl Fn(usize) -> V + Send + Sync + 'static,
 ) -> AnyView {
@@ -156,7 +160,23 @@ fn list_part<V: IntoView + 'static>(
                 grid.filter(|grid| grid.focus.is_at(index)).inspect(|grid| grid.focus.before_rendering());
                 row(index)
             };
-            view! { <tr class="row" aria-rowindex=index + 2 aria-selected=is_chosen>{cells}</tr> }.into_any()
+            let press = move |event: ev::MouseEvent| {
+                if let Some(pressed) = pressed.filter(|_| is_beside_controls(&event)) {
+                    pressed.run(index);
+                }
+            };
+            view! {
+                <tr
+                    class="row"
+                    class=("row--pressed", pressed.is_some())
+                    aria-rowindex=index + 2
+                    aria-selected=is_chosen
+                    on:click=press
+                >
+                    {cells}
+                </tr>
+            }
+            .into_any()
         }
         ListPart::Gap(from, to) => {
             let height = move || format!("{}px", whole(px(to - from) * row_height.get()));
@@ -168,6 +188,29 @@ fn list_part<V: IntoView + 'static>(
             .into_any()
         }
     }
+}
+
+/// Whether a click in a row is none on a control in it, and no text was selected by it. Then the first control has the focus,
+/// where it returns when what opens is closed.
+fn is_beside_controls(event: &ev::MouseEvent) -> bool {
+    const CONTROLS: &str = "a, button, input, label";
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let is_control = target.is_none_or(|target| target.closest(CONTROLS) != Ok(None));
+    let has_selection = window_selection().is_some_and(|selection| !selection.is_collapsed());
+    if is_control || has_selection {
+        return false;
+    }
+    let row = event.current_target().and_then(|row| row.dyn_into::<web_sys::Element>().ok());
+    let first = row.and_then(|row| row.query_selector(CONTROLS).ok().flatten());
+    if let Some(first) = first.and_then(|first| first.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Focusing fails only where nothing can have the focus.
+        _ = first.focus();
+    }
+    true
+}
+
+fn window_selection() -> Option<web_sys::Selection> {
+    leptos::prelude::window().get_selection().ok().flatten()
 }
 
 /// How far the element of an event is scrolled.

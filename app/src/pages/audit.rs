@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The column headers.
-const COLUMNS: [&str; 7] = ["When", "Who", "What", "Token", "Person", "Result", "Run"];
+const COLUMNS: [&str; 6] = ["When", "Who", "What", "Token", "Person", "Result"];
 
 /// The audit page.
 #[component]
@@ -106,6 +106,7 @@ fn EntryTable(store: AuditStore, is_administrator: bool) -> impl IntoView {
                 subject=Signal::derive(move || store.restarts.get().to_string())
                 scrolled=store.is_scrolled
                 near_end=Callback::new(move |()| store.load_more())
+                pressed=Callback::new(move |index| rows.press(index))
                 row=move |index| rows.row(index)
             />
         </Show>

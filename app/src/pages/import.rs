@@ -15,6 +15,7 @@ mod mode;
 mod people_view;
 mod permissions;
 mod plan_dialogs;
+mod plan_text;
 mod plan_view;
 mod prove;
 mod run_view;

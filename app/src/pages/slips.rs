@@ -14,12 +14,13 @@ use self::{
     slip::Slip,
 };
 use crate::{
+    api::boot_info::{BootInfo, DeploymentMode},
     base::href,
     components::error_note::ErrorNote,
-    format::{grouped, tokens},
+    format::{self, grouped},
     language::Language,
     paths::{self, SLIP_TOKENS_PARAM},
-    state::slip_selection::{MAX_SLIPS, SlipSelection},
+    state::slip_selection::{MAX_SLIPS, SlipSelection, SlipTokens},
 };
 
 /// Parses a list of token ids; returns them without repetitions, and the number of invalid ones.
@@ -40,20 +41,24 @@ fn parse_ids(text: &str) -> (Vec<TokenId>, usize) {
 #[component]
 pub fn SlipsPage() -> impl IntoView {
     let text = use_query_map().with_untracked(|query| query.get(SLIP_TOKENS_PARAM));
-    let (ids, wrong) = match text {
-        Some(text) => parse_ids(&text),
+    let (tokens, wrong) = match text {
+        Some(text) => {
+            let (ids, wrong) = parse_ids(&text);
+            (SlipTokens::Ids(ids), wrong)
+        }
         None => (expect_context::<SlipSelection>().tokens(), 0),
     };
+    let count = tokens.len();
     let language = RwSignal::new(Language::En);
-    let has_slips = (1..=MAX_SLIPS).contains(&ids.len());
-    let content = match ids.len() {
+    let has_slips = (1..=MAX_SLIPS).contains(&count);
+    let content = match count {
         0 => view! { <NoTokens /> }.into_any(),
-        1..=MAX_SLIPS => view! { <SlipList slips=SlipLoader::new(ids) language /> }.into_any(),
+        1..=MAX_SLIPS => view! { <SlipList slips=SlipLoader::new(tokens) language /> }.into_any(),
         count => view! {
             <p class="note note--warning" role="status">
                 {format!(
                     "The address names {}. At most {MAX_SLIPS} slips are made at once: choose fewer in the inventory.",
-                    tokens(count),
+                    format::tokens(count),
                 )}
             </p>
         }
@@ -66,6 +71,7 @@ pub fn SlipsPage() -> impl IntoView {
                 <h1>"Slips"</h1>
                 {has_slips.then(|| view! { <SlipToolbar language /> })}
             </div>
+            {has_slips.then(|| view! { <AddressNote /> })}
             {(wrong > 0)
                 .then(|| {
                     view! {
@@ -106,6 +112,42 @@ fn SlipToolbar(language: RwSignal<Language>) -> impl IntoView {
             "Print"
         </button>
     }
+}
+
+/// Says that the address on the slips can be opened on this machine only.
+#[component]
+fn AddressNote() -> impl IntoView {
+    let BootInfo { origin, mode, .. } = expect_context();
+    is_this_machine(&origin).then(|| {
+        let remedy = match mode {
+            DeploymentMode::Practice => "That is enough to try them in the practice tenant.",
+            _ => "Set PUBLIC_URL to the address under which people reach this server, and print them then.",
+        };
+        view! {
+            <div class="note note--warning slips__tools" role="status">
+                <p>
+                    "The address on these slips begins with "
+                    <strong>{origin}</strong>
+                    ": it can be opened on this machine only, not on a phone and not by other people. "
+                    {remedy}
+                </p>
+            </div>
+        }
+    })
+}
+
+/// Whether an origin, such as `http://localhost:8080`, leads to the machine on which it is opened.
+fn is_this_machine(origin: &str) -> bool {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let host = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => host.split([':', '/']).next(),
+    };
+    let host = host.unwrap_or_default();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.")
+        || matches!(host, "::1" | "0.0.0.0")
 }
 
 /// No tokens were selected, or the selection was lost by a reload of the page.
@@ -149,8 +191,7 @@ fn SlipList(slips: SlipLoader, language: RwSignal<Language>) -> impl IntoView {
     let missing = move || {
         let missing = slips.missing.get();
         (!missing.is_empty()).then(|| {
-            let items =
-                missing.into_iter().map(|(id, why)| view! { <li>{format!("{}: {why}", id.as_str())}</li> });
+            let items = missing.into_iter().map(|(name, why)| view! { <li>{format!("{name}: {why}")}</li> });
             view! {
                 <div class="note note--warning note--told slips__tools" role="status">
                     <p>"For these tokens there is no slip:"</p>
@@ -186,6 +227,20 @@ mod tests {
         let address = paths::slips(&ids);
         let (_, text) = address.split_once('=').unwrap();
         assert_eq!(parse_ids(text), (ids, 0));
+    }
+
+    #[test]
+    fn an_address_of_this_machine_is_known() {
+        for origin in
+            ["http://localhost:8080", "https://app.localhost", "http://127.0.0.1:8080", "http://[::1]:8080"]
+        {
+            assert!(is_this_machine(origin), "{origin}");
+        }
+        for origin in
+            ["https://tokens.contoso.com", "http://10.0.0.7:8080", "https://localhost.contoso.com", ""]
+        {
+            assert!(!is_this_machine(origin), "{origin}");
+        }
     }
 
     #[test]

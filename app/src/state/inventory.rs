@@ -5,6 +5,7 @@ use token_core::{
     error::ServiceError,
     inventory::Inventory,
     ports::{Cursor, Directory, MAX_USERS},
+    token::SerialNumber,
     user::UserId,
 };
 
@@ -51,7 +52,8 @@ pub struct InventoryStore {
 /// Provides the store as context.
 pub fn provide_inventory() {
     provide_context(InventoryStore {
-        list: StoredValue::new(new_list()),
+        // Times are searched as the column shows them, in local time.
+        list: StoredValue::new(Inventory::with_time_format(local_time).with_clock(now_ms)),
         version: RwSignal::new(0),
         loading: RwSignal::new(Loading::Idle),
         next: StoredValue::new(None),
@@ -61,11 +63,6 @@ pub fn provide_inventory() {
         names_error: RwSignal::new(None),
         announcer: use_announcer(),
     });
-}
-
-/// An empty list, in which times are searched as the column shows them, in local time.
-fn new_list() -> Inventory {
-    Inventory::with_time_format(local_time).with_clock(now_ms)
 }
 
 impl InventoryStore {
@@ -78,6 +75,11 @@ impl InventoryStore {
     pub fn update(&self, change: impl FnOnce(&mut Inventory)) {
         self.list.update_value(change);
         self.version.update(|version| *version += 1);
+    }
+
+    /// Lists tokens by their serials, to be shown by the filter word [`token_core::inventory::LISTED_WORD`].
+    pub fn set_listed(&self, serials: &[SerialNumber]) {
+        self.update(|list| list.set_listed(serials.iter()));
     }
 
     /// Reactive: the caller runs again when the list changes.
@@ -172,7 +174,7 @@ impl InventoryStore {
             match page {
                 Ok(page) => {
                     if is_first {
-                        self.list.set_value(new_list());
+                        self.list.update_value(|list| *list = list.emptied());
                     }
                     self.update(|list| list.merge_page(page.items));
                     self.load_holder_names();

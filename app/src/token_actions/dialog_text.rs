@@ -132,7 +132,7 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
                 (
                     ActionKind::Replace,
                     WriteKind::Unassign | WriteKind::Assign | WriteKind::AssignAndActivate,
-                ) if one => effects_of_replacing(&step.kind),
+                ) => effects_of_replacing(&step.kind, one),
                 (ActionKind::Refresh, kind) => effects_of_refreshing(kind),
                 (ActionKind::RepairHash, kind) => effects_of_repairing(kind, one),
                 (_, WriteKind::Unassign) if !was_used => &[],
@@ -150,11 +150,19 @@ pub(super) fn consequences(plan: &[TaskRow]) -> Vec<&'static str> {
     effects
 }
 
-fn effects_of_replacing(kind: &WriteKind) -> &'static [&'static str] {
-    match kind {
-        WriteKind::Unassign => &["They can't sign in with the old token any more."],
-        WriteKind::AssignAndActivate => &["They can sign in with the new one from then on."],
-        _ => &["They can sign in with the new one once it is activated with a code from it, or its seed."],
+/// The old token and the new one are told apart, or what happens to the one contradicted what happens to the other.
+fn effects_of_replacing(kind: &WriteKind, one: bool) -> &'static [&'static str] {
+    match (kind, one) {
+        (WriteKind::Unassign, true) => &["They can't sign in with the old token any more."],
+        (WriteKind::Unassign, false) => &["Their users can't sign in with the old tokens any more."],
+        (WriteKind::AssignAndActivate, true) => &["They can sign in with the new one from then on."],
+        (WriteKind::AssignAndActivate, false) => &["Their users can sign in with the new ones from then on."],
+        (_, true) => &[
+            "They can sign in with the new one once it is activated with a code from it, or its secret key.",
+        ],
+        (_, false) => &[
+            "Their users can sign in with the new ones once they are activated with codes from them, or their secret keys.",
+        ],
     }
 }
 
@@ -170,11 +178,11 @@ fn effects_of_refreshing(kind: &WriteKind) -> &'static [&'static str] {
 fn effects_of_repairing(kind: &WriteKind, one: bool) -> &'static [&'static str] {
     match (kind, one) {
         (WriteKind::Unassign, true) => &[
-            "It is unassigned, corrected, and activated again for the same person with a code from its seed.",
+            "It is unassigned, corrected, and activated again for the same person with a code from its secret key.",
             "Until then, for some seconds, the person can't sign in with it.",
         ],
         (WriteKind::Unassign, false) => &[
-            "Those that somebody holds are unassigned, corrected, and activated again for the same people with codes from their seeds.",
+            "Those that somebody holds are unassigned, corrected, and activated again for the same people with codes from their secret keys.",
             "Until then, for some seconds each, these people can't sign in with them.",
         ],
         _ => &[],
@@ -185,18 +193,18 @@ fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
     match (kind, one) {
         (WriteKind::Unassign, true) => &[
             "The person can't sign in with it any more.",
-            "You can undo this right after, but activating it again will need a code from the token, or its seed.",
+            "You can undo this right after, but activating it again will need a code from the token, or its secret key.",
         ],
         (WriteKind::Unassign, false) => &[
             "Their users can't sign in with them any more.",
-            "You can undo this right after, but activating them again will need their codes or seeds.",
+            "You can undo this right after, but activating them again will need their codes or secret keys.",
         ],
         (WriteKind::Rename(_) | WriteKind::SetHash(_), _) => &[],
         (WriteKind::Assign, true) => {
-            &["They can sign in with it once it is activated with a code from it, or its seed."]
+            &["They can sign in with it once it is activated with a code from it, or its secret key."]
         }
         (WriteKind::Assign, false) => {
-            &["Their users can sign in with them once they are activated with their codes or seeds."]
+            &["Their users can sign in with them once they are activated with their codes or secret keys."]
         }
         (WriteKind::AssignAndActivate | WriteKind::Activate, true) => {
             &["They can sign in with it from then on."]
@@ -206,11 +214,11 @@ fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
         }
         (WriteKind::Deactivate, true) => &[
             "The person keeps it and can't sign in with it any more.",
-            "This has no undo: activating it again will need a code from the token, or its seed.",
+            "This has no undo: activating it again will need a code from the token, or its secret key.",
         ],
         (WriteKind::Deactivate, false) => &[
             "Their users keep them and can't sign in with them any more.",
-            "This has no undo: activating them again will need their codes or seeds.",
+            "This has no undo: activating them again will need their codes or secret keys.",
         ],
         (WriteKind::Delete, true) => &[
             "This can't be undone: Microsoft does not give the secret key back. To use the token again, import it from its seed file.",
@@ -257,7 +265,7 @@ pub(super) fn outcome(row: &TaskRow, progress: &Progress) -> (String, String, St
     };
     let heading = match (&row.verdict, &progress.end) {
         (Verdict::Work(task), Some(End::Failed(_))) => format!("{}: failed", task.kind.label()),
-        (Verdict::Nothing(_), _) => "Nothing to do".to_owned(),
+        (Verdict::Nothing(_) | Verdict::Repeats(_), _) => "Nothing to do".to_owned(),
         _ => report.outcome.to_owned(),
     };
     (heading, report.reason.into_owned(), remedy)

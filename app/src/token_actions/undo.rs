@@ -24,9 +24,11 @@ impl Undo {
         match (self.requests.len(), self.codes) {
             (_, 0) => None,
             (1, _) => Some(
-                "Undo assigns it again. To activate it again, have a code from the token or its seed at hand.",
+                "Undo assigns it again. To activate it again, have a code from the token or its secret key at hand.",
             ),
-            _ => Some("Undo assigns them again. To activate them again, have their codes or seeds at hand."),
+            _ => Some(
+                "Undo assigns them again. To activate them again, have their codes or secret keys at hand.",
+            ),
         }
     }
 }

@@ -40,7 +40,7 @@ impl TestUser {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Administrator => "An administrator",
-            Self::Reader => "An administrator who may only read",
+            Self::Reader => "An administrator who is Global Reader",
             Self::EndUser => "An end user",
             Self::Outsider => "Somebody without access",
             Self::Auditor => "An auditor",
@@ -53,7 +53,10 @@ impl TestUser {
             Self::Administrator => {
                 "Has the app role. Authentication Policy Administrator and Authentication Administrator."
             }
-            Self::Reader => "Has the app role. Global Reader: Microsoft Graph refuses every change.",
+            // Only a person in whose name the app acts is bound by their roles in Entra.
+            Self::Reader => {
+                "Has the app role. May only read with delegated access (GRAPH_ACCESS=delegated); with the app's own permissions the role in Entra does not count."
+            }
             Self::EndUser => "May use the app without a role, and holds a token that is not activated yet.",
             Self::Outsider => "Is not assigned to the app: Microsoft Entra refuses the sign-in.",
             Self::Auditor => "Has the app role of auditors: sees the audit trail and nothing else.",

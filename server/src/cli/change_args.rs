@@ -14,7 +14,7 @@ pub struct ChangeArgs {
     /// Say what would be done, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Write the report (with --dry-run: the plan) to this file, as CSV. It holds no seeds.
+    /// Write the report (with --dry-run: the plan) to this file, as CSV. It holds no secret keys.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Print JSON lines, an object a row, and one for the whole.

@@ -117,7 +117,9 @@ fn find(
                     .print_note(&format!("{tokens}. Wait until the digits change, and type the next ones."));
             }
             SearchState::Several(count) => {
-                return Err(CommandError::unusable(format!("{count} rows of the file have the same seed.")));
+                return Err(CommandError::unusable(format!(
+                    "{count} rows of the file have the same secret key."
+                )));
             }
             _ => return Ok(None),
         }

@@ -16,8 +16,8 @@ use token_core::{
         privileged::load_roles,
         snapshot::{self, TenantSnapshot},
     },
-    run::{Progress, engine::Rollout, row_status::RowStatus},
-    seed_file::failed_rows,
+    run::{Progress, engine::Rollout, report::row_to_correct},
+    seed_file::rows_to_correct,
 };
 
 use super::{
@@ -43,8 +43,8 @@ pub struct ImportArgs {
     /// How far to go.
     #[arg(long, value_enum, default_value = "activate")]
     mode: ImportMode,
-    /// Write the rows that failed or are not possible to this new file, in the form of the input. It holds seeds, and is
-    /// readable for you alone.
+    /// Write the rows that failed or are not possible to this new file, in the form of the input and with their lines, problems
+    /// and remedies, to be corrected and imported. It holds secret keys, and is readable for you alone.
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     failed: Option<PathBuf>,
     /// Carry out the first N rows with work alone, to look at them before the others.
@@ -80,7 +80,7 @@ enum ImportMode {
     Import,
     /// … and hand each to the user of its row.
     Assign,
-    /// … and activate each with a code computed from its seed.
+    /// … and activate each with a code computed from its secret key.
     Activate,
 }
 
@@ -243,7 +243,7 @@ async fn planned(
     Ok((rows, read))
 }
 
-/// Writes the rows that need correction as they were in the input file.
+/// Writes the rows that need correction as they were in the input file, each with its line, problem and remedy.
 fn write_failed_rows(
     seeds: &Seeds,
     rows: &[PlannedRow],
@@ -252,12 +252,13 @@ fn write_failed_rows(
     output: Output,
 ) -> Result<(), CommandError> {
     let rows = seeds.table.rows().iter().zip(rows).zip(progress);
-    let open = rows.filter(|((_, row), progress)| RowStatus::of(row, progress).is_open());
-    let raw_rows: Vec<_> = open.map(|((entry, _), _)| &entry.raw).collect();
-    if raw_rows.is_empty() {
+    let open: Vec<_> =
+        rows.filter_map(|((entry, row), progress)| row_to_correct(entry, row, progress)).collect();
+    if open.is_empty() {
         output_file.discard();
         return Ok(());
     }
-    output.print_note("The file of failed rows holds secret keys: delete it when the rows are corrected.");
-    output_file.write(&failed_rows(&seeds.table.format(), raw_rows.into_iter()))
+    output
+        .print_note("The file of rows to correct holds secret keys: delete it when the rows are corrected.");
+    output_file.write(&rows_to_correct(&seeds.table.format(), open.into_iter()))
 }

@@ -123,7 +123,7 @@ pub fn told(need: OpenNeed) -> FileIssue {
         OpenNeed::PskcKey(_, None) => {
             "Write the key into a file, in hex or Base64, and name it: --pskc-key-file FILE."
         }
-        OpenNeed::Member(_) => "Name the one with the seeds: --member NAME.",
+        OpenNeed::Member(_) => "Name the one with the secret keys: --member NAME.",
         OpenNeed::Sheet(_) => "Name one of them: --sheet NAME.",
         OpenNeed::MacVariant(_) => {
             "If the vendor's other files are like this, accept it: --accept-mac-variant."
@@ -152,7 +152,7 @@ fn mapping_needed(file: &UnmappedFile, sheets: &[String]) -> FileIssue {
         file.first().issue().map_or("The columns of the file have to be named.", |issue| &issue.message);
     let other_sheet = match sheets {
         [_, _, ..] => {
-            format!(" Or name the sheet with the seeds: --sheet NAME. Sheets: {}.", sheets.join(", "))
+            format!(" Or name the sheet with the secret keys: --sheet NAME. Sheets: {}.", sheets.join(", "))
         }
         _ => String::new(),
     };

@@ -14,7 +14,6 @@ use super::{
     },
     finding::advice,
     grants::GrantedPermissions,
-    permissions::TOPIC,
     portal::APP_REGISTRATION_PATH,
 };
 
@@ -45,7 +44,7 @@ pub(super) fn findings(grants: &GrantedPermissions, access: &GraphAccess) -> Vec
     for (small, large) in CONTAINED {
         if grants.holds(small) && grants.holds(large) {
             findings.push(advice(
-                TOPIC,
+                &format!("Permission {small}"),
                 format!("{small} is not needed beside {large}, which allows the same and more."),
                 removal(small),
             ));
@@ -62,7 +61,11 @@ fn too_wide(grants: &GrantedPermissions, name: &str, power: &str, instead: &[&'s
         Some(_) => removal(name),
         None => format!("Add {enough} and give admin consent first. Then: {}", removal(name)),
     };
-    advice(TOPIC, format!("{name} is wider than the work needs: it {power}. {enough} is enough."), remedy)
+    advice(
+        &format!("Permission {name}"),
+        format!("{name} is wider than the work needs: it {power}. {enough} is enough."),
+        remedy,
+    )
 }
 
 fn unneeded(grants: &GrantedPermissions, access: &GraphAccess) -> Option<Finding> {
@@ -83,7 +86,7 @@ fn unneeded(grants: &GrantedPermissions, access: &GraphAccess) -> Option<Finding
     let names = others.join(", ");
     (!others.is_empty()).then(|| {
         advice(
-            TOPIC,
+            "Permissions that are not needed",
             format!("Token Inventory does not need these permissions: {names}."),
             removal("each of them"),
         )
@@ -95,7 +98,7 @@ pub(super) fn unneeded_app_permissions(granted: &GrantedPermissions) -> Option<F
     let names = granted.names().collect::<Vec<_>>().join(", ");
     (!names.is_empty()).then(|| {
         advice(
-            TOPIC,
+            "Permissions of the app itself",
             format!("The app works in the name of the person who signed in, but also holds application permissions: {names}."),
             removal("each application permission"),
         )

@@ -19,7 +19,8 @@ use super::{
     portal::APP_REGISTRATION_PATH,
 };
 
-/// The topic of findings about all of them.
+/// The topic of a finding about all of them. Findings about one or some have topics of their own: a list of findings of the same
+/// name cannot be told apart.
 pub(super) const TOPIC: &str = "Permissions";
 
 /// The topic of a finding about one.
@@ -197,7 +198,7 @@ impl PermissionCheck<'_> {
     fn basic_only(&self) -> Option<Finding> {
         self.reads_basic_users_only().then(|| {
             advice(
-                TOPIC,
+                "Permissions: disabled accounts and guests",
                 "With User.ReadBasic.All alone the app cannot tell disabled accounts and guests before it assigns a \
                  token: that shows only when Microsoft Graph refuses.",
                 "Add User.Read.All instead, if you want to see it in advance.",

@@ -16,6 +16,8 @@ use super::{
 
 /// The topic of the findings.
 pub(super) const TOPIC: &str = "Hardware OATH method";
+/// The topic of the finding that the policy was just changed.
+const CHANGED: &str = "Hardware OATH method: changed just now";
 /// A change takes up to twenty minutes to propagate; Microsoft recommends to wait an hour.
 const PROPAGATION_TIME: SignedDuration = SignedDuration::from_hours(1);
 const WHERE: &str =
@@ -70,7 +72,7 @@ fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
     (left > SignedDuration::ZERO && changed <= now).then(|| {
         let minutes = (left.as_secs() + 59) / 60;
         advice(
-            TOPIC,
+            CHANGED,
             format!(
                 "Enabled, but the tenant's policy of authentication methods was changed at {}: until the change has \
                  spread, people may not be able to sign in with their tokens.",

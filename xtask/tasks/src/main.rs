@@ -22,6 +22,7 @@ mod tally;
 mod test;
 mod timings;
 mod wine;
+mod words;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -123,7 +124,7 @@ fn perform(task: Task) -> anyhow::Result<()> {
         Task::Footprint { program: None } => footprint::measure(&app::release()?.server),
         Task::Timings { subjects } => timings::take(&subjects),
         Task::Budget => budget::check(),
-        Task::Links => links::check().and_then(|()| messages::check()),
+        Task::Links => links::check().and_then(|()| messages::check()).and_then(|()| words::check()),
         Task::Pictures => pictures::take(),
         Task::Reference { program: Some(program) } => reference::write(&program),
         Task::Reference { program: None } => reference::write(&app::debug_server()?),

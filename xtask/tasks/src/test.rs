@@ -18,6 +18,7 @@ use crate::{
     changed::{self, BrowserTests, RustTests, Scope, TOOLS},
     chromium, circles, citations, deny, links, messages, reference,
     tally::Tally,
+    words,
 };
 
 /// Names xtask to cargo: it is a workspace of its own.
@@ -111,6 +112,7 @@ fn check_texts() -> Result<()> {
     stage("Circles of modules", circles::check)?;
     stage("Links of the documentation", links::check)?;
     stage("Messages of the troubleshooting page", messages::check)?;
+    stage("Words of the texts", words::check)?;
     stage("Citations of what is known of Microsoft Graph", citations::check)?;
     stage("Licences, sources and known flaws of packages", deny::check)?;
     Ok(())

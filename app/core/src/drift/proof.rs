@@ -281,7 +281,7 @@ impl ProofRecord {
         if let Some(wrong) = self.samples.iter().find(|sample| !sample.is_as_stated) {
             let why = match &wrong.fit {
                 Some(fit) => format!("makes its codes with {}", short(&fit.hash, &fit.interval)),
-                None => "shows no code of its seed".to_owned(),
+                None => "shows no code of its secret key".to_owned(),
             };
             let SampleRecord { serial, .. } = wrong;
             return format!("Not proved: token {serial} does not fit, it {why}");
@@ -350,7 +350,7 @@ pub fn row_of<'a>(entries: &'a [ParsedRow], serial: &str) -> Result<&'a SeedRow,
         .find(|other| other.result.as_ref().is_ok_and(|other| !other.token.seed.same_as(&row.token.seed)));
     match other {
         Some(other) => Err(Issue::new(
-            format!("Lines {} and {} give token {serial} different seeds", entry.line, other.line),
+            format!("Lines {} and {} give token {serial} different secret keys", entry.line, other.line),
             "Keep the row that is right, or take another token.",
         )),
         None => Ok(row),

@@ -9,14 +9,17 @@ use crate::token::{Token, TokenStatus};
 /// Milliseconds of a day.
 const DAY_MS: u64 = 86_400_000;
 /// The keys, in the order in which they are suggested, each with the values that are suggested.
-const KEYS: [(&str, &[&str]); 6] = [
+const KEYS: [(&str, &[&str]); 7] = [
     ("status", &["available", "assigned", "activated", "failed", "other"]),
     ("model", &[]),
     ("user", &[]),
     ("hash", &["sha1", "sha256"]),
     ("interval", &["30", "60"]),
     ("used", &["never", "<30d", "<90d", ">90d", ">365d"]),
+    ("list", &[]),
 ];
+/// The word for the tokens that another page has listed, such as those of an import ([`super::Inventory::set_listed`]).
+pub const LISTED_WORD: &str = "list:import";
 /// Separates, in a token's searchable text, what belongs to its user from the rest.
 pub(super) const USER_PART: char = '\u{1}';
 
@@ -47,6 +50,8 @@ enum Condition {
     Interval(Option<u32>),
     /// The last use.
     Used(Used),
+    /// Another page has listed it; `false` for a list that there is not.
+    Listed(bool),
 }
 
 /// A condition on the last use, as far as Microsoft tells. Times are compared as ISO 8601 text.
@@ -65,9 +70,9 @@ impl FilterWords {
         Self(words(text).iter().map(|word| FilterWord::parse(&word.to_lowercase(), now_ms)).collect())
     }
 
-    /// Whether a token matches all words; `text` is its searchable text.
-    pub fn matches(&self, token: &Token, text: &str) -> bool {
-        self.0.iter().all(|word| word.condition.matches(token, text) != word.is_excluded)
+    /// Whether a token matches all words; `text` is its searchable text, and `is_listed` tells whether another page has listed it.
+    pub fn matches(&self, token: &Token, text: &str, is_listed: impl Fn(&Token) -> bool) -> bool {
+        self.0.iter().all(|word| word.condition.matches(token, text, &is_listed) != word.is_excluded)
     }
 }
 
@@ -94,11 +99,12 @@ impl Condition {
             "user" => Self::User(value),
             "hash" => Self::Hash(value.replace('-', "")),
             "interval" => Self::Interval(value.trim_end_matches('s').parse().ok()),
+            "list" => Self::Listed(LISTED_WORD.strip_prefix("list:") == Some(&*value)),
             _ => Self::Used(Used::parse(&value, now_ms)),
         }
     }
 
-    fn matches(&self, token: &Token, text: &str) -> bool {
+    fn matches(&self, token: &Token, text: &str, is_listed: &impl Fn(&Token) -> bool) -> bool {
         let (own, user) = text.split_once(USER_PART).unwrap_or((text, ""));
         match self {
             Self::Text(word) => text.contains(word.as_str()),
@@ -110,6 +116,7 @@ impl Condition {
             }),
             Self::Interval(seconds) => *seconds == Some(token.interval_seconds),
             Self::Used(used) => used.matches(token.last_used.as_deref()),
+            Self::Listed(is_known) => *is_known && is_listed(token),
         }
     }
 }
@@ -291,17 +298,22 @@ mod tests {
             ("used:soon", false),
             ("status:assigned model:C202 user:anna used:<90d", true),
             ("status:assigned model:C202 user:bert", false),
+            ("list:import", true),
+            ("-list:import", false),
+            ("list:else", false),
             ("what:ever", false),
             ("-", true),
         ] {
-            assert_eq!(FilterWords::parse(text, NOW_MS).matches(&token(), TEXT), is_found, "{text:?}");
+            let is_listed = |token: &Token| token.serial.as_str() == "0042";
+            let words = FilterWords::parse(text, NOW_MS);
+            assert_eq!(words.matches(&token(), TEXT, is_listed), is_found, "{text:?}");
         }
     }
 
     #[test]
     fn a_token_without_user_or_use_matches_neither() {
         let token = Token { last_used: None, ..token() };
-        let matches = |text| FilterWords::parse(text, NOW_MS).matches(&token, "0042\ntoken2 c202");
+        let matches = |text| FilterWords::parse(text, NOW_MS).matches(&token, "0042\ntoken2 c202", |_| false);
         assert!(matches("used:never") && !matches("used:>1d") && !matches("used:<1d"));
         assert!(!matches("user:a") && matches("-user:a"));
     }

@@ -49,8 +49,8 @@ impl SavedView {
             Self::NotActivated => "Assigned but not activated",
             Self::FailedActivation => "Failed activation",
             Self::Stock => "Unassigned stock",
-            Self::InactiveUsers => "Holders disabled or deleted",
-            Self::Several => "Persons with two or more tokens",
+            Self::InactiveUsers => "Users disabled or deleted",
+            Self::Several => "Users with two or more tokens",
         }
     }
 

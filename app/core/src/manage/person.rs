@@ -29,7 +29,7 @@ impl HeldToken {
             ),
             (true, false) => Some(
                 "Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then \
-                 import it again with its seed.",
+                 import it again with its secret key.",
             ),
             (false, true) => Some("Another token of this person has this serial number. Keep one of them."),
             (false, false) => None,

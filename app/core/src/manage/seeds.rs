@@ -90,7 +90,7 @@ fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Iss
         let message = format!("The seed file has no row for token {}", token.serial);
         return Err(vec![Issue::new(
             message,
-            "Open the file that has its seed, or type the code on its display.",
+            "Open the file that has its secret key, or type the code on its display.",
         )]);
     };
     let row = entry.result.as_ref().map_err(Clone::clone)?;
@@ -99,7 +99,7 @@ fn code_source(token: &Token, rows: &[&ParsedRow]) -> Result<CodeSource, Vec<Iss
     };
     if let Some(other) = rows.find(differs) {
         let message =
-            format!("Lines {} and {} of the seed file give it different seeds", entry.line, other.line);
+            format!("Lines {} and {} of the seed file give it different secret keys", entry.line, other.line);
         return Err(vec![Issue::new(message, "Keep the row that is right and remove the other.")]);
     }
     let clock = row_clock(row).map_err(|issue| vec![issue])?;

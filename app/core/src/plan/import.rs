@@ -83,7 +83,7 @@ impl<'a> Planner<'a> {
     fn verdict(&mut self, index: usize, row: &SeedRow) -> Verdict {
         match self.duplicates.get(&index) {
             Some(Duplicate::Repeats { line }) => {
-                return Verdict::Nothing(format!("Repeats line {line}: the same token for the same user"));
+                return Verdict::Repeats(format!("Repeats line {line}: the same token for the same user"));
             }
             Some(Duplicate::Contradicts { line }) => return contradiction(*line),
             None => {}
@@ -198,7 +198,7 @@ fn unknown_user(owner: &Owner) -> Verdict {
 fn contradiction(line: u64) -> Verdict {
     Verdict::Cannot(vec![Issue::in_column(
         "serial number",
-        format!("Line {line} gives the same serial number another seed, interval, hash or user"),
+        format!("Line {line} gives the same serial number another secret key, interval, hash or user"),
         "Keep the row that is right and remove the other.",
     )])
 }

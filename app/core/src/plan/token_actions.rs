@@ -125,7 +125,7 @@ impl<'a> TaskPlanner<'a> {
         }
         let (first, earlier) = found?;
         Some(if earlier.token.id == resolved.token.id && earlier.action == resolved.action {
-            Verdict::Nothing(format!("Repeats line {first}: the same for the same token"))
+            Verdict::Repeats(format!("Repeats line {first}: the same for the same token"))
         } else {
             cannot(Issue::new(
                 format!("Line {first} wants something else of the same token"),
@@ -305,7 +305,7 @@ impl<'a> TaskPlanner<'a> {
         match self.code_sources.get(code_source) {
             Some(CodeSource::Code(_)) => Ok(()),
             Some(CodeSource::Seed(seed, _)) if seed.serial != token.serial => {
-                let message = format!("The seed is that of token {}", seed.serial);
+                let message = format!("The secret key is that of token {}", seed.serial);
                 Err(Box::new(cannot(Issue::new(message, "Choose the seed file's row of this token."))))
             }
             Some(CodeSource::Seed(seed, _)) if !same_settings(seed, token) => {
@@ -313,7 +313,7 @@ impl<'a> TaskPlanner<'a> {
             }
             Some(CodeSource::Seed(..)) => Ok(()),
             None => Err(Box::new(cannot(Issue::new(
-                "Neither a code nor the seed of this token is at hand",
+                "Neither a code nor the secret key of this token is at hand",
                 "Type the code that the token shows, or open the seed file that has it.",
             )))),
         }

@@ -13,8 +13,10 @@ pub struct PlanTotals {
     pub activate: usize,
     /// Rows with work of any kind.
     pub work: usize,
-    /// Rows with nothing to do.
+    /// Rows with nothing to do: the tenant has it already.
     pub nothing: usize,
+    /// Rows with nothing to do: they repeat another row.
+    pub repeated: usize,
     /// Rows in conflict with the tenant.
     pub conflict: usize,
     /// Rows that cannot be done.
@@ -40,6 +42,7 @@ impl PlanTotals {
                     ));
                 }
                 Verdict::Nothing(_) => totals.nothing += 1,
+                Verdict::Repeats(_) => totals.repeated += 1,
                 Verdict::Conflict(_) => totals.conflict += 1,
                 Verdict::Cannot(_) => totals.cannot += 1,
             }

@@ -12,7 +12,7 @@ pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 /// The status of a row that waits for other rows of its person.
 pub(super) const DEFAULT_METHOD_LAST: &str = "The person's default sign-in method goes last";
 
-const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the seed: the token's clock may have drifted.";
+const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the secret key: the token's clock may have drifted.";
 
 /// Microsoft refused a write; `typed` when a person typed the code.
 pub(super) fn refused(change: ChangeKind, refusal: &Refusal, typed: bool) -> Failure {

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{Describe, End, Progress};
+use super::{Describe, End, Progress, row_status::RowStatus};
 use crate::{
     issue::Issue,
     plan::{PlannedRow, Verdict},
+    seed_file::{ParsedRow, RowToCorrect},
     spreadsheet::{escape_formula, escape_serial},
 };
 
@@ -67,7 +68,7 @@ pub fn row_report<'a, W: Describe>(row: &'a PlannedRow<W>, progress: &'a Progres
         request_id: "",
     };
     match (&row.verdict, &progress.end) {
-        (Verdict::Nothing(why), _) => plain("Skipped", why),
+        (Verdict::Nothing(why) | Verdict::Repeats(why), _) => plain("Skipped", why),
         (Verdict::Conflict(one), _) => issues_report("Conflict", std::slice::from_ref(one)),
         (Verdict::Cannot(all), _) => issues_report("Not possible", all),
         (Verdict::Work(_), Some(End::Failed(failure))) => RowReport {
@@ -151,6 +152,19 @@ pub fn csv<W: Describe>(rows: &[PlannedRow<W>], progress: &[Progress], proof: Op
     }
     let table = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     format!("\u{feff}{table}")
+}
+
+/// The row of the file, if it is to be corrected: with the problem and the remedy of the report.
+pub fn row_to_correct<'a>(
+    entry: &'a ParsedRow,
+    row: &'a PlannedRow,
+    progress: &'a Progress,
+) -> Option<RowToCorrect<'a>> {
+    RowStatus::of(row, progress).is_open().then(|| {
+        let RowReport { reason, remedy, .. } = row_report(row, progress);
+        let cell = |text: Cow<'a, str>| Cow::Owned(escape_formula(&text).into_owned());
+        RowToCorrect { raw: &entry.raw, problem: cell(reason), remedy: cell(remedy) }
+    })
 }
 
 /// All issues of a row, each with the column that it concerns.

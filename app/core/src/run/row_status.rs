@@ -28,7 +28,7 @@ impl RowStatus {
     /// The status of a row.
     pub fn of<W>(row: &PlannedRow<W>, progress: &Progress) -> Self {
         match (&row.verdict, &progress.end) {
-            (Verdict::Nothing(_), _) => Self::Nothing,
+            (Verdict::Nothing(_) | Verdict::Repeats(_), _) => Self::Nothing,
             (Verdict::Conflict(_), _) => Self::Conflict,
             (Verdict::Cannot(_), _) => Self::Cannot,
             (Verdict::Work(_), None) => Self::ToDo,

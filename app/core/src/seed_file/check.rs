@@ -65,8 +65,10 @@ impl<'a> RowCells<'a> {
     /// What the workbook says of the row's cells.
     fn mark_notes(&self) -> impl Iterator<Item = String> {
         let is_number = self.has_mark(Field::Serial, CellMark::Number);
-        let number = is_number
-            .then(|| "the serial number is stored as a number: zeros at its beginning are lost".to_owned());
+        let number = is_number.then(|| {
+            "the serial number is stored as a number: zeros at its beginning, if there were any, are lost"
+                .to_owned()
+        });
         let formulas = Field::ALL.into_iter().filter(|field| self.has_mark(*field, CellMark::Formula));
         let formulas: Vec<String> =
             formulas.map(|field| format!("the {field} is the result of a formula")).collect();

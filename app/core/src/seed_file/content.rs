@@ -27,7 +27,7 @@ pub(super) fn reject_bytes(bytes: &[u8]) -> Result<(), FileIssue> {
     match bytes {
         [b'P', b'K', 3 | 5, ..] => Err(FileIssue::new(
             "The file is an Excel workbook or an archive, not CSV or JSON.",
-            "Open it, format the serial numbers as text and save the sheet as \"CSV UTF-8\".",
+            "Seed files are read from workbooks and archives on the import page. For a list, save its sheet as \"CSV UTF-8\", and compare the serial numbers with those on the tokens: zeros and last digits that Excel dropped do not come back when the cells are formatted as text.",
         )),
         [0xD0, 0xCF, 0x11, 0xE0, ..] => Err(FileIssue::new(
             "The file is an Excel workbook of the old format (xls), or one with a password.",
@@ -106,7 +106,7 @@ pub(super) fn reject_text(text: &str) -> Result<(), FileIssue> {
     if beginning.starts_with('<') {
         return Err(FileIssue::new(
             "The file is XML or a web page, not CSV or JSON.",
-            "Ask the vendor for the seeds as CSV.",
+            "Ask the vendor for the secret keys as CSV.",
         ));
     }
     let encoded = || two_encodings(text).or_else(|| ascii_in_utf16(text));

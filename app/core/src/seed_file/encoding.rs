@@ -30,7 +30,7 @@ pub fn decode(bytes: Zeroizing<Vec<u8>>) -> Result<(Zeroizing<String>, Option<St
 
 /// Like [`decode`], with a remedy for lists of serials or assignments.
 pub(crate) fn decode_list(bytes: Vec<u8>) -> Result<(Zeroizing<String>, Option<String>), FileIssue> {
-    let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel, with the serial numbers formatted as text) or as plain text.";
+    let remedy = "Save the list as CSV (\"CSV UTF-8\" in Excel) or as plain text. Compare the serial numbers with those on the tokens first: zeros and last digits that Excel dropped do not come back when the cells are formatted as text.";
     let read = decode(Zeroizing::new(bytes)).and_then(|decoded| {
         content::reject_text(&decoded.0)?;
         Ok(decoded)

@@ -116,11 +116,11 @@ impl FileNotices {
         let mut notices = Vec::new();
         if self.hash_inferred > 0 {
             let why = if has_hash_column { "Hash left empty" } else { "No hash column" };
-            let seeds = times(self.hash_inferred, "seed", "seeds");
+            let seeds = times(self.hash_inferred, "secret key", "secret keys");
             notices.push(format!("{why}: SHA-256 was inferred for {seeds} of 32 bytes."));
         }
         if self.hash_default > 0 {
-            let seeds = times(self.hash_default, "seed", "seeds");
+            let seeds = times(self.hash_default, "secret key", "secret keys");
             notices.push(format!("No hash named: SHA-1 was taken for {seeds} longer than 20 bytes."));
         }
         if self.interval_assumed > 0 {
@@ -131,7 +131,7 @@ impl FileNotices {
             let (one, many) = ("serial number is stored as a number", "serial numbers are stored as numbers");
             let serials = times(self.number_serials, one, many);
             notices.push(format!(
-                "{serials}: zeros at the beginning are lost. Compare one with the back of its token."
+                "{serials}: zeros at the beginning, if there were any, are lost. Compare one with the back of its token."
             ));
         }
         if self.codes > 0 {

@@ -213,7 +213,7 @@ impl FirstRows {
     }
 }
 
-/// The header of a table without one, so that its failed rows are read back.
+/// The header of a table without one, so that its rows to correct are read back.
 fn named_by_fields(header: &[String], fields: &[Option<Field>]) -> Vec<String> {
     let name = |(heading, field): (&String, &Option<Field>)| {
         field.map_or_else(|| heading.clone(), |field| field.name().to_owned())

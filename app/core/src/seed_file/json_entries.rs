@@ -392,7 +392,7 @@ fn owner(assign_to: Option<&RawValue>) -> Result<String, Issue> {
     id.filter(|id| !id.trim().is_empty()).ok_or_else(|| {
         Issue::in_column(
             "assignTo",
-            "The owner is not given by an object id or a user principal name.",
+            "The user is not given by an object id or a user principal name.",
             "Write {\"id\":\"…\"} with the user's object id (a GUID) or user principal name.",
         )
     })

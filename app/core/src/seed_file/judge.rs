@@ -59,7 +59,7 @@ impl Judge {
         self.layout.position(field)
     }
 
-    /// The format in which failed rows are written, with the columns that were added.
+    /// The format in which rows to correct are written, with the columns that were added.
     pub fn format(&self) -> FileFormat {
         match &self.format {
             FileFormat::Csv { delimiter, .. } => {

@@ -31,7 +31,7 @@ pub struct RawRow {
     pub notes: Vec<String>,
     /// What is known of cells beside their texts, by column.
     pub marks: Vec<(usize, CellMark)>,
-    /// The entry's text in a JSON file, for the file of failed rows.
+    /// The entry's text in a JSON file, for the file of rows to correct.
     pub json: Option<Zeroizing<String>>,
     /// Whether there is nothing to check beside the reader's issues.
     pub is_broken: bool,

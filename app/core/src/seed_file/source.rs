@@ -100,7 +100,7 @@ impl SeedSource {
         self
     }
 
-    /// The format in which failed rows are written.
+    /// The format in which rows to correct are written.
     pub(super) fn format(&self, header: &[String]) -> FileFormat {
         match self.kind {
             FileKind::Json => FileFormat::Json,

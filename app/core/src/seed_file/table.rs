@@ -1,6 +1,6 @@
 //! The rows of a file that was read, to be changed before the plan is carried out.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use super::{Field, FileFormat, Judge, ParsedRow, RawRow, SeedRow};
 use crate::{
@@ -69,7 +69,7 @@ impl SeedTable {
         &self.rows
     }
 
-    /// The format in which failed rows are written, with the columns that were added.
+    /// The format in which rows to correct are written, with the columns that were added.
     pub fn format(&self) -> FileFormat {
         self.judge.format()
     }
@@ -159,9 +159,11 @@ impl SeedTable {
 
     /// Changes made before, as edits of these rows.
     pub fn edits_of(&self, changes: &[(u64, Field, String)]) -> Vec<RowEdit> {
+        // The lines of a corrected file may be in any order.
+        let by_line: HashMap<u64, usize> =
+            self.rows.iter().enumerate().rev().map(|(index, row)| (row.line, index)).collect();
         let edit = |(line, field, value): &(u64, Field, String)| {
-            let row = self.rows.binary_search_by_key(line, |row| row.line).ok()?;
-            Some(RowEdit { row, field: *field, value: value.clone() })
+            Some(RowEdit { row: *by_line.get(line)?, field: *field, value: value.clone() })
         };
         changes.iter().filter_map(edit).collect()
     }

@@ -1,23 +1,41 @@
-//! Writes rows: failed rows in the format of the input file, valid rows as Microsoft Graph's JSON.
+//! Writes rows: those to correct in the format of the input file, valid rows as Microsoft Graph's JSON.
 //!
 //! Both contain secrets, and are written in the browser or the command line from the user's own file.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{FileFormat, Owner, RawRow, SeedRow, json_entries};
+use super::{FileFormat, Owner, RawRow, SeedRow, corrected::ADDED, json_entries};
 use crate::{token::HashFunction, user::UserId};
 
 /// Without it Excel reads a CSV in the encoding of its locale.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// The rows as they are in the file, with what was changed in them, under its header: to be corrected and imported again.
-pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
+/// A row to correct, and why, in cells that no spreadsheet takes for a formula.
+#[derive(Debug)]
+pub struct RowToCorrect<'a> {
+    /// The row.
+    pub raw: &'a RawRow,
+    /// What is wrong.
+    pub problem: Cow<'a, str>,
+    /// What to do.
+    pub remedy: Cow<'a, str>,
+}
+
+/// The rows as they are in the file, with what was changed in them, under its header: to be corrected and imported again. A table
+/// has three more columns at its end: the line in the first file, the problem and the remedy. They are taken off when it is read.
+pub fn rows_to_correct<'a>(
+    format: &FileFormat,
+    rows: impl Iterator<Item = RowToCorrect<'a>>,
+) -> Zeroizing<String> {
     match format {
-        FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, raws),
+        FileFormat::Csv { delimiter, header } => csv_table(*delimiter, header, rows),
         FileFormat::Json => {
-            let entries: Zeroizing<Vec<String>> =
-                Zeroizing::new(raws.map(|raw| std::mem::take(&mut *json_entries::entry_of(raw))).collect());
+            let entries: Zeroizing<Vec<String>> = Zeroizing::new(
+                rows.map(|row| std::mem::take(&mut *json_entries::entry_of(row.raw))).collect(),
+            );
             let entries = Zeroizing::new(entries.join(",\n"));
             Zeroizing::new(format!("{{\"@context\":\"#$delta\",\"value\":[\n{}\n]}}\n", *entries))
         }
@@ -27,7 +45,7 @@ pub fn failed_rows<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRo
 fn csv_table<'a>(
     delimiter: u8,
     header: &[String],
-    raws: impl Iterator<Item = &'a RawRow>,
+    rows: impl Iterator<Item = RowToCorrect<'a>>,
 ) -> Zeroizing<String> {
     let mut table = Zeroizing::new(BYTE_ORDER_MARK.to_vec());
     let mut writer = csv::WriterBuilder::new()
@@ -35,9 +53,13 @@ fn csv_table<'a>(
         .delimiter(delimiter)
         .terminator(csv::Terminator::CRLF)
         .from_writer(&mut *table);
-    for fields in std::iter::once(header).chain(raws.map(|raw| raw.cells.as_slice())) {
-        // Writing to memory cannot fail.
-        let _ = writer.write_record(fields);
+    // Writing to memory cannot fail.
+    let _ = writer.write_record(header.iter().map(String::as_str).chain(ADDED));
+    for RowToCorrect { raw, problem, remedy } in rows {
+        let missing = header.len().saturating_sub(raw.cells.len());
+        let own = raw.cells.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
+        let line = raw.line.to_string();
+        let _ = writer.write_record(own.chain([&*line, &*problem, &*remedy]));
     }
     drop(writer);
     text(table)

@@ -36,6 +36,7 @@ fn as_line(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Work(work) => work.label().to_owned(),
         Verdict::Nothing(why) => format!("nothing: {why}"),
+        Verdict::Repeats(why) => format!("repeats: {why}"),
         Verdict::Conflict(one) => format!("conflict: {}", one.message),
         Verdict::Cannot(all) => {
             let all: Vec<&str> = all.iter().map(|one| one.message.as_str()).collect();
@@ -352,7 +353,7 @@ fn the_same_row_again_is_a_repetition_even_in_other_case() {
         let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1)]);
         let rows = planned(mode, &snapshot, &[entry(1), entry(1), shouted]);
         assert!(matches!(rows[0].verdict, Verdict::Work(_)));
-        assert_eq!(as_line(&rows[1].verdict), "nothing: Repeats line 3: the same token for the same user");
+        assert_eq!(as_line(&rows[1].verdict), "repeats: Repeats line 3: the same token for the same user");
         assert_eq!(as_line(&rows[2].verdict), as_line(&rows[1].verdict));
     }
 }
@@ -389,7 +390,7 @@ fn users_named_by_their_ids_are_compared_as_well() {
     let for_id = |id| owned_by(1, Some(Owner::Id(id)));
     let snapshot = TenantSnapshot::new(Vec::new(), vec![user(1), user(2)]);
     let second = |other| as_line(&planned(Mode::Assign, &snapshot, &[for_id(user(1).id), other])[1].verdict);
-    assert_eq!(second(for_id(user(1).id)), "nothing: Repeats line 3: the same token for the same user");
+    assert_eq!(second(for_id(user(1).id)), "repeats: Repeats line 3: the same token for the same user");
     for other in [for_id(user(2).id), owned_by(1, None)] {
         assert!(second(other).starts_with("cannot: Line 3 gives the same serial number another"));
     }

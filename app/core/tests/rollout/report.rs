@@ -6,7 +6,7 @@ use token_core::{
     run::{
         End, Failure, Progress, Stage,
         engine::RunResult,
-        report::{RunTotals, creation_note, csv, row_report, tried},
+        report::{RunTotals, creation_note, csv, row_report, row_to_correct, tried},
         row_status::RowStatus,
     },
     seed_file::{Owner, ParsedRow},
@@ -51,10 +51,18 @@ fn plan_totals_count_rows_by_verdict() {
             .with(new_token(3), TokenStatus::Activated, Some(&user(3)))
             .with(new_token(4), TokenStatus::Assigned, Some(&user(5)));
         let rows: Vec<ParsedRow> =
-            entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"])]).collect();
+            entries(5).into_iter().chain([owned_by(5, None), bad(6, &["bad"]), entry(1)]).collect();
         let totals = PlanTotals::of(&plan(&fake, Mode::Activate, &rows).await);
-        let expected =
-            PlanTotals { create: 2, assign: 2, activate: 3, work: 4, nothing: 1, conflict: 1, cannot: 1 };
+        let expected = PlanTotals {
+            create: 2,
+            assign: 2,
+            activate: 3,
+            work: 4,
+            nothing: 1,
+            repeated: 1,
+            conflict: 1,
+            cannot: 1,
+        };
         assert_eq!(totals, expected);
     });
 }
@@ -133,6 +141,18 @@ fn the_csv_escapes_formulas_in_every_column() {
     assert_eq!(fields[2][4], "'+danger, \"quoted\"\r\nand more");
     assert_eq!(fields[2][5], "'=HYPERLINK()");
     assert!(fields.iter().flatten().all(|field| !field.starts_with(['=', '+', '-', '@', '\t', '\r'])));
+}
+
+#[test]
+fn rows_to_correct_are_the_open_ones_with_escaped_reasons() {
+    let entries = [entry(0), bad(1, &["bad"]), entry(2)];
+    let rows = planned(&entries);
+    let progress = [failed("=refused"), Progress::default(), Progress::default()];
+    let open = |index: usize| row_to_correct(&entries[index], &rows[index], &progress[index]);
+    let first = open(0).unwrap();
+    assert_eq!((&*first.problem, &*first.remedy), ("'=refused", "'=HYPERLINK()"));
+    assert!(open(1).unwrap().problem.ends_with("bad"));
+    assert!(open(2).is_none(), "it is still to be done");
 }
 
 #[test]

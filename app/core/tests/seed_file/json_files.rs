@@ -127,7 +127,7 @@ fn a_missing_hash_has_a_notice() {
     };
     assert_eq!(
         notices(format!("[{long},{long}]")),
-        ["No hash named: SHA-1 was taken for 2 seeds longer than 20 bytes."]
+        ["No hash named: SHA-1 was taken for 2 secret keys longer than 20 bytes."]
     );
     assert_eq!(notices(ENTRY.to_owned()), [""; 0]);
 }

@@ -22,8 +22,9 @@ mod vendor_files;
 
 use token_core::{
     issue::Issue,
-    seed_file::{FileIssue, ParsedRow, SeedFile, SeedRow},
+    seed_file::{FileFormat, FileIssue, ParsedRow, RawRow, RowToCorrect, SeedFile, SeedRow, rows_to_correct},
 };
+use zeroize::Zeroizing;
 
 /// Microsoft's header with the optional column.
 const HEADER: &str = "upn,serial number,secret key,time interval,manufacturer,model,hash function";
@@ -44,6 +45,12 @@ fn read_all(file: &mut SeedFile) -> Vec<ParsedRow> {
         }
         entries.extend(slice);
     }
+}
+
+/// The file of these rows to correct, all with the same problem and remedy.
+fn to_correct<'a>(format: &FileFormat, raws: impl Iterator<Item = &'a RawRow>) -> Zeroizing<String> {
+    let row = |raw| RowToCorrect { raw, problem: "wrong, and".into(), remedy: "Write \"30\".".into() };
+    rows_to_correct(format, raws.map(row))
 }
 
 fn open(bytes: impl AsRef<[u8]>) -> Result<SeedFile, FileIssue> {

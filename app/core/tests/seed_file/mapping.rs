@@ -2,7 +2,7 @@
 
 use super::*;
 use token_core::seed_file::{
-    Field, Mapping, MappingSource, OpenIssue, ReadOptions, RememberedMappings, UnmappedFile, failed_rows,
+    Field, Mapping, MappingSource, OpenIssue, ReadOptions, RememberedMappings, UnmappedFile,
     header_fingerprint,
 };
 
@@ -119,7 +119,7 @@ fn constants_fill_empty_cells_only() {
 }
 
 #[test]
-fn failed_rows_of_a_mapped_list_read_back_without_a_mapping() {
+fn rows_to_correct_of_a_mapped_list_read_back_without_a_mapping() {
     let options = ReadOptions {
         mapping: Some(
             Mapping::parse("serial=1,secret=2,interval=const:60,maker=const:C,model=const:M").unwrap(),
@@ -129,7 +129,7 @@ fn failed_rows_of_a_mapped_list_read_back_without_a_mapping() {
     let list = format!("7,{SEED},left over\n8,{SEED}\n");
     let mut file = SeedFile::open_with(list.into_bytes(), &options).unwrap();
     let entries = read_all(&mut file);
-    let written = failed_rows(file.format(), entries.iter().map(|entry| &entry.raw));
+    let written = to_correct(file.format(), entries.iter().map(|entry| &entry.raw));
     let again = rows(written.as_bytes());
     assert_eq!(
         again.iter().map(values).collect::<Vec<_>>(),

@@ -185,7 +185,7 @@ fn the_default_hash_depends_on_the_seeds_length() {
     let rows = format!(",1,{LONG_SEED},30,C,M\n,2,{SEED},30,C,M\n,3,{LONG_SEED},30,C,M\n");
     let mut file = open(format!("{header}\n{rows}")).unwrap();
     read_all(&mut file);
-    assert_eq!(file.notices(), ["No hash column: SHA-256 was inferred for 2 seeds of 32 bytes."]);
+    assert_eq!(file.notices(), ["No hash column: SHA-256 was inferred for 2 secret keys of 32 bytes."]);
 }
 
 #[test]
@@ -244,5 +244,5 @@ fn a_key_in_the_place_of_the_serial_is_not_shown_as_the_serial() {
 fn an_empty_hash_is_inferred_with_a_notice() {
     let mut file = open(file(&[("hash function", ""), ("secret key", LONG_SEED)])).unwrap();
     read_all(&mut file);
-    assert_eq!(file.notices(), ["Hash left empty: SHA-256 was inferred for 1 seed of 32 bytes."]);
+    assert_eq!(file.notices(), ["Hash left empty: SHA-256 was inferred for 1 secret key of 32 bytes."]);
 }

@@ -3,7 +3,7 @@
 use super::*;
 use token_core::{
     seed::KeyNotation,
-    seed_file::{Field, FileChoices, Owner, RowEdit, SeedTable, failed_rows},
+    seed_file::{Field, FileChoices, Owner, RowEdit, SeedTable},
     token::HashFunction,
 };
 
@@ -40,7 +40,7 @@ fn a_row_is_changed_where_it_stands_and_says_so() {
     assert_eq!(row.owner, Some(Owner::Upn("ada@contoso.com".into())));
     assert_eq!(row.notes, ["the time interval was changed here: it was 45", "the upn was filled in here"]);
     assert_eq!(table.changed_rows(), 1);
-    let written = failed_rows(&table.format(), [&table.rows()[0].raw].into_iter());
+    let written = to_correct(&table.format(), [&table.rows()[0].raw].into_iter());
     assert_eq!(values(&super::row(written.as_bytes())), values(row));
 
     table.apply(&edit(0, Field::Upn, ""));
@@ -57,7 +57,7 @@ fn a_changed_entry_of_a_json_file_is_written_with_the_changes() {
         )
     };
     let mut table = table(format!("[{},{}]", entry("1"), entry("2")));
-    let written = |table: &SeedTable| failed_rows(&table.format(), table.rows().iter().map(|row| &row.raw));
+    let written = |table: &SeedTable| to_correct(&table.format(), table.rows().iter().map(|row| &row.raw));
     assert!(written(&table).contains(&entry("1")), "as the file has it");
     for (field, value) in [
         (Field::Interval, "60"),
@@ -178,4 +178,37 @@ fn a_key_that_fits_both_notations_is_read_both_ways() {
     assert!(table(told).two_readings().is_none(), "another key of the column tells");
     let named = format!("serial number,secret key (hex),time interval,manufacturer,model\n1,{both},30,C,M\n");
     assert!(table(named).two_readings().is_none(), "the heading tells");
+}
+
+/// The file of rows to correct says of each row what is wrong, and is read like any other: the rows keep their lines.
+#[test]
+fn rows_to_correct_keep_their_lines_and_say_what_is_wrong() {
+    let text = format!("{HEADER}\n,1,{SEED},30,C,M,\n,2,{SEED},45,C,M,\n,3,{SEED},45,C\n");
+    let mut file = open(&text).unwrap();
+    let entries = read_all(&mut file);
+    let written = to_correct(file.format(), entries.iter().skip(1).map(|entry| &entry.raw));
+    let lines: Vec<&str> = written.trim_start_matches('\u{feff}').trim_end().split("\r\n").collect();
+    assert_eq!(
+        lines,
+        [
+            format!("{HEADER},line,problem,remedy"),
+            format!(",2,{SEED},45,C,M,,3,\"wrong, and\",\"Write \"\"30\"\".\""),
+            format!(",3,{SEED},45,C,,,4,\"wrong, and\",\"Write \"\"30\"\".\""),
+        ]
+    );
+
+    // As a spreadsheet saves it: with other capitals, and without empty cells at the end of a row.
+    let corrected = written.replace("45", "60").replace(",line,problem,remedy", ",Line,Problem,Remedy");
+    let corrected = format!("{corrected},5,{SEED},60,C,M,\r\n");
+    let mut again = open(&corrected).unwrap();
+    let rows = read_all(&mut again);
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 4, 4]);
+    assert!(rows[0].result.is_ok(), "{:?}", rows[0]);
+    assert!(!again.notices().iter().any(|notice| notice.contains("not read")), "{:?}", again.notices());
+    let once_more = to_correct(again.format(), rows.iter().map(|entry| &entry.raw));
+    assert_eq!(once_more.matches("line,problem,remedy").count(), 1);
+
+    // A file of a vendor with one of these columns has it for itself.
+    let own = open(format!("{HEADER},line\n,1,{SEED},30,C,M,,9\n")).unwrap();
+    assert!(own.notices().iter().any(|notice| notice.contains("\"line\"")));
 }

@@ -9,7 +9,8 @@ use seed_readers::{
     pskc::{Document, Unlock},
 };
 use token_core::seed_file::{
-    FileChoices, Mapping, OpenIssue, ReadOptions, SeedFile, UnmappedFile, decode_text, failed_rows,
+    FileChoices, Mapping, OpenIssue, ReadOptions, RowToCorrect, SeedFile, UnmappedFile, decode_text,
+    rows_to_correct,
 };
 use token_core::{seed::KeyNotation, token::HashFunction};
 use zeroize::Zeroizing;
@@ -83,7 +84,8 @@ fn read(mut file: SeedFile) {
     table.choose(FileChoices { hash: Some(HashFunction::Sha1), notation: Some(KeyNotation::Hex) });
     table.judge_again(0..table.rows().len());
     let _ = (table.notices(), table.two_readings());
-    let _ = failed_rows(&table.format(), table.rows().iter().map(|row| &row.raw));
+    let row = |raw| RowToCorrect { raw, problem: "".into(), remedy: "".into() };
+    let _ = rows_to_correct(&table.format(), table.rows().iter().map(|entry| row(&entry.raw)));
 }
 
 /// A file of any format: every need is met once, as on the page, and then whatever is wrong is left.

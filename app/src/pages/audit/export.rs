@@ -41,7 +41,7 @@ pub fn AuditExportDialog(view: RwSignal<AuditView>, open: RwSignal<bool>) -> imp
                     {link("csv", "button button--primary", "CSV, for spreadsheets")}
                     {link("jsonl", "button", "JSON Lines, for programs")}
                 </div>
-                <p class="hint">"That you save it becomes an entry of the trail. No file holds a seed or a code."</p>
+                <p class="hint">"That you save it becomes an entry of the trail. No file holds a secret key or a code."</p>
             </div>
             <div class="dialog__buttons">
                 <button class="button" on:click=move |_| open.set(false)>

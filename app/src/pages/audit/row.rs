@@ -1,7 +1,10 @@
 //! One row of the table.
 
 use leptos::prelude::*;
-use token_core::audit::{AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary};
+use token_core::{
+    audit::{Actor, ActorKind, AuditEntry, AuditFilter, AuditLogLine, RunId, RunSummary},
+    inventory::InventoryQuery,
+};
 
 use super::{
     entry_list::TableRow,
@@ -10,6 +13,7 @@ use super::{
     view::AuditView,
 };
 use crate::{
+    base::href,
     components::{
         audit_labels::{actor_name, tone},
         status_badge::StatusBadge,
@@ -52,6 +56,15 @@ impl AuditRows {
         }
     }
 
+    /// Opens the details of the entry in the shown row at `index`, or expands or collapses the run.
+    pub fn press(self, index: usize) {
+        match untrack(|| self.content(index)) {
+            RowContent::SingleEntry(entry, _) => self.store.open(&entry),
+            RowContent::Run(id) => self.store.toggle(&id),
+            RowContent::Nothing | RowContent::RunEnd(_) => {}
+        }
+    }
+
     fn content(self, index: usize) -> RowContent {
         let entry =
             |entry: &AuditEntry, is_in_run| RowContent::SingleEntry(Box::new(entry.clone()), is_in_run);
@@ -86,13 +99,13 @@ impl AuditRows {
         view! {
             <td class=class>{self.when(entry)}</td>
             <td class="cell cell--who">
-                {self.actor_button(entry.actor.clone())} " "
+                {self.actor(entry.actor.clone())} " "
                 <span class="cell__more">
                     <bdi>{actor_details(&entry.actor, &entry.role)}</bdi>
                 </span>
             </td>
             <td class="cell cell--what">
-                <span class="cell__main">{entry.action.label()}</span>
+                <span class="cell__main">{entry.action.label()} {self.run_of(entry, is_in_run)}</span>
                 " "
                 <span class="cell__more">
                     <bdi>{change(entry)}</bdi>
@@ -107,7 +120,6 @@ impl AuditRows {
                     <bdi>{reason}</bdi>
                 </span>
             </td>
-            <td class="cell cell--run">{self.run_cell(entry)}</td>
         }
         .into_any()
     }
@@ -124,84 +136,93 @@ impl AuditRows {
         }
     }
 
-    fn actor_button(self, actor: token_core::audit::Actor) -> impl IntoView + use<> {
-        let key = actor_key(&actor);
-        self.filter_button(actor_name(&actor), "everything that they did", move |filter| {
-            filter.actor = Some(key.clone());
-        })
+    /// Who acted: a link to their panel, and the sign that filters by them.
+    fn actor(self, actor: Actor) -> AnyView {
+        let (name, key) = (actor_name(&actor), actor_key(&actor));
+        let is_person = actor.kind == ActorKind::Person && !actor.id.is_empty();
+        let url = is_person.then(|| paths::person(&actor.id));
+        self.named(name, url, "everything that they did", move |filter| filter.actor = Some(key.clone()))
     }
 
     fn token(self, entry: &AuditEntry) -> Option<AnyView> {
         let token = entry.token.clone()?;
         let (name, key) = token_names(&token)?;
-        let link = token.id.filter(|_| self.is_administrator).map(|id| {
-            view! {
-                <span class="cell__more">
-                    <a class="cell__link" href=paths::token(&id) aria-label=format!("Open token {name}")>
-                        "Open token"
-                    </a>
-                </span>
-            }
-        });
-        let button = self.filter_button(name, "everything about this token", move |filter| {
-            filter.token = Some(key.clone());
-        });
-        Some(view! { {button} " " {link} }.into_any())
+        // A token that was just created is not known by its id.
+        let url = token.id.as_deref().map(paths::token).or_else(|| token.serial.as_deref().map(search_url));
+        let set = move |filter: &mut AuditFilter| filter.token = Some(key.clone());
+        Some(self.named(name, url, "everything about this token", set))
     }
 
     fn person(self, entry: &AuditEntry) -> Option<AnyView> {
         let person = entry.person.clone()?;
         let (name, more, key) = person_names(&person)?;
-        let shown = name.clone();
-        let more = match person.id.filter(|_| self.is_administrator) {
-            Some(id) => {
-                let text = if more.is_empty() { "Open person".to_owned() } else { more };
-                let label = format!("{text}: open {shown}");
-                view! {
-                    <a class="cell__link" href=paths::person(&id) aria-label=label>
-                        <bdi>{text}</bdi>
-                    </a>
-                }
-                .into_any()
-            }
-            None => view! { <bdi>{more}</bdi> }.into_any(),
-        };
-        let button = self.filter_button(name, "everything about this person", move |filter| {
-            filter.person = Some(key.clone());
-        });
-        Some(view! { {button} " " <span class="cell__more">{more}</span> }.into_any())
+        let url = person.id.as_deref().map(paths::person);
+        let set = move |filter: &mut AuditFilter| filter.person = Some(key.clone());
+        let named = self.named(name, url, "everything about this person", set);
+        Some(view! { {named} " " <span class="cell__more"><bdi>{more}</bdi></span> }.into_any())
     }
 
-    fn run_cell(self, entry: &AuditEntry) -> Option<AnyView> {
+    /// The run of an entry, and its row in the run; below the line of its run the row alone.
+    fn run_of(self, entry: &AuditEntry, is_in_run: bool) -> Option<AnyView> {
         let place = entry.run.clone()?;
-        let row = (place.row > 0).then(|| format!("row {}", place.row));
-        let button = self.filter_button(short_id(&place.id), "the whole run", move |filter| {
-            filter.run = Some(place.id.clone());
-        });
-        Some(view! { {button} " " <span class="cell__more">{row}</span> }.into_any())
+        if is_in_run {
+            let row = (place.row > 0).then(|| format!("row {}", place.row))?;
+            return Some(view! { <span class="cell__run">{row}</span> }.into_any());
+        }
+        let row = if place.row > 0 { format!(", row {}", place.row) } else { String::new() };
+        let text = format!("run {}{row}", short_id(&place.id));
+        let sign =
+            self.filter_sign(&text, "the whole run", move |filter| filter.run = Some(place.id.clone()));
+        Some(view! { <span class="cell__run">{text.clone()} " " {sign}</span> }.into_any())
     }
 
-    /// A value that sets a filter when it is clicked.
-    fn filter_button(
+    /// A name, as a link to its panel for those who may open it, and the sign that filters by it.
+    fn named(
         self,
         name: String,
+        url: Option<String>,
+        what: &'static str,
+        set: impl Fn(&mut AuditFilter) + 'static,
+    ) -> AnyView {
+        let sign = self.filter_sign(&name, what, set);
+        let title = name.clone();
+        let text = match url.filter(|_| self.is_administrator) {
+            Some(url) => view! {
+                <a class="cell__link" href=url title=title>
+                    <bdi>{name}</bdi>
+                </a>
+            }
+            .into_any(),
+            None => view! {
+                <span class="cell__name" title=title>
+                    <bdi>{name}</bdi>
+                </span>
+            }
+            .into_any(),
+        };
+        view! { <span class="cell__main cell__main--signed">{text} " " {sign}</span> }.into_any()
+    }
+
+    /// The sign that sets a filter.
+    fn filter_sign(
+        self,
+        name: &str,
         what: &'static str,
         set: impl Fn(&mut AuditFilter) + 'static,
     ) -> AnyView {
         let view: RwSignal<AuditView> = self.store.view;
         let label = format!("{name}: show {what}");
-        let title = name.clone();
         view! {
-            <span class="cell__main">
-                <button
-                    class="cell__link"
-                    aria-label=label
-                    title=title
-                    on:click=move |_| view.update(|view| set(&mut view.filter))
-                >
-                    <bdi>{name}</bdi>
-                </button>
-            </span>
+            <button
+                class="filter-sign"
+                aria-label=label
+                title=format!("Show {what}")
+                on:click=move |_| view.update(|view| set(&mut view.filter))
+            >
+                <svg viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+                    <path d="M2 3h12l-4.5 5.5V13l-3 1.5v-6z" />
+                </svg>
+            </button>
         }
         .into_any()
     }
@@ -220,7 +241,7 @@ impl AuditRows {
         let actor = run.with_untracked(|run| run.as_ref().map(|run| run.actor.clone()));
         let (opened, toggled, whole) = (id.clone(), id.clone(), id.clone());
         let is_open = Memo::new(move |_| store.with(|list| list.run(&opened).is_some()));
-        let button = self.filter_button(short_id(&id), "the whole run", move |filter| {
+        let sign = self.filter_sign(&short_id(&id), "the whole run", move |filter| {
             filter.run = Some(whole.clone());
         });
         view! {
@@ -228,7 +249,7 @@ impl AuditRows {
                 {run_text(|run| local_datetime(run.ended_ms))}
             </td>
             <td class="cell cell--who">
-                {actor.map(|actor| self.actor_button(actor))} " "
+                {actor.map(|actor| self.actor(actor))} " "
                 <span class="cell__more">
                     <bdi>{run_text(|run| actor_details(&run.actor, ""))}</bdi>
                 </span>
@@ -246,12 +267,11 @@ impl AuditRows {
                     {run_text(run_actions)}
                 </button>
                 " "
-                <span class="cell__more">{run_text(duration_text)}</span>
+                <span class="cell__more">{run_text(duration_text)} " " {sign}</span>
             </td>
             <td class="cell cell--result">
                 <span class="cell__badges">{move || run.with(|run| run.as_ref().map(results))}</span>
             </td>
-            <td class="cell cell--run">{button}</td>
         }
         .into_any()
     }
@@ -269,7 +289,7 @@ impl AuditRows {
         });
         let label = move || if error.get().is_some() { "Retry" } else { "Show more of this run" };
         view! {
-            <td class="cell cell--inner cell--end" colspan="7">
+            <td class="cell cell--inner cell--end" colspan="6">
                 {move || error.get()} " "
                 <Show
                     when=move || is_loaded.get() || error.get().is_some()
@@ -294,6 +314,12 @@ impl AuditRows {
 /// The outcomes of a run's operations, counted, as badges.
 pub fn results(run: &RunSummary) -> impl IntoView + use<> {
     status_counts(run).into_iter().map(|(tone, text)| view! { <StatusBadge tone text /> " " }).collect_view()
+}
+
+/// The URL of the inventory with a search.
+fn search_url(text: &str) -> String {
+    let query = InventoryQuery { text: text.to_owned(), ..InventoryQuery::default() };
+    href(&format!("{}?{}", paths::INVENTORY, query.to_query_string()))
 }
 
 /// The first characters of a run id.

@@ -5,12 +5,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 use token_core::{
-    plan::{self, Mode, snapshot},
+    plan::{self, Mode, PlanTotals, snapshot},
     seed_file::{FileChoices, RowEdit, SeedTable},
     user::UserId,
 };
 
-use super::{kept::ROWS_PER_YIELD, steps};
+use super::{kept::ROWS_PER_YIELD, plan_text::plan_summary, steps};
 use crate::{
     api::directory::ApiDirectory,
     browser::{Yielder, restore_focus},
@@ -161,5 +161,6 @@ async fn plan_again(state: ImportState, rows: BTreeSet<usize>, generation: u64) 
     // The button that had the focus is rendered anew with its row.
     restore_focus(TABLE);
     let changed = if rows.len() == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(rows.len())) };
-    state.run.announcer.announce(format!("{changed} changed and planned again"));
+    let totals = state.run.plan.with_untracked(|plan| PlanTotals::of(plan));
+    state.run.announcer.announce(format!("{changed} changed and planned again: {}", plan_summary(&totals)));
 }

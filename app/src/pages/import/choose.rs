@@ -125,7 +125,7 @@ fn FileFormatHelp() -> impl IntoView {
     view! {
         <details class="fold">
             <summary>"What the file must look like"</summary>
-            <p>"A header and one row a token. Order and case of the columns do not matter; comma, semicolon and tab do."</p>
+            <p>"A header and one row a token. The columns may be in any order and in capitals or small letters, and a comma, semicolon or tab may separate them."</p>
             <pre class="code">
                 "upn,serial number,secret key,time interval,manufacturer,model,hash function\n"
                 "ann@contoso.com,00123456,JBSWY3DPEHPK3PXP…,30,Token2,C202,SHA-1"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use token_core::{
     plan::PlanTotals,
     run::report,
-    seed_file::{FileFormat, Owner, failed_rows, graph_json},
+    seed_file::{FileFormat, Owner, graph_json, rows_to_correct},
 };
 
 use crate::{
@@ -26,6 +26,7 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
                 <button class="link" on:click=move |_| save_report(state, "plan.csv")>
                     "Download the plan (CSV)"
                 </button>
+                <RowsToCorrect state />
                 <Show when=is_csv>
                     <button class="link" on:click=move |_| save_graph_json(state)>
                         "Download as Graph JSON (holds secret keys)"
@@ -36,20 +37,28 @@ pub fn PlanDownloads(state: ImportState) -> impl IntoView {
     }
 }
 
-/// The report, and the rows that failed.
+/// The rows that failed or are not possible, if there are any, to be corrected and imported again.
+#[component]
+fn RowsToCorrect(state: ImportState) -> impl IntoView {
+    let is_any = Memo::new(move |_| state.run.statuses().iter().any(|status| status.is_open()));
+    view! {
+        <Show when=move || is_any.get()>
+            <button class="link" on:click=move |_| save_rows_to_correct(state)>
+                "Download the rows to correct (holds secret keys)"
+            </button>
+        </Show>
+    }
+}
+
+/// The report, and the rows to correct.
 #[component]
 pub fn RunDownloads(state: ImportState) -> impl IntoView {
-    let has_failed = move || state.run.statuses().iter().any(|status| status.is_open());
     view! {
         <p class="downloads">
             <button class="link" on:click=move |_| save_report(state, "import-report.csv")>
                 "Download the report (CSV)"
             </button>
-            <Show when=has_failed>
-                <button class="link" on:click=move |_| save_failed(state)>
-                    "Download the failed rows (holds secret keys)"
-                </button>
-            </Show>
+            <RowsToCorrect state />
         </p>
     }
 }
@@ -62,15 +71,20 @@ fn save_report(state: ImportState, name: &str) {
     download(name, "text/csv;charset=utf-8", &text);
 }
 
-fn save_failed(state: ImportState) {
+fn save_rows_to_correct(state: ImportState) {
     let Some(file) = state.file.get_untracked() else { return };
-    let statuses = untrack(|| state.run.statuses());
-    let open = file.table.rows().iter().zip(&statuses).filter(|(_, status)| status.is_open());
+    let plan = state.run.plan.get_untracked();
     let format = file.table.format();
-    let text = failed_rows(&format, open.map(|(entry, _)| &entry.raw));
+    let text = state.run.progress.with_value(|progress| {
+        let rows = file.table.rows().iter().zip(plan.iter()).zip(progress);
+        let open = rows.filter_map(|((entry, row), progress)| report::row_to_correct(entry, row, progress));
+        rows_to_correct(&format, open)
+    });
     match format {
-        FileFormat::Csv { .. } => download("failed-rows-with-secrets.csv", "text/csv;charset=utf-8", &text),
-        FileFormat::Json => download("failed-rows-with-secrets.json", "application/json", &text),
+        FileFormat::Csv { .. } => {
+            download("rows-to-correct-with-secrets.csv", "text/csv;charset=utf-8", &text)
+        }
+        FileFormat::Json => download("rows-to-correct-with-secrets.json", "application/json", &text),
     }
 }
 

@@ -30,6 +30,8 @@ pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView
         ImportPhase::Asking(_) => state.file.with(Option::is_some),
         _ => state.is_changing.get(),
     };
+    // With a file the other modes need less room: the plan is what is looked at.
+    let is_chosen = move || !matches!(state.phase.get(), ImportPhase::Choosing(_));
     let choose = move |mode| {
         state.mode.set(mode);
         if state.phase.with_untracked(|phase| *phase == ImportPhase::Planned) {
@@ -69,7 +71,7 @@ pub fn ModeChoice(state: ImportState, permissions: Permissions) -> impl IntoView
         })
         .collect_view();
     view! {
-        <fieldset class="choices" disabled=locked>
+        <fieldset class="choices" class=("choices--small", is_chosen) disabled=locked>
             <legend class="visually-hidden">"How far the import goes"</legend>
             {options}
         </fieldset>

@@ -82,7 +82,8 @@ fn cells(
     };
     let whole = format!("{reason} {remedy}").trim().to_owned();
     let is_changed = file.table.rows().get(position)?.raw.changes.is_some();
-    let can_go = matches!(row.verdict, Verdict::Work(_) | Verdict::Nothing(_)) && !row.owner.is_empty();
+    let can_go = matches!(row.verdict, Verdict::Work(_) | Verdict::Nothing(_) | Verdict::Repeats(_))
+        && !row.owner.is_empty();
     let is_planned = state.phase.get() == ImportPhase::Planned;
     let change = (is_planned && (is_changed || !can_go)).then(|| {
         let label = format!("Change line {}", row.line);

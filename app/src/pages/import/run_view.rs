@@ -1,24 +1,29 @@
 //! The start of the run, its progress, and its result.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::components::A;
 use token_core::{
-    audit::{AuditFilter, RunId},
+    audit::AuditFilter,
+    inventory::{InventoryQuery, LISTED_WORD},
     plan::{Mode, PlanTotals, privileged::PlanTargets},
     run::{
         engine::RunResult,
         report::{RunTotals, creation_note},
+        row_status::RowStatus,
     },
+    token::SerialNumber,
 };
 
 use super::{
     downloads::RunDownloads,
     mode::mode_label,
     permissions::Permissions,
+    plan_text::plan_summary,
     prove::{self, ProofLine},
     steps,
 };
 use crate::{
+    base::href,
     components::{
         error_note::ErrorNote,
         first_rows::{FirstSummary, TryFirst, go_on_label, is_worth_a_try},
@@ -27,7 +32,11 @@ use crate::{
     },
     format::{grouped, tokens},
     paths,
-    state::import::{ImportPhase, ImportState},
+    state::{
+        import::{ImportPhase, ImportState},
+        inventory::InventoryStore,
+        slip_selection::{MAX_SLIPS, SlipSelection, SlipTokens},
+    },
 };
 
 /// What can be done next in the current phase.
@@ -84,7 +93,7 @@ fn PlannedRun(state: ImportState, permissions: Permissions) -> impl IntoView {
             <p class="run__summary">
                 <strong>{name}</strong>
                 ": "
-                {move || summary(&totals())}
+                {move || plan_summary(&totals())}
                 ". Nothing has been written yet."
             </p>
             <button
@@ -133,48 +142,49 @@ fn button_label(plan: &PlanTotals) -> String {
     }
 }
 
-/// "912 to create and activate, 41 already there, 7 cannot".
-fn summary(totals: &PlanTotals) -> String {
-    let mut parts = Vec::new();
-    if totals.work > 0 {
-        let verbs = [("create", totals.create), ("assign", totals.assign), ("activate", totals.activate)];
-        let all: Vec<_> =
-            verbs.iter().filter(|(_, count)| *count == totals.work).map(|(verb, _)| *verb).collect();
-        let some = verbs.iter().filter(|(_, count)| *count > 0 && *count != totals.work);
-        let mut text = match all.as_slice() {
-            [] => format!("{} to do", grouped(totals.work)),
-            verbs => format!("{} to {}", grouped(totals.work), join_words(verbs)),
-        };
-        let extra: Vec<_> = some.map(|(verb, count)| format!("{verb} {}", grouped(*count))).collect();
-        if !extra.is_empty() {
-            text = format!("{text} ({})", extra.join(", "));
-        }
-        parts.push(text);
-    }
-    let others =
-        [(totals.nothing, "already there"), (totals.conflict, "in conflict"), (totals.cannot, "cannot")];
-    parts.extend(
-        others
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} {what}", grouped(*count))),
-    );
-    if parts.is_empty() { "no rows".to_owned() } else { parts.join(", ") }
-}
-
-fn join_words(words: &[&str]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// The way to the run's entries in the audit log.
+/// Where to go after the run: to its tokens in the inventory, their slips, and its entries in the audit log.
 #[component]
-fn AuditedRun(run: RunId) -> impl IntoView {
-    let filter = AuditFilter { run: Some(run), ..AuditFilter::default() };
-    view! { <p class="downloads"><A href=paths::audit(&filter)>"Open the run in Audit"</A></p> }
+fn NextPages(state: ImportState) -> impl IntoView {
+    let (inventory, slips) = (expect_context::<InventoryStore>(), expect_context::<SlipSelection>());
+    let serials = StoredValue::new(untrack(|| done_serials(state)));
+    let count = serials.with_value(Vec::len);
+    let shown = InventoryQuery { text: LISTED_WORD.to_owned(), ..InventoryQuery::default() };
+    let to_inventory = href(&format!("{}?{}", paths::INVENTORY, shown.to_query_string()));
+    let show = move |_: ev::MouseEvent| serials.with_value(|serials| inventory.set_listed(serials));
+    let print = move |_: ev::MouseEvent| slips.set(SlipTokens::Serials(serials.get_value()));
+    let run = state.run.run_id().map(|run| AuditFilter { run: Some(run), ..AuditFilter::default() });
+    view! {
+        <p class="downloads">
+            {(count > 0)
+                .then(|| view! { <A href=to_inventory on:click=show>{show_label(count)}</A> })}
+            {(1..=MAX_SLIPS).contains(&count)
+                .then(|| view! { <A href=href(paths::SLIPS) on:click=print>"Print slips"</A> })}
+            {run.map(|run| view! { <A href=paths::audit(&run)>"Open the run in Audit"</A> })}
+        </p>
+        {(count > MAX_SLIPS)
+            .then(|| {
+                view! {
+                    <p class="run__seen">
+                        {format!("Slips are printed for at most {MAX_SLIPS} tokens at once: choose them in the inventory.")}
+                    </p>
+                }
+            })}
+    }
+}
+
+/// The serials of the rows that are done.
+fn done_serials(state: ImportState) -> Vec<SerialNumber> {
+    let plan = state.run.plan.get();
+    let statuses = state.run.statuses();
+    let done = plan.iter().zip(&statuses).filter(|(_, status)| **status == RowStatus::Done);
+    done.filter_map(|(row, _)| SerialNumber::parse(&row.serial)).collect()
+}
+
+fn show_label(count: usize) -> String {
+    match count {
+        1 => "Show this token in the inventory".to_owned(),
+        count => format!("Show these {} in the inventory", grouped(count)),
+    }
 }
 
 /// The result of the run, and what can be done with the remaining rows.
@@ -226,8 +236,8 @@ fn FinishedRun(state: ImportState, totals: Memo<RunTotals>, ended: RunResult) ->
                 creation_note(state.run.creation_size.get()).map(|text| view! { <p class="note note--info">{text}</p> })
             }}
             <ProofLine state />
+            <NextPages state />
             <RunDownloads state />
-            {state.run.run_id().map(|run| view! { <AuditedRun run /> })}
         </div>
     }
 }

@@ -16,10 +16,14 @@ use token_core::{
     user::UserId,
 };
 
-use super::kept::{Kept, ROWS_PER_YIELD};
+use super::{
+    kept::{Kept, ROWS_PER_YIELD},
+    plan_text::plan_summary,
+};
 use crate::{
     api::{audit::record_proof, directory::ApiDirectory},
     browser::{Yielder, mark, sleep},
+    components::run_progress::run_summary,
     format::{grouped, tokens},
     seed_file::{Answer, ChosenFile, Question, Unopened, summary},
     state::boot_info::boot_info,
@@ -242,10 +246,11 @@ pub fn plan(state: ImportState) {
             return plan(state);
         }
         mark("import-plan-end");
-        let count = rows.len();
+        let (count, totals) = (rows.len(), PlanTotals::of(&rows));
         state.run.set_plan(rows);
         state.phase.set(ImportPhase::Planned);
-        state.run.announcer.announce(format!("The plan for {} rows is ready", grouped(count)));
+        let ready = format!("The plan for {} rows is ready: {}", grouped(count), plan_summary(&totals));
+        state.run.announcer.announce(ready);
     });
 }
 
@@ -302,10 +307,10 @@ pub fn run(state: ImportState) {
         let ended = state.run.drive(make, before).await;
         mark("import-run-end");
         inventory.invalidate();
-        let totals = untrack(|| state.run.totals());
+        let (totals, impossible) = untrack(|| (state.run.totals(), state.run.impossible()));
         state.run.announcer.announce(match ended {
             RunResult::FirstEnded => format!("{}. {} left", state.run.tried(), tokens(totals.left)),
-            _ => format!("{} done, {} failed, {} left", totals.done, totals.failed, totals.left),
+            _ => run_summary(totals, impossible),
         });
         state.phase.set(ImportPhase::Ended(ended));
     });

@@ -14,6 +14,7 @@ use crate::{
     state::{
         announcer::use_announcer,
         inventory::{InventoryStore, Loading},
+        token_selection::TokenSelection,
     },
 };
 
@@ -62,9 +63,9 @@ pub struct SelectionState {
 }
 
 impl SelectionState {
-    /// An empty selection. Changes of its size are announced.
+    /// The selection as it was left. Changes of its size are announced.
     pub fn new(store: InventoryStore, shown: Memo<Vec<u32>>) -> Self {
-        let chosen = RwSignal::new(Selection::default());
+        let TokenSelection(chosen) = expect_context();
         let counts = Memo::new(move |_| {
             let shown_count = shown.with(Vec::len);
             chosen.with(|chosen| Counts {

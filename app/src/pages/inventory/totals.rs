@@ -16,7 +16,7 @@ static STATES: [(&str, TokenStatus, Tone); 5] = [
     ("Activated", TokenStatus::Activated, Tone::Good),
     ("Assigned", TokenStatus::Assigned, Tone::Info),
     ("Activation failed", TokenStatus::FailedActivation, Tone::Danger),
-    ("Available", TokenStatus::Available, Tone::Neutral),
+    ("In stock", TokenStatus::Available, Tone::Neutral),
     (OTHER, TokenStatus::Other(String::new()), Tone::Warning),
 ];
 

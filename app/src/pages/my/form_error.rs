@@ -4,6 +4,9 @@ use token_core::{error::ServiceError, self_service::Denial};
 
 use crate::i18n::{PageTexts, duration, interpolate};
 
+/// Refused codes from which on the help desk is named.
+const CALL_AFTER: u32 = 2;
+
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormError {
@@ -60,24 +63,32 @@ impl ErrorText {
     }
 }
 
-/// The text of an error in the language of the texts.
-pub fn describe(texts: &'static PageTexts, error: &FormError) -> ErrorText {
+/// The text of an error in the language of the texts. `refusals` is how many codes of the token were refused since the page was
+/// opened.
+pub fn describe(texts: &'static PageTexts, error: &FormError, refusals: u32) -> ErrorText {
     match error {
         FormError::Missing(what) => ErrorText::new(*what),
-        FormError::Denied(denial) => describe_denial(texts, denial),
+        FormError::Denied(denial) => describe_denial(texts, denial, refusals),
         FormError::Deactivated(denial) => {
-            let why = describe_denial(texts, denial);
+            let why = describe_denial(texts, denial, refusals);
             let steps = std::iter::once(why.what.as_str()).chain(why.steps.iter().map(String::as_str));
+            // After a refused code the next one is to be typed; otherwise the user cannot go on alone.
+            let help = why.help || *denial != Denial::CodeRefused;
             // What to know comes first: the token cannot be used now.
-            ErrorText { help: true, next: why.next, ..ErrorText::new(texts.refresh.deactivated).steps(steps) }
+            ErrorText { help, next: why.next, ..ErrorText::new(texts.refresh.deactivated).steps(steps) }
         }
         FormError::Failed(error) => describe_error(texts, error),
     }
 }
 
-fn describe_denial(texts: &'static PageTexts, denial: &Denial) -> ErrorText {
+fn describe_denial(texts: &'static PageTexts, denial: &Denial, refusals: u32) -> ErrorText {
     let refusal = &texts.refusal;
     match denial {
+        // Mostly the code changed while it was typed: the next one is tried before anybody is called.
+        Denial::CodeRefused if refusals < CALL_AFTER => {
+            let [next, compare, _] = refusal.code_next;
+            ErrorText::new(refusal.code).steps([next, compare])
+        }
         Denial::CodeRefused => ErrorText::new(refusal.code).steps(refusal.code_next).help(),
         Denial::NotAvailable => {
             ErrorText::new(refusal.not_available).steps(refusal.not_available_next).help()
@@ -142,7 +153,19 @@ mod tests {
     use crate::{i18n::page_texts, language::Language};
 
     fn described(error: &FormError) -> ErrorText {
-        describe(page_texts(Language::En), error)
+        describe(page_texts(Language::En), error, 1)
+    }
+
+    #[test]
+    fn the_help_desk_is_named_after_the_second_refused_code() {
+        for error in [FormError::Denied(Denial::CodeRefused), FormError::Deactivated(Denial::CodeRefused)] {
+            let after = |refusals| describe(page_texts(Language::En), &error, refusals);
+            let (first, second) = (after(1), after(2));
+            assert!(!first.help && !first.steps.iter().any(|step| step.contains("help desk")), "{first:?}");
+            assert!(second.help && second.steps.len() == first.steps.len() + 1, "{second:?}");
+        }
+        let later = FormError::Deactivated(Denial::Later { after_ms: None });
+        assert!(described(&later).help, "the token is switched off, and the user cannot mend it alone");
     }
 
     #[test]

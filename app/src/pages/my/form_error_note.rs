@@ -21,7 +21,7 @@ pub fn FormErrorNote(
     has_retry: bool,
 ) -> impl IntoView {
     let texts = state.texts;
-    let ErrorText { what, steps, help, next } = describe(texts, &error);
+    let ErrorText { what, steps, help, next } = describe(texts, &error, state.refusals);
     let steps = (!steps.is_empty()).then(|| {
         let items = steps.into_iter().map(|step| view! { <li>{step}</li> });
         view! { <ul>{items.collect_view()}</ul> }

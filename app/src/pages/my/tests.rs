@@ -63,7 +63,7 @@ fn each_refusal_is_in_its_form_with_a_next_step_and_says_whether_the_code_may_st
     let cases: [(FormResult, &[&str], bool); 11] = [
         (
             denied(Denial::CodeRefused),
-            &["These digits were not accepted.", "Wait until the token shows new digits", HELP],
+            &["These digits were not accepted.", "Wait until the token shows new digits"],
             false,
         ),
         (denied(Denial::Full { most: 5 }), &["You have 5 tokens already", HELP], true),

@@ -1,6 +1,6 @@
 use token_core::{
-    plan::{snapshot::TenantSnapshot, token_actions::plan},
-    token::{AssignedUser, SerialNumber, TokenId},
+    plan::{CodeSource, snapshot::TenantSnapshot, token_actions::plan},
+    token::{AssignedUser, HashFunction, SerialNumber, TokenId},
     user::UserId,
 };
 
@@ -71,6 +71,47 @@ fn consequences_say_what_cannot_be_undone() {
     assert!(text(&ActionRequest::all(&two, &delete)).contains("secret keys back"));
     assert!(text(&ActionRequest::all(&two, &TokenAction::Deactivate)).contains("no undo"));
     assert_eq!(text(&ActionRequest::all(&[token(7, false)], &TokenAction::Rename("Desk".into()))), "");
+}
+
+/// A plan says of two tokens that one is used no more and the other from then on; it must not say both of "it".
+#[test]
+fn no_plan_contradicts_itself() {
+    let code = CodeSource::Code(token_core::otp::Code::parse("123456").unwrap());
+    let by = |number| Box::new(token(number, false));
+    let replace =
+        |number, code_source, delete_old| TokenAction::Replace { by: by(number), code_source, delete_old };
+    let with = |action: fn() -> TokenAction| move |_| action();
+    let actions: Vec<Box<dyn Fn(u32) -> TokenAction>> = vec![
+        Box::new(with(|| TokenAction::Unassign)),
+        Box::new(with(|| TokenAction::Deactivate)),
+        Box::new(with(|| TokenAction::Refresh(0))),
+        Box::new(with(|| TokenAction::Delete { unassign_first: true })),
+        Box::new(with(|| TokenAction::RepairHash { hash: HashFunction::Sha256, code_source: 0 })),
+        Box::new(move |number| replace(number + 10, None, false)),
+        Box::new(move |number| replace(number + 10, Some(0), false)),
+        Box::new(move |number| replace(number + 10, Some(0), true)),
+    ];
+    for action in actions {
+        for count in 1..=2 {
+            let tokens: Vec<Token> = (1..=count).map(|number| token(number, true)).collect();
+            let requests: Vec<ActionRequest> = tokens
+                .iter()
+                .zip(1..)
+                .map(|(one, line)| ActionRequest::one(line.into(), one, action(line)))
+                .collect();
+            let snapshot = TenantSnapshot::new(Vec::new(), vec![ann()]);
+            let rows = plan(&requests, &snapshot, std::slice::from_ref(&code));
+            let lines = consequences(&rows);
+            let of = |begin: &str, end: &str| {
+                let found = lines.iter().filter_map(|line| line.split_once(begin)?.1.split_once(end));
+                found.map(|(whom, _)| whom.to_owned()).collect::<Vec<_>>()
+            };
+            let (ended, begun) =
+                (of("can't sign in with ", " any more"), of("can sign in with ", " from then on"));
+            assert!(ended.iter().all(|whom| !begun.contains(whom)), "{lines:?}");
+            assert!(rows.iter().all(|row| matches!(row.verdict, Verdict::Work(_))), "{rows:?}");
+        }
+    }
 }
 
 #[test]

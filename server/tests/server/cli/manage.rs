@@ -18,7 +18,7 @@ async fn pairs_are_assigned_and_unknown_ones_are_reported() {
     let summary = result.summary();
     assert_eq!((&summary["done"], &summary["notPossible"]), (&Value::from(1), &Value::from(2)));
     assert_eq!(cli.token(&stock[0]).await["userPrincipalName"], mia.as_str());
-    assert_eq!(cli.token(&stock[1]).await["status"], "Available");
+    assert_eq!(cli.token(&stock[1]).await["status"], "In stock");
 
     let one = cli.run(&["assign", "--serial", &stock[1], "--user", leo]).await;
     assert_eq!((one.code, one.out.as_str()), (0, "Plan: 1 to do.\nFinished: 1 done.\n"), "{one:?}");
@@ -108,7 +108,7 @@ async fn serials_come_from_a_list_on_standard_input() {
     let unknown = result.rows().into_iter().find(|row| row["result"] == "not_possible").unwrap();
     assert_eq!((&unknown["line"], &unknown["serialNumber"]), (&Value::from(3), &Value::from("unknown")));
     for serial in &assigned[..2] {
-        assert_eq!(cli.token(serial).await["status"], "Available");
+        assert_eq!(cli.token(serial).await["status"], "In stock");
     }
     assert_eq!(cli.read("r.csv").lines().count(), 4);
 }
@@ -125,7 +125,7 @@ async fn people_with_a_directory_role_are_confirmed_by_name() {
     assert!(planned.err.contains("holds the directory role Global Administrator"), "{planned:?}");
     let asked = cli.run(&assign).await;
     assert!(asked.code == 2 && asked.err.contains(&format!("--confirm-privileged {holder}")), "{asked:?}");
-    assert_eq!(cli.token(&stock[0]).await["status"], "Available");
+    assert_eq!(cli.token(&stock[0]).await["status"], "In stock");
     let other = cli.run(&[&assign[..], &["--confirm-privileged", "somebody@contoso.example"]].concat()).await;
     assert_eq!(other.code, 2, "{other:?}");
     let confirmed = cli.run(&[&assign[..], &["--confirm-privileged", &holder, "--json"]].concat()).await;

@@ -77,7 +77,7 @@ async fn a_workbook_in_an_archive_with_a_password_is_imported() {
     cli.file("wrong", "grüße an alle");
 
     for (flags, told) in [
-        (&[][..], "read me.txt, tokens.xlsx. Name the one with the seeds: --member NAME."),
+        (&[][..], "read me.txt, tokens.xlsx. Name the one with the secret keys: --member NAME."),
         (&["--member", "tokens.xlsx"], "Write the password into a file, and name it: --password-file FILE."),
         (
             &["--member", "tokens.xlsx", "--password-file", "wrong"],

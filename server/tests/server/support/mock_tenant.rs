@@ -104,6 +104,14 @@ pub async fn checkup(settings: &GraphSettings, access: GraphAccess) -> Checkup {
     for secret in [CLIENT_SECRET, "persons-token", &jwt(&NEEDED)] {
         assert!(!text.contains(secret), "{text}");
     }
+    let mut topics: Vec<_> = checkup.findings.iter().map(|finding| &finding.topic).collect();
+    topics.sort_unstable();
+    topics.dedup();
+    assert_eq!(
+        topics.len(),
+        checkup.findings.len(),
+        "findings of the same name cannot be told apart: {checkup:#?}"
+    );
     checkup
 }
 

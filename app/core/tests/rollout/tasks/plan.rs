@@ -40,6 +40,7 @@ pub(super) fn says(
             format!("{}: {}", task.kind.label(), steps.join(", "))
         }
         Verdict::Nothing(why) => format!("Nothing: {why}"),
+        Verdict::Repeats(why) => format!("Nothing: {why}"),
         Verdict::Conflict(one) => format!("Conflict: {}", one.message),
         Verdict::Cannot(all) => {
             assert!(all.iter().all(|one| !one.remedy.is_empty()));
@@ -72,8 +73,12 @@ fn each_state_and_action_has_its_verdict() {
             "Nothing: Already assigned to this user and activated",
         ),
         (Assigned, TokenAction::Activate(0), "Activate: Activated"),
-        (Assigned, TokenAction::Activate(2), "Cannot: The seed is that of token S00001"),
-        (Assigned, TokenAction::Activate(9), "Cannot: Neither a code nor the seed of this token is at hand"),
+        (Assigned, TokenAction::Activate(2), "Cannot: The secret key is that of token S00001"),
+        (
+            Assigned,
+            TokenAction::Activate(9),
+            "Cannot: Neither a code nor the secret key of this token is at hand",
+        ),
         (Available, TokenAction::Activate(1), "Cannot: The token is assigned to nobody"),
         (
             Activated,
@@ -419,5 +424,5 @@ fn rows_of_a_seed_file_that_give_a_token_different_seeds_activate_it_with_neithe
     };
     assert_eq!(of_file(entry(0)), "Activate: Activated", "the same seed twice");
     let other_seed = changed(0, |row| row.token.seed = Seed::from_bytes(vec![7; 32]).unwrap());
-    assert_eq!(of_file(other_seed), "Cannot: Lines 2 and 2 of the seed file give it different seeds");
+    assert_eq!(of_file(other_seed), "Cannot: Lines 2 and 2 of the seed file give it different secret keys");
 }

@@ -50,7 +50,7 @@ pub fn ActivateDialog(selected: SelectionState, open: RwSignal<bool>) -> impl In
         <Dialog open fallback=TOOLBAR title=format!("Activate {}", tokens(chosen.with_value(Vec::len)))>
             <div class="form">
                 <p>
-                    "With the seeds of their file: the codes are made in this browser, and the seeds are not sent. Tokens that nobody holds are to be assigned first."
+                    "With the secret keys of their file: the codes are made in this browser, and the secret keys are not sent. Tokens that nobody holds are to be assigned first."
                 </p>
                 {move || activations.get().map(|activations| result(activations, proceed))}
                 <SeedDrop begun taken />

@@ -20,11 +20,9 @@ pub fn DeleteDialog(selected: SelectionState, open: RwSignal<bool>) -> impl Into
         selected.tokens().into_iter().partition(|token| token.assigned_to.is_some());
     let all = assigned.len() + stock.len();
     let text = match (assigned.len(), all) {
-        (1, 1) => {
-            "The token has a holder. Microsoft deletes a token only after it was unassigned.".to_owned()
-        }
+        (1, 1) => "The token has a user. Microsoft deletes a token only after it was unassigned.".to_owned(),
         (assigned, all) => format!(
-            "{} of the {} selected {} a holder. Microsoft deletes a token only after it was unassigned.",
+            "{} of the {} selected {} a user. Microsoft deletes a token only after it was unassigned.",
             crate::format::grouped(assigned),
             tokens(all),
             if assigned == 1 { "has" } else { "have" }

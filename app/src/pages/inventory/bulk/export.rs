@@ -30,9 +30,9 @@ pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl
     let is_selection = counts.chosen > 0;
     let count = if is_selection { counts.chosen } else { counts.shown };
     let what = if is_selection {
-        "The selected tokens, with their holders."
+        "The selected tokens, with their users."
     } else {
-        "The tokens that the search and the filters show, with their holders."
+        "The tokens that the search and the filters show, with their users."
     };
     let missing = move || {
         store.track();
@@ -77,7 +77,7 @@ pub fn TokenExportDialog(selected: SelectionState, open: RwSignal<bool>) -> impl
                     </button>
                 </div>
                 {move || error.get().map(|error| view! { <NotRecorded error /> })}
-                <p class="hint">"Serial numbers keep their zeros in Excel. No file holds a seed."</p>
+                <p class="hint">"Serial numbers keep their zeros in Excel. No file holds a secret key."</p>
             </div>
             <DialogCloseButton open />
         </Dialog>
@@ -119,11 +119,7 @@ fn missing(gaps: UserDataGaps, is_complete: bool) -> Option<String> {
     let names = (gaps.pending > 0).then(|| {
         format!(
             "User principal names of {} are not known yet and will be missing.",
-            if gaps.pending == 1 {
-                "1 holder".to_owned()
-            } else {
-                format!("{} holders", grouped(gaps.pending))
-            }
+            if gaps.pending == 1 { "1 user".to_owned() } else { format!("{} users", grouped(gaps.pending)) }
         )
     });
     let sentences: Vec<String> = list.into_iter().chain(names).collect();
@@ -138,9 +134,7 @@ mod tests {
     fn an_incomplete_export_is_announced() {
         assert_eq!(missing(UserDataGaps { pending: 0, unreadable: 3 }, true), None);
         assert!(
-            missing(UserDataGaps { pending: 1, unreadable: 0 }, true)
-                .unwrap_or_default()
-                .contains("1 holder ")
+            missing(UserDataGaps { pending: 1, unreadable: 0 }, true).unwrap_or_default().contains("1 user ")
         );
         assert!(missing(UserDataGaps::default(), false).unwrap_or_default().contains("not read to its end"));
     }

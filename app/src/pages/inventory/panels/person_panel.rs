@@ -19,7 +19,7 @@ use super::{
 use crate::{
     components::{
         error_note::ErrorNote,
-        history::History,
+        history::{History, Subject},
         status_badge::{StatusBadge, Tone, token_tone},
         user_picker::{eligibility::disabled_reason, shown_name},
     },
@@ -58,7 +58,7 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
         <Show when=move || is_here.get()>
             <AssignAnother now />
         </Show>
-        <History filters=filters all=by_id />
+        <History subject=Subject::Person filters=filters all=by_id />
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     browser::{local_time, restore_focus},
     components::{
         error_note::ErrorNote,
-        history::History,
+        history::{History, Subject},
         status_badge::{StatusBadge, token_tone},
     },
     pages::inventory::open_panel::{OpenPanel, Panels},
@@ -82,7 +82,7 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
         names.into_iter().flatten().map(by).collect::<Vec<AuditFilter>>()
     });
     let all = Signal::derive(move || by(names.get().map(|(_, serial)| serial).unwrap_or_default()));
-    view! { <History filters all /> }
+    view! { <History subject=Subject::Token filters all /> }
 }
 
 /// The actions, or the form of the chosen one, as long as it is allowed for the token.
@@ -171,7 +171,7 @@ fn TokenFacts(token: Token, panels: Panels) -> impl IntoView {
             <dd>
                 <StatusBadge tone=token_tone(&token.status) text=token.status.to_string() />
             </dd>
-            <dt>"Owner"</dt>
+            <dt>"User"</dt>
             <dd>{move || owner(&token, panels)}</dd>
             {name
                 .map(|name| {
@@ -248,7 +248,7 @@ fn others(token: &Token, panels: Panels) -> Option<AnyView> {
             }
         });
         view! {
-            <h3>"The owner's other tokens"</h3>
+            <h3>"The user's other tokens"</h3>
             <ul class="panel__list">{items.collect_view()}</ul>
         }
         .into_any()
