@@ -189,10 +189,11 @@ fn sorts_every_other_column_by_value() {
         model: "ht-0".into(),
         ..token(2, "B")
     });
-    assert_eq!(serials(&list, &sorted(Column::Interval, false)), ["C", "B", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Hash, true)), ["B", "C", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Status, false)), ["B", "C", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Model, false)), ["B", "A", "C"]);
+    list.replace(Token { interval_seconds: 60, ..token(4, "D") });
+    assert_eq!(serials(&list, &sorted(Column::Settings, false)), ["C", "D", "B", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Settings, true)), ["B", "D", "C", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Status, false)), ["B", "C", "D", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Model, false)), ["B", "A", "C", "D"]);
 }
 
 #[test]
@@ -206,7 +207,12 @@ fn counts_statuses_and_models() {
     });
     list.replace(Token { status: TokenStatus::Other("lost".into()), ..token(3, "S3") });
     let expected = StatusTotals { available: 1, assigned: 0, activated: 1, failed: 1, other: 1, total: 4 };
-    assert_eq!(list.totals(), expected);
+    assert_eq!(list.view_with_totals(&InventoryQuery::default()).totals, expected);
+    let one =
+        InventoryQuery { text: "S1".into(), status: Some(TokenStatus::Available), ..Default::default() };
+    let view = list.view_with_totals(&one);
+    assert!(view.rows.is_empty(), "it is not available");
+    assert_eq!((view.totals.activated, view.totals.total), (1, 1), "the totals leave the chosen status out");
     let model = |manufacturer: &str, model: &str, count| (manufacturer.to_owned(), model.to_owned(), count);
     assert_eq!(
         list.models(),

@@ -8,6 +8,7 @@ mod panels;
 mod row;
 mod selection;
 mod state;
+mod table_choice;
 mod toolbar;
 mod totals;
 mod views;
@@ -25,6 +26,7 @@ use self::{
     row::TokenRows,
     selection::{SelectAllBox, SelectionState},
     state::ViewState,
+    table_choice::TableChoice,
     toolbar::SelectionToolbar,
     totals::Totals,
     views::{ViewNote, empty_view_text},
@@ -53,10 +55,12 @@ pub fn InventoryPage() -> impl IntoView {
     provide_context(panels);
     provide_context(state);
     Effect::new(move |_| store.load_if_needed());
-    let shown = Memo::new(move |_| {
+    let found = Memo::new(move |_| {
         store.track();
-        state.query.with(|query| store.with(|list| list.view(query)))
+        state.query.with(|query| store.with(|list| list.view_with_totals(query)))
     });
+    let shown = Memo::new(move |_| found.with(|found| found.rows.clone()));
+    let totals = Memo::new(move |_| found.with(|found| found.totals));
     let total = Signal::derive(move || shown.with(Vec::len));
     let selected = SelectionState::new(store, shown);
     let rows = TokenRows { store, shown, selected, panels };
@@ -66,6 +70,8 @@ pub fn InventoryPage() -> impl IntoView {
     let bulk = RwSignal::new(None);
     provide_context(selected);
     provide_context(OpenBulkDialog(bulk));
+    let choice = TableChoice::remembered();
+    provide_context(choice);
     // Set after hydration, because the server renders no panel.
     let is_named = RwSignal::new(false);
     Effect::new(move |_| {
@@ -74,18 +80,18 @@ pub fn InventoryPage() -> impl IntoView {
     });
     view! {
         <Title text="Inventory" />
-        <div class="page page--fill page--inventory">
+        <div class="page page--fill page--inventory" data-table=move || choice.words()>
             <div class="page__head">
                 <h1>"Inventory"</h1>
                 <Toolbar label="Counts" class="page__tools">
-                    <Totals state />
+                    <Totals state totals />
                     <LoadSummary shown=total />
                     <RefreshButton />
                     <KeysButton />
                 </Toolbar>
             </div>
             <div class="page__controls">
-                <InventoryFilters state />
+                <InventoryFilters state totals />
                 <SelectionToolbar selected bulk />
             </div>
             <FilterChips state />
@@ -103,6 +109,7 @@ pub fn InventoryPage() -> impl IntoView {
                     }
                     grid
                     total=total
+                    row_size=Signal::derive(move || choice.is_compact())
                     subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
                     row=move |index| rows.row(index)
                 />
@@ -274,7 +281,7 @@ fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
     };
     let sort = move |_| state.query.update(|query| query.sort = query.sort.clicked(column));
     view! {
-        <th scope="col" aria-sort=aria>
+        <th scope="col" class=format!("column--{}", column.as_str()) aria-sort=aria>
             <button class="sort" tabindex="-1" on:click=sort>
                 {column_label(column)}
                 <span class="sort__arrow" aria-hidden="true">

@@ -2,6 +2,7 @@
 
 mod activate;
 mod assign;
+mod columns;
 mod delete;
 mod export;
 mod find;
@@ -15,6 +16,7 @@ use token_core::seed_file::FileIssue;
 use self::{
     activate::ActivateDialog,
     assign::{AssignByList, AssignDialog},
+    columns::ColumnsDialog,
     delete::DeleteDialog,
     export::TokenExportDialog,
     find::FindDialog,
@@ -61,6 +63,7 @@ pub fn BulkDialogs() -> impl IntoView {
             BulkDialog::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             BulkDialog::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             BulkDialog::Export => view! { <TokenExportDialog selected open /> }.into_any(),
+            BulkDialog::Columns => view! { <ColumnsDialog open /> }.into_any(),
             BulkDialog::Find => view! { <FindDialog open /> }.into_any(),
             BulkDialog::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })

@@ -20,6 +20,8 @@ pub enum BulkDialog {
     Delete,
     /// Export the selected or shown tokens.
     Export,
+    /// Choose the columns and the height of the rows.
+    Columns,
     /// Find a token by its codes, whose serial number is worn off.
     Find,
     /// More tokens are selected than slips can be printed at once.

@@ -95,20 +95,16 @@ impl TokenRows {
 
     fn cells(self, list: &Inventory, token: &Token) -> impl IntoView + use<> {
         let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
-        let interval = format!("{} s", token.interval_seconds);
-        // Shown where there is no room for separate columns.
-        let settings = format!(" · {hash}, {interval}");
+        let settings = format!("{hash}, {} s", token.interval_seconds);
         view! {
             <td class="cell cell--pick">{row_checkbox(self.selected, token)}</td>
             <td class="cell cell--serial">{self.serial(token)}</td>
             <td class="cell cell--model" tabindex="-1">
                 {two_lines(token.model.clone(), token.manufacturer.clone())}
-                <span class="cell__settings" aria-hidden="true">
-                    {settings}
-                </span>
+                // Where there is no room for a column of its own.
+                <span class="cell__settings">{format!(" · {settings}")}</span>
             </td>
-            <td class="cell cell--hash" tabindex="-1">{hash}</td>
-            <td class="cell cell--interval" tabindex="-1">{interval}</td>
+            <td class="cell cell--settings" tabindex="-1">{settings}</td>
             {self.holder(list, token)}
             <td class="cell cell--status" tabindex="-1">{status(token)}</td>
             <td class="cell cell--used" tabindex="-1">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
