@@ -1,15 +1,15 @@
 // A key container of 50,000 keys and a workbook of 20,000 rows: opened and read in the browser.
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { zip } from '../fixtures/archive';
+import { encryptedPskc, type Key, plainPskc, PRE_SHARED } from '../fixtures/pskc';
 import { figure } from './figure';
 import { between } from './page';
 
 const KEYS = 50_000;
 const ROWS = 20_000;
-const KEY = Buffer.from('12345678901234567890123456789012', 'hex');
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '100'] });
 
@@ -23,22 +23,14 @@ test.beforeEach(async ({ page }) => {
 });
 
 test('PSKC of 50,000 plain keys', async ({ page }) => {
-  await choose(page, 'plain.xml', pskc((seed) => `<PlainValue>${seed.toString('base64')}</PlainValue>`, ''));
+  await choose(page, 'plain.xml', plainPskc(keys()));
   await expect(page.getByText(/^PSKC: 50,000 rows\./)).toBeVisible({ timeout: 60_000 });
   await measure(page, 'PSKC, 50,000 plain keys', 2);
 });
 
 test('PSKC of 50,000 keys encrypted by AES with MACs', async ({ page }) => {
-  const method = '<EncryptionKey><KeyName>K</KeyName></EncryptionKey><MACMethod Algorithm="x#hmac-sha1"/>';
-  await choose(page, 'encrypted.xml', pskc((seed, index) => {
-    const vector = createHash('md5').update(`vector ${index}`).digest();
-    const cipher = createCipheriv('aes-128-cbc', KEY, vector);
-    const value = Buffer.concat([vector, cipher.update(seed), cipher.final()]);
-    const mac = createHmac('sha1', KEY).update(value).digest('base64');
-    return `<EncryptedValue><EncryptionMethod Algorithm="x#aes128-cbc"/><CipherData><CipherValue>${value.toString('base64')}` +
-      `</CipherValue></CipherData></EncryptedValue><ValueMAC>${mac}</ValueMAC>`;
-  }, method));
-  await page.getByLabel('Pre-shared key, in hex or Base64').fill(KEY.toString('hex'));
+  await choose(page, 'encrypted.xml', encryptedPskc(keys()));
+  await page.getByLabel('Pre-shared key, in hex or Base64').fill(PRE_SHARED.toString('hex'));
   await page.keyboard.press('Enter');
   await expect(page.getByText(/^PSKC: 50,000 rows\./)).toBeVisible({ timeout: 60_000 });
   await measure(page, 'PSKC, 50,000 encrypted keys', 2);
@@ -69,17 +61,11 @@ async function choose(page: Page, name: string, content: Buffer | string): Promi
   await page.getByLabel('Choose a file').setInputFiles(path);
 }
 
-/** A key container; `value` writes the secret of each key. */
-function pskc(value: (seed: Buffer, index: number) => string, protection: string): string {
-  const packages = Array.from({ length: KEYS }, (_, index) => {
+function keys(): Key[] {
+  return Array.from({ length: KEYS }, (_, index) => {
     const serial = String(7_000_000 + index);
-    const seed = createHash('sha1').update(serial).digest();
-    return `<KeyPackage><DeviceInfo><Manufacturer>Contoso</Manufacturer><SerialNo>${serial}</SerialNo><Model>HT-1</Model></DeviceInfo>` +
-      `<Key Id="${serial}" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:totp"><AlgorithmParameters><ResponseFormat Length="6" Encoding="DECIMAL"/>` +
-      `</AlgorithmParameters><Data><Secret>${value(seed, index)}</Secret><Time><PlainValue>0</PlainValue></Time>` +
-      '<TimeInterval><PlainValue>30</PlainValue></TimeInterval></Data></Key></KeyPackage>';
+    return { serial, seed: createHash('sha1').update(serial).digest() };
   });
-  return `<?xml version="1.0"?><KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc">${protection}${packages.join('')}</KeyContainer>`;
 }
 
 /** A workbook as Excel writes it: deflated, its texts among the shared strings. */

@@ -5,10 +5,10 @@ import { recorded } from '../fixtures/audit';
 import { expect, test } from '../fixtures/app';
 import { clocks, shown, signsIn } from '../fixtures/desk';
 import { act, confirm, held, named, openToken, tokenNow } from '../fixtures/manage-one';
-import { bar, chooseBySerial, importAndAssign } from '../fixtures/manage-many';
+import { chooseBySerial, importAndAssign, tool } from '../fixtures/manage-many';
 import { csv, type Row, rowsFor } from '../fixtures/seed-file';
 import { choose, expectFinished, importFile, open, planRow, press, saved, tabTo } from '../fixtures/steps';
-import { members } from '../fixtures/tenant';
+import { members, users } from '../fixtures/tenant';
 import { code, wrongCode } from '../fixtures/totp';
 
 const WORK = 'Import, assign and activate 12 tokens';
@@ -22,9 +22,11 @@ test.describe('a delivery', () => {
     const prove = page.getByText('Prove this delivery by one of its tokens: Not proved');
     await tabTo(page, prove);
     await page.keyboard.press('Enter');
-    await page.getByRole('textbox', { name: 'Serial number of a token of this delivery' }).fill(rows[3]!.serial);
-    await page.getByRole('textbox', { name: "Code on the token's display" }).fill(code(rows[3]!));
-    await page.getByRole('button', { name: 'Measure' }).click();
+    await tabTo(page, page.getByRole('textbox', { name: 'Serial number of a token of this delivery' }));
+    await page.keyboard.type(rows[3]!.serial);
+    await tabTo(page, page.getByRole('textbox', { name: "Code on the token's display" }));
+    await page.keyboard.type(code(rows[3]!));
+    await page.keyboard.press('Enter');
     await expect(page.getByText(/Prove this delivery by one of its tokens: Proved with token 77000003: SHA-1, 30 s/)).toBeVisible();
     await expect(page.getByText('Activated now, all of them can sign in.')).toBeVisible();
     await expectAccessible(page, 'proved');
@@ -98,7 +100,7 @@ test.describe('a column of codes', () => {
     await clocks(app, { [right.serial]: 0, [slow.serial]: -200, [swapped.serial]: 0 });
     await open(page, '/');
     await chooseBySerial(page, all.map((one) => one.serial));
-    await bar(page).getByRole('button', { name: 'Activate …' }).click();
+    await tool(page, 'Activate …').click();
     const dialog = page.getByRole('dialog', { name: 'Activate 3 tokens' });
     const codes = [await shown(app, right.serial), await shown(app, slow.serial), wrongCode(swapped, 1_200)];
     const [header, ...lines] = csv(all).trim().split('\r\n');
@@ -173,6 +175,24 @@ test.describe('a worn-off serial', () => {
     await dialog.getByRole('button', { name: 'Start anew' }).click();
     await type(wrongCode(rows[0]!, 60));
     expect((await app.stats()).writes).toBe(0);
+  });
+
+  test('is found with its holder and its state, when it is in the inventory', async ({ app, page }) => {
+    const rows = rowsFor(await members(app, 5));
+    const [own] = rows as [Row];
+    await importAndAssign(page, [own]);
+    await open(page, '/');
+    await page.getByRole('button', { name: 'Find by code …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Which token is this?' });
+    await choose(page, csv(rows));
+    for (const later of [0, 30]) {
+      await dialog.getByRole('textbox', { name: "Code on the token's display" }).fill(code(own, later));
+      await page.keyboard.press('Enter');
+    }
+    await expect(dialog.getByText(new RegExp(`Token ${own.serial}`))).toBeVisible();
+    const holder = (await users(app)).find(({ userPrincipalName }) => userPrincipalName === own.upn);
+    await expect(dialog).toContainText(holder!.displayName);
+    await expect(dialog).toContainText('Assigned');
   });
 
   test('is found from the search, by keyboard', async ({ app, page }) => {

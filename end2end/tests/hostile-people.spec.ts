@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { bar, chooseBySerial, taskRow, tokenRow } from '../fixtures/manage-many';
+import { chooseBySerial, taskRow, tokenRow, tool } from '../fixtures/manage-many';
 import { act, confirm, expectOutcome, find, openToken, tokensThatAre } from '../fixtures/manage-one';
 import { expectFinished, open } from '../fixtures/steps';
 import { type User, users } from '../fixtures/tenant';
@@ -70,7 +70,7 @@ test('in a plan for many', async ({ app, page }) => {
   await open(page, '/');
   await expect(page.getByText('60 tokens', { exact: true })).toBeVisible();
   await chooseBySerial(page, stock.map((token) => token.serialNumber));
-  await bar(page).getByRole('button', { name: 'Unassign', exact: true }).click();
+  await tool(page, 'Unassign').click();
   for (const [index, user] of people.entries()) {
     await expect(taskRow(page, stock[index]!.serialNumber)).toContainText(user.displayName);
   }

@@ -1,5 +1,6 @@
 // Activating a single token: by the code on its display, or by its secret key, which stays in the browser.
 import type { Locator, Page } from '@playwright/test';
+import { expectAccessible } from '../fixtures/accessible';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import { clocks, shown, signsIn } from '../fixtures/desk';
@@ -8,6 +9,7 @@ import {
 } from '../fixtures/manage-one';
 import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { type Row, row } from '../fixtures/seed-file';
+import { tabTo } from '../fixtures/steps';
 import type { Device, User } from '../fixtures/tenant';
 import { bytes, code, codeWithLeadingZero, wrongCode } from '../fixtures/totp';
 
@@ -140,6 +142,24 @@ test('the fields are wiped when their form or the panel closes', async ({ app, p
   expect((await secretSurfaces(page)).includes(seed.secret), 'the page keeps the secret key').toBe(false);
 });
 
+test('after three refused codes of a token no other one is sent, also when its panel is opened again', async ({ app, page, traffic }) => {
+  traffic.allow(/Failed to load resource/);
+  const { seed, token } = await given(app);
+  const panel = await activate(page, token);
+  for (const refused of [1, 2, 3]) {
+    await digits(panel).fill(wrongCode(seed, 2 * DAY + refused * 3_600));
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await app.stats()).writes).toBe(refused);
+    await expect(panel.getByRole('alert')).toContainText(refused === 3 ? 'Three codes of this token were refused.' : 'Microsoft refused the code');
+  }
+  await expect(digits(panel)).toHaveCount(0);
+  await panel.getByRole('button', { name: 'Close' }).click();
+  const again = await activate(page, token);
+  await expect(again.getByRole('alert')).toContainText('Stop here: find out why before another one is sent.');
+  await expect(digits(again)).toHaveCount(0);
+  expect((await app.stats()).writes).toBe(3);
+});
+
 test('Measure says in words whether it is this token and how far its clock is off', async ({ app, page }) => {
   const { seed, token } = await given(app);
   const panel = await activate(page, token);
@@ -165,6 +185,23 @@ test('Measure says in words whether it is this token and how far its clock is of
   await measure('12');
   await expect(panel.getByText('Type the six digits that the token shows now.')).toBeVisible();
   expect((await app.stats()).writes, 'measuring writes nothing').toBe(0);
+});
+
+test('a token is measured by keyboard', async ({ app, page }) => {
+  const { seed, token } = await given(app);
+  const panel = await activate(page, token);
+  await tabTo(page, panel.getByRole('radio', { name: 'Display' }));
+  await page.keyboard.press('ArrowDown');
+  await tabTo(page, secret(panel));
+  await page.keyboard.type(seed.secret);
+  await tabTo(page, panel.getByText('Measure: is it this token, and is its clock right?'));
+  await page.keyboard.press('Enter');
+  await tabTo(page, digits(panel));
+  await page.keyboard.type(code(seed));
+  await page.keyboard.press('Enter');
+  await expect(panel.getByText(/^The token's clock is right \(.*\): its codes are accepted\.$/)).toBeVisible();
+  await expectAccessible(page, 'measured');
+  expect((await app.stats()).writes).toBe(0);
 });
 
 test('a slow token is activated at its own drift, so that its codes are accepted', async ({ app, page }) => {

@@ -2,7 +2,7 @@
 import type { Page, Route } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
 import type { Stats } from '../fixtures/graph';
-import { bar, chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, tool, typeCount } from '../fixtures/manage-many';
+import { chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, tool, typeCount } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, follow, open, press, saved } from '../fixtures/steps';
 import { members, users } from '../fixtures/tenant';
@@ -164,7 +164,7 @@ test.describe('a tenant at hand', () => {
     await open(page, '/');
     await expect(page.getByText('302 tokens', { exact: true })).toBeVisible();
     await chooseBySerial(page, own.map((one) => one.serial));
-    await bar(page).getByRole('button', { name: 'Activate …' }).click();
+    await tool(page, 'Activate …').click();
     const wrong = own.map(withWrongKey);
     const seeds = { name: 'seeds.csv', mimeType: 'text/csv', buffer: Buffer.from(csv(wrong)) };
     await page.getByRole('dialog').getByLabel('Choose a file').setInputFiles(seeds);

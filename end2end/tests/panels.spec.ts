@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
-import { confirm, expectOutcome, free, held, openToken, tokenPanel } from '../fixtures/manage-one';
+import { act, confirm, expectOutcome, free, held, openToken, tokenPanel } from '../fixtures/manage-one';
 import { row } from '../fixtures/seed-file';
 import { closeAndPress, open, rows } from '../fixtures/steps';
 import { type Device, devices, type User, users } from '../fixtures/tenant';
@@ -157,7 +157,6 @@ test("another token is assigned from the person's panel by its serial, typed or 
   await field.press('Enter');
   const dialog = await confirm(page, 'Assign', `to ${holder.displayName} (${holder.userPrincipalName})?`);
   await expectOutcome(dialog, token, 'Assigned');
-  await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(personPanel(page, holder).getByRole('link', { name: token.serialNumber })).toBeVisible();
 });
 
@@ -185,7 +184,7 @@ test.describe('on a phone', () => {
     expect(box!.x + box!.width).toBeLessThanOrEqual(390);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     expect(wide).toBeLessThanOrEqual(390);
-    await panel.getByRole('button', { name: 'Unassign and delete' }).click();
+    await act(panel, 'Unassign and delete');
     const asked = await page.getByRole('dialog', { name: 'Unassign and delete', exact: true }).boundingBox();
     expect(asked!.x).toBeGreaterThanOrEqual(0);
     expect(asked!.x + asked!.width).toBeLessThanOrEqual(390);

@@ -1,9 +1,13 @@
 // Seed files in archives and workbooks, and lists whose columns are named by hand.
+import { expectAccessible } from '../fixtures/accessible';
 import { expect, test } from '../fixtures/app';
 import { xlsx, zip } from '../fixtures/archive';
+import { encryptedPskc, PRE_SHARED } from '../fixtures/pskc';
+import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { csv, rowsFor } from '../fixtures/seed-file';
 import { anotherFile, choose, expectFinished, importFile, planRow, press } from '../fixtures/steps';
 import { members, statuses } from '../fixtures/tenant';
+import { bytes } from '../fixtures/totp';
 
 test.use({ practice: ['--practice-tokens', '0', '--practice-users', '40'] });
 
@@ -38,6 +42,33 @@ test('opens a workbook in an archive with its password, and imports the sheet th
   expect(await statuses(app)).toEqual({ [rows[0]!.serial]: 'activated', [rows[1]!.serial]: 'activated' });
   expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain(PASSWORD);
   expect(traffic.carrying(PASSWORD)).toEqual([]);
+});
+
+test('opens a key container with its pre-shared key, which no request, page or log has', async ({ app, page, traffic }) => {
+  const seeds = rowsFor(['', '']);
+  const container = encryptedPskc(seeds.map(({ serial, secret }) => ({ serial, seed: bytes(secret) })));
+  await importFile(page, container, 'keys.xml');
+  const field = page.getByLabel('Pre-shared key, in hex or Base64');
+  await expect(field).toBeFocused();
+  await expectAccessible(page, 'the question for the key');
+  await page.keyboard.type('ffffffffffffffffffffffffffffffff');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText(/key/);
+  await expect(field).toBeFocused();
+  await expect(field).toHaveValue('');
+  await page.keyboard.type(PRE_SHARED.toString('hex'));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(/^PSKC: 2 rows\./)).toBeVisible();
+  await page.getByRole('radio', { name: 'Import only' }).check();
+  await press(page, 'Import 2 tokens');
+  await expectFinished(page, '2 tokens done');
+  expect(await statuses(app)).toEqual({ [seeds[0]!.serial]: 'available', [seeds[1]!.serial]: 'available' });
+  for (const secret of [PRE_SHARED.toString('hex'), PRE_SHARED.toString('base64')]) {
+    expect(traffic.carrying(secret)).toEqual([]);
+    expect(await secretSurfaces(page)).not.toContain(secret);
+    expect(app.log()).not.toContain(secret);
+  }
+  for (const { secret } of seeds) expect(app.log()).not.toContain(secret);
 });
 
 test('a list without header is read once its columns are named', async ({ page }) => {

@@ -47,7 +47,9 @@ use app::api::{
 use audit::{AuditLog, AuditLogs, TenantScope};
 use graph::entra::sign_in::Person;
 use sqlx::PgPool;
-use token_core::{plan::privileged::PrivilegedTargets, ports::SharedDirectory};
+use token_core::{
+    audit::AuditLogStatus, error::ServiceError, plan::privileged::PrivilegedTargets, ports::SharedDirectory,
+};
 use url::Url;
 
 use self::{
@@ -232,13 +234,13 @@ impl AuthState {
         self.sessions.all().len().try_into().unwrap_or(u64::MAX)
     }
 
-    /// How many recorded operations have no outcome yet, and whether the audit log can be written.
-    pub(crate) async fn audit_state(&self) -> (u64, bool) {
+    /// The state of the audit log of every tenant.
+    ///
+    /// # Errors
+    /// When its store cannot be read.
+    pub(crate) async fn audit_status(&self) -> Result<AuditLogStatus, ServiceError> {
         let log = self.audit_log_of_mode(self.active_tenant.current().mode);
-        match log.status(&TenantScope::All).await {
-            Ok(status) => (status.open, status.problem.is_none()),
-            Err(_) => (0, false),
-        }
+        log.status(&TenantScope::All).await
     }
 
     fn boot_info(&self, context: &RequestContext) -> BootInfo {

@@ -3,6 +3,7 @@
 mod audit_keys;
 mod audit_log;
 mod audit_publish;
+mod practice_proxy;
 pub(crate) mod secret_file;
 mod self_service;
 mod sessions;
@@ -23,6 +24,7 @@ pub use self::{
     audit_keys::AuditKeyArgs,
     audit_log::{AuditArgs, StoreArgs},
     audit_publish::AuditPublishArgs,
+    practice_proxy::{PracticeProxy, PracticeProxyArgs, ProxyHost},
     self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
     step_up::StepUpContext,
@@ -90,6 +92,9 @@ pub struct ServeArgs {
     /// The practice tenant, when no other is set.
     #[command(flatten)]
     pub practice_settings: PracticeSettings,
+    /// The proxy in front of it.
+    #[command(flatten)]
+    pub practice_proxy: PracticeProxyArgs,
 }
 
 /// The default listen address.
@@ -132,6 +137,8 @@ pub struct Config {
     pub privileged_targets: PrivilegedTargets,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
+    /// The proxy in front of the practice tenant's server, if one is wanted.
+    pub practice_proxy: Option<PracticeProxy>,
 }
 
 /// Which tenant to manage.
@@ -179,6 +186,7 @@ impl Config {
             None => None,
         };
         let is_practice = matches!(tenant, Some(TenantConfig::Practice(..)));
+        let practice_proxy = args.practice_proxy.check(is_practice, &mut problems);
         let publish = args.audit_publish.check(&mut problems);
         let audit = args.audit.check(is_practice, &mut problems);
         let audit = audit.map(|audit| AuditSettings { publish, ..audit });
@@ -214,6 +222,7 @@ impl Config {
                 step_up_context,
                 privileged_targets,
                 self_service,
+                practice_proxy,
             }),
             _ => Err(ConfigErrors(problems)),
         }

@@ -92,14 +92,18 @@ impl Metrics {
         let help = "Writes that Microsoft counts against the app's limit; their rate is the pace.";
         family("microsoft_writes_total", "counter", help, &bare(writes));
         family("sessions", "gauge", "Sessions in this instance.", &bare(self.auth.session_count()));
-        let (open, is_writable) = self.auth.audit_state().await;
-        family("audit_open_operations", "gauge", "Recorded operations without an outcome yet.", &bare(open));
-        family(
-            "audit_writable",
-            "gauge",
-            "1 while the audit log can be written.",
-            &bare(u64::from(is_writable)),
-        );
+        let status = self.auth.audit_status().await;
+        if let Ok(status) = &status {
+            let help = "Recorded operations without an outcome yet.";
+            family("audit_open_operations", "gauge", help, &bare(status.open));
+            let since: Vec<_> =
+                status.open_since_ms.iter().map(|ms| (String::new(), number(*ms) / 1_000.0)).collect();
+            let help = "When the oldest of them began, in seconds since 1970; absent while there is none.";
+            family("audit_oldest_open_timestamp_seconds", "gauge", help, &since);
+        }
+        let is_writable = status.is_ok_and(|status| status.problem.is_none());
+        let help = "1 while the audit log can be written.";
+        family("audit_writable", "gauge", help, &bare(u64::from(is_writable)));
         text
     }
 }

@@ -1,6 +1,7 @@
 //! Starts the server from a checked configuration, and prints on the terminal where it runs.
 
 mod connections;
+mod practice_proxy;
 mod server;
 mod shutdown;
 pub mod single_instance;
@@ -25,7 +26,7 @@ pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{connections::ConnectionLimits, shutdown::Shutdown, single_instance::Instance};
 use crate::{
-    config::{Config, TrustedProxies},
+    config::{Config, ProxyHost, TrustedProxies},
     terminal::{link_message, print_error, print_line},
     trial::TrialTasks,
 };
@@ -78,7 +79,7 @@ pub fn forbid_core_dumps() {
 ///
 /// # Errors
 /// When it cannot start; the message is for the user.
-pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> {
+pub async fn serve(mut config: Config, by_double_click: bool) -> Result<(), String> {
     let is_desktop = by_double_click && config.any_port && single_instance::has_display();
     let instance_lock = if is_desktop { data_dir::path() } else { None };
     let instance_lock = match instance_lock {
@@ -91,11 +92,16 @@ pub async fn serve(config: Config, by_double_click: bool) -> Result<(), String> 
     };
     let listener = listen(&config).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
+    let practice_proxy = listen_as_proxy(&mut config).await?;
     let (open, proxies) = (config.open || is_desktop, config.proxies.clone());
     let Server { router, public_url, link, practice, default_tenant, audit_logs, trials } =
         Server::build(config, addr).await?;
     if let Some(practice) = &practice {
         print_line(&introduce(practice));
+    }
+    if let Some((listener, host)) = practice_proxy {
+        practice_proxy::serve(listener, host, addr)?;
+        print_line(&format!("Behind a proxy: the server itself listens on {addr}"));
     }
     warm_up(default_tenant);
     if let Some(link) = &link {
@@ -140,6 +146,17 @@ async fn listen(config: &Config) -> Result<TcpListener, String> {
             Err(cannot_listen(addr, &error, &format!("token-inventory --listen-addr {other}")))
         }
     }
+}
+
+/// Listens as the practice tenant's proxy, if one is wanted, under whose address people reach the app.
+async fn listen_as_proxy(config: &mut Config) -> Result<Option<(TcpListener, ProxyHost)>, String> {
+    let Some(proxy) = config.practice_proxy else { return Ok(None) };
+    let listener = practice_proxy::listen(proxy.port).await?;
+    let addr = listener.local_addr().map_err(|error| error.to_string())?;
+    if config.public_url.is_none() {
+        config.public_url = Some(server::local_url(addr)?);
+    }
+    Ok(Some((listener, proxy.host)))
 }
 
 fn is_taken(error: &io::Error) -> bool {

@@ -183,8 +183,18 @@ fn a_wrong_hash_is_told_with_its_repair() {
         found.headline(),
         "The token makes its codes with SHA-1, 30 s, not with SHA-256, 30 s as stated."
     );
-    assert!(found.advice().contains("choose the hash for the whole file"));
+    assert!(found.advice().contains("choose it for the whole file"));
+    assert!(found.advice().contains("the plan offers to correct the hash in the tenant"));
     assert!(!found.is_as_stated() && !found.can_be_activated());
+}
+
+#[test]
+fn a_wrong_interval_is_told_with_its_repair() {
+    let real = plain();
+    let stated = NewToken { interval: Interval::S60, ..real.clone() };
+    let readings = [shown(&real, NOW_MS, 0), shown(&real, NOW_MS + 30_000, 0)];
+    let found = verdict(measure(&stated, &readings));
+    assert!(found.advice().contains("deleted and imported again"), "{}", found.advice());
 }
 
 #[test]

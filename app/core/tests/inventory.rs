@@ -329,7 +329,9 @@ proptest! {
     fn a_query_survives_the_url(query in queries()) {
         let url = query.to_query_string();
         prop_assert!(url.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%&=".contains(&b)), "{}", url);
-        prop_assert_eq!(InventoryQuery::from_pairs(pairs(&url)), query);
+        // Without the blank that ends the word being typed.
+        let text = query.text.trim_end().to_owned();
+        prop_assert_eq!(InventoryQuery::from_pairs(pairs(&url)), InventoryQuery { text, ..query });
     }
 
     #[test]

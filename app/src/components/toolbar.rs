@@ -99,7 +99,7 @@ fn next_item(key: &str, now: Option<usize>, count: usize) -> Option<usize> {
     }
 }
 
-/// Settles again whenever items are added or removed, until the component is removed.
+/// Settles again whenever items are added, removed, hidden or shown, until the component is removed.
 fn on_children(element: &Element) {
     let toolbar = element.clone();
     let callback = Closure::<dyn Fn()>::new(move || settle(&toolbar, None));
@@ -107,6 +107,7 @@ fn on_children(element: &Element) {
     let options = MutationObserverInit::new();
     options.set_child_list(true);
     options.set_subtree(true);
+    options.set_attribute_filter(&js_sys::Array::of1(&"hidden".into()));
     if observer.observe_with_options(element, &options).is_ok() {
         let kept = send_wrapper::SendWrapper::new((observer, callback));
         on_cleanup(move || kept.0.disconnect());

@@ -111,7 +111,8 @@ enum AfterPlan {
     Ask,
 }
 
-/// Actions that run at once are asked about nevertheless when the plan differs from what was expected.
+/// Actions that run at once are asked about nevertheless when the plan differs from what was expected, or names holders of
+/// directory roles.
 fn after_plan(actions: TokenActions, batch: &ActionBatch) -> AfterPlan {
     let plan = actions.run.plan.get_untracked();
     let work = plan.iter().filter(|row| matches!(row.verdict, Verdict::Work(_))).count();
@@ -120,9 +121,11 @@ fn after_plan(actions: TokenActions, batch: &ActionBatch) -> AfterPlan {
     let requests = actions.requests.get_untracked();
     let mut pairs = batch.requests.iter().zip(requests.iter());
     let is_expected = pairs.all(|(before, now)| changed_assignee(actions, before, now).is_none());
+    let has_role_holders = untrack(|| !actions.targets().holders.is_empty());
+    let may_run = has_permissions && is_expected && !has_role_holders;
     match (actions.at_once.get_untracked(), work, plan.len()) {
         (true, 0, 1) => AfterPlan::Tell,
-        (true, work, all) if work == all && has_permissions && is_expected => AfterPlan::Run,
+        (true, work, all) if work == all && may_run => AfterPlan::Run,
         _ => AfterPlan::Ask,
     }
 }

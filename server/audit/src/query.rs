@@ -124,13 +124,15 @@ impl AuditLog {
         self.flush().await;
         let end = self.store.chain_end().await?;
         let head = (end.number > 0).then(|| end.head());
-        let open = self.store.open_intents().await?.into_iter();
+        let mut open = self.store.open_intents().await?;
+        open.retain(|row| scope.contains(&row.tenant));
         Ok(AuditLogStatus {
             location: self.store.database().description().to_owned(),
             is_persistent: self.store.database().is_persistent(),
             head,
             oldest: self.store.oldest_of(scope).await?.map_or(0, |row| unsigned(row.number)),
-            open: open.filter(|row| scope.contains(&row.tenant)).count() as u64,
+            open: open.len() as u64,
+            open_since_ms: open.iter().map(|row| unsigned(row.at_ms)).min(),
             retention_days: self.retention.map(|span| span.as_secs() / 86_400),
             problem: self.writer.last_error().map(|problem| problem.0),
         })

@@ -61,7 +61,7 @@ impl RequestMyTokens {
         if !self.auth.self_service.is_offered() {
             return Err(ServiceError::NotOffered);
         }
-        self.auth.rate_limits.own_read(&self.session.person.key())?;
+        self.auth.limit_own_read(&self.session.person.key()).await?;
         let tokens = self.client()?.tokens().await?;
         self.auth.audit_log_of(&self.context).remember_tokens(&tokens);
         Ok(tokens)

@@ -60,6 +60,8 @@ impl SharedLimit {
         Self { name: "address claims", burst: ADDRESS_CLAIMS, every: ADDRESS_CLAIM_EVERY };
     /// Codes of one user for their own tokens.
     pub const OWN_CODES: Self = Self { name: "own codes", burst: OWN_CODES, every: OWN_CODE_EVERY };
+    /// Reads of one user's own tokens.
+    pub const OWN_READS: Self = Self { name: "own reads", burst: OWN_READS, every: OWN_READ_EVERY };
 }
 
 /// The rate limiters.

@@ -32,6 +32,12 @@ impl AuthState {
         self.limit_shared(SharedLimit::OWN_CODES, person.oid.as_str()).await
     }
 
+    /// Counts a read of this user's own tokens.
+    pub(super) async fn limit_own_read(&self, person: &PersonKey) -> Result<(), ServiceError> {
+        self.rate_limits.own_read(person)?;
+        self.limit_shared(SharedLimit::OWN_READS, person.oid.as_str()).await
+    }
+
     async fn limit_shared(&self, limit: SharedLimit, key: &str) -> Result<(), ServiceError> {
         let Some(pg_store) = &self.pg_store else { return Ok(()) };
         // The database learns neither the address nor the person.

@@ -2,4 +2,5 @@
 
 mod container;
 mod health;
+mod reverse_proxy;
 mod single_instance;

@@ -1,11 +1,12 @@
-//! Measures the files of the files, raw and compressed with brotli: those of the first load, and those that are loaded later.
+//! Measures the files of the site, raw and compressed with brotli: those of the first load, and those that are loaded later.
 
 use std::{
+    borrow::Cow,
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 use xtask::{
     files::{self, has_extension},
@@ -14,6 +15,8 @@ use xtask::{
 
 /// The largest first load in compressed bytes.
 const BUDGET: u64 = 450_000;
+/// The part with the readers of archives, workbooks and key containers, and its largest size in compressed bytes.
+const READERS: (&str, u64) = ("split_seed_containers", 350_000);
 
 /// Prints the sizes, and fails if the first load exceeds its budget.
 pub fn weigh(site: &Path) -> Result<()> {
@@ -24,6 +27,12 @@ pub fn weigh(site: &Path) -> Result<()> {
     let sent = print_table(site, "first load", &first)?;
     print_table(site, "loaded with their pages", &later)?;
     ensure!(sent <= BUDGET, "the first load is {}, above {}", kilobytes(sent), kilobytes(BUDGET));
+    let (readers, most) = READERS;
+    let sent = match later.iter().find(|file| stem(file).starts_with(readers)) {
+        Some(file) => size(file)?.1,
+        None => bail!("there is no part {readers}"),
+    };
+    ensure!(sent <= most, "the readers' part is {}, above {}", kilobytes(sent), kilobytes(most));
     Ok(())
 }
 
@@ -49,8 +58,12 @@ fn size(file: &Path) -> Result<(u64, u64)> {
 
 /// Whether a file is loaded lazily with its page, by the name that `bundler` gives it.
 fn is_part(file: &Path) -> bool {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem(file);
     has_extension(file, &["wasm"]) && (stem.starts_with("split_") || stem.starts_with("chunk_"))
+}
+
+fn stem(file: &Path) -> Cow<'_, str> {
+    file.file_stem().unwrap_or_default().to_string_lossy()
 }
 
 /// Whether a file is the manifest of the parts, which only the server reads.

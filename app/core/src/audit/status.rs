@@ -17,6 +17,8 @@ pub struct AuditLogStatus {
     pub oldest: u64,
     /// Operations whose outcome is not known yet.
     pub open: u64,
+    /// When the oldest of them began, in milliseconds since 1970.
+    pub open_since_ms: Option<u64>,
     /// After how many days entries are removed, if they are.
     pub retention_days: Option<u64>,
     /// Why the log cannot be written at present, if so; then no write is sent to Microsoft Graph either.

@@ -99,12 +99,18 @@ impl Verdict {
                      replacement."
                 )
             }
-            Self::OtherSettings { fit, .. } => {
-                let offset = fit.offset;
+            Self::OtherSettings { fit, interval, .. } => {
+                let repair = if fit.interval == *interval {
+                    "Correct the hash in the seed file, or choose it for the whole file. Is the token in the inventory already, \
+                     import the file then: the plan offers to correct the hash in the tenant."
+                } else {
+                    "Correct hash and interval in the seed file. A token that is in the inventory already has to be deleted and \
+                     imported again."
+                };
                 format!(
-                    "With these settings its clock is {offset}. Activated as stated, it shows \"Activated\" and every sign-in is \
-                     refused. Correct hash and interval in the seed file, or choose the hash for the whole file; a token that is \
-                     in the inventory already has to be deleted and imported again."
+                    "With these settings its clock is {}. Activated as stated, it shows \"Activated\" and every sign-in is \
+                     refused. {repair}",
+                    fit.offset
                 )
             }
             Self::NotThisToken => "Type its next code, to be sure. If that fits neither, compare the serial number on its back: \

@@ -12,6 +12,8 @@ use self::recent_writes::{RecentWrites, WINDOW_MS, seconds};
 
 /// Graph's documented limit of writes for an app in a tenant, in any [`WINDOW_MS`].
 const DOCUMENTED: f64 = 3_000.0;
+/// The same by second.
+const AVERAGE: f64 = DOCUMENTED * 1_000.0 / WINDOW_MS as f64;
 /// The percentage of it that a run keeps to: what rounding and writes under way may add is still below the limit.
 const HIGHEST: f64 = 99.1;
 /// Most that is sent at once, as a share of the limit: a third, and the bulk creations that precede 1,000 activations.
@@ -47,6 +49,8 @@ const ROUNDING: f64 = 0.005 * DOCUMENTED;
 const SPREAD_S: f64 = 30.0;
 /// The seconds in which the rate follows what the percentages allow: the time left that the page shows must not jump.
 const FOLLOW_S: f64 = 10.0;
+/// The seconds over which the time left averages a rate that swings around what is possible.
+const USUAL_S: f64 = 60.0;
 /// The share of the estimated time that counts until a sign tells which kind of budget it is: midway between them.
 const UNDECIDED: f64 = 0.9;
 /// The pause after a refusal without a longer `Retry-After`, in milliseconds: doubled with each more, up to the second.
@@ -86,6 +90,8 @@ pub struct Pace {
     /// The pause after the next refusal; longer than the shortest until a write is accepted again.
     backoff_ms: u64,
     was_refused: bool,
+    /// The writes a second that are usual at a steady rate, for the time left.
+    usual_rate: f64,
     /// The percentage of the last answer, the highest unreported one when it had none; `None` until Graph reports one.
     percentage: Option<u32>,
 }
@@ -112,6 +118,7 @@ impl Pace {
             resume_ms: 0,
             backoff_ms: BACKOFF_MS.0,
             was_refused: false,
+            usual_rate: AVERAGE,
             percentage: None,
         }
     }
@@ -210,14 +217,13 @@ impl Pace {
                 let s = windows * seconds(WINDOW_MS) + seconds(rest_ms);
                 if is_decided { s } else { UNDECIDED * s }
             }
-            Mode::Steady { rate, .. } if is_decided => writes / self.rate().max(rate / 2.0),
+            Mode::Steady { .. } if is_decided => writes / self.usual_rate,
             Mode::Steady { rate, .. } => {
                 // The rate rises until what the budget had at first is spent.
-                let average = DOCUMENTED / seconds(WINDOW_MS);
-                let refilled = average * seconds(now_ms.saturating_sub(self.started_ms));
+                let refilled = AVERAGE * seconds(now_ms.saturating_sub(self.started_ms));
                 let saved = DOCUMENTED + refilled - self.total as f64;
                 let rising_s = ((rate * rate + 2.0 * INCREASE * writes).sqrt() - rate) / INCREASE;
-                rising_s.max((writes - saved) / average)
+                rising_s.max((writes - saved) / AVERAGE)
             }
         };
         (s * 1_000.0) as u64 + (from_ms - now_ms)
@@ -305,6 +311,8 @@ impl Pace {
                 };
             }
             Mode::Steady { rate, .. } => {
+                // The rate will swing between what was too much and what is left of it.
+                self.usual_rate = self.usual_rate.min(rate * f64::midpoint(DECREASE, 1.0));
                 let rate = (rate * DECREASE).max(LOWEST_RATES.0);
                 self.mode = Mode::Steady { rate, saved: 0.0, at_ms: self.resume_ms };
             }
@@ -323,6 +331,9 @@ impl Pace {
                     Some(_) => INFORMED_INCREASE * since_s,
                     None => INCREASE * since_s,
                 };
+                // More than the average comes back only while something is left of what the budget had at first.
+                let lasting = self.rate().min(AVERAGE);
+                self.usual_rate += (lasting - self.usual_rate) * (since_s / USUAL_S).min(1.0);
                 Mode::Steady { rate: rate + rise, saved: self.room(now_ms), at_ms: now_ms }
             }
         };
@@ -351,8 +362,7 @@ impl Pace {
 
     /// An even rate from now on, at a share of the documented average.
     fn steady(&self, share: f64) -> Mode {
-        let rate = share * DOCUMENTED / seconds(WINDOW_MS);
-        Mode::Steady { rate, saved: 0.0, at_ms: self.resume_ms.max(self.sent_ms) }
+        Mode::Steady { rate: share * AVERAGE, saved: 0.0, at_ms: self.resume_ms.max(self.sent_ms) }
     }
 }
 

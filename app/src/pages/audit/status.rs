@@ -154,6 +154,7 @@ mod tests {
             head: None,
             oldest: 0,
             open: 0,
+            open_since_ms: None,
             retention_days: None,
             problem: None,
         };

@@ -2,7 +2,15 @@
 
 use http::{Method, StatusCode, header};
 
-use crate::support::{browser::Browser, test_app::TestApp};
+use server::config::Access;
+use token_core::audit::{AuditAction, AuditEntry, EntryStatus};
+
+use crate::support::{
+    audit_entries::plain,
+    audit_stores::File,
+    browser::Browser,
+    test_app::{TestApp, TestAppBuilder},
+};
 
 #[tokio::test]
 async fn they_show_requests_calls_sessions_and_the_audit_log() {
@@ -23,6 +31,20 @@ async fn they_show_requests_calls_sessions_and_the_audit_log() {
     ] {
         assert!(answer.body.contains(line), "{line}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn an_operation_without_an_outcome_is_shown_with_its_time() {
+    let file = File::new("metrics");
+    let audit_log = file.audit_log().await;
+    let open = AuditEntry { at_ms: 5_500, ..plain(AuditAction::Delete, EntryStatus::Open) };
+    audit_log.append(vec![open]).await.unwrap();
+    audit_log.close().await;
+    let app = TestAppBuilder { audit: Some(file.settings()), ..TestAppBuilder::default() };
+    let app = app.with_organisation(Access::Application).await;
+    let text = Browser::of(&app).get("/metrics").await.body;
+    assert!(text.contains("token_inventory_audit_open_operations 1\n"), "{text}");
+    assert!(text.contains("token_inventory_audit_oldest_open_timestamp_seconds 5.5\n"), "{text}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Two instances of the server share sessions in PostgreSQL.
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use practice::Practice;
 use serde_json::json;
 use server::config::{Access, SelfService};
@@ -42,6 +42,7 @@ async fn instances_share_sessions() {
     errors_are_shown_by_the_other(&postgres).await;
     delegated_access_works_at_both(&postgres).await;
     a_step_up_continues_at_the_other(&postgres).await;
+    signing_out_at_microsoft_ends_the_session_at_both(&postgres).await;
     sessions_are_listed_and_ended_at_both(&postgres).await;
     a_forged_id_is_refused_before_the_database_is_asked(&postgres).await;
     instances_share_the_limits(&postgres).await;
@@ -125,6 +126,23 @@ async fn a_step_up_continues_at_the_other(postgres: &Postgres) {
     assert!(my_tokens(&person).await.pending.is_none(), "returned once");
 }
 
+async fn signing_out_at_microsoft_ends_the_session_at_both(postgres: &Postgres) {
+    let [one, other] = instances(postgres, "front_channel", Access::Application).await;
+    let mut browser = Browser::of(&one);
+    let back = browser.choose(&browser.begin("").await, "administrator").await;
+    browser.come_back(&back).await;
+    assert_eq!(browser.list().await.status, StatusCode::OK);
+    let sid = parameter(&back, "session_state").unwrap();
+    let frame = Browser::of(&other);
+    let path = format!("/auth/front-channel-logout?sid={sid}&iss=x");
+    let request = frame.request(Method::GET, &path).header("sec-fetch-site", "cross-site");
+    assert_eq!(frame.send(request, "").await.status, StatusCode::OK);
+    for instance in [&one, &other] {
+        browser.use_instance(instance);
+        assert_eq!(browser.list().await.error(), ServiceError::SignedOut);
+    }
+}
+
 async fn sessions_are_listed_and_ended_at_both(postgres: &Postgres) {
     let [one, other] = instances(postgres, "listed", Access::Application).await;
     let admin = Browser::signed_in(&one, "administrator").await;
@@ -189,6 +207,13 @@ async fn instances_share_the_limits(postgres: &Postgres) {
     let administrator = Browser::signed_in(&other, "administrator").await;
     let answer = claim(&administrator, "NO-SUCH-1", "012345").await;
     assert_eq!(answer.status, StatusCode::OK, "another person has a limit of their own: {}", answer.body);
+    // Each instance by itself allows thirty reads in a row.
+    let mut is_refused = false;
+    for number in 0..59 {
+        person.use_instance(if number % 2 == 0 { &one } else { &other });
+        is_refused |= person.call("/api/my/tokens", json!({})).await.status == StatusCode::TOO_MANY_REQUESTS;
+    }
+    assert!(is_refused, "reads are counted together");
 }
 
 async fn instances_count_sensitive_actions_together(postgres: &Postgres) {

@@ -131,6 +131,15 @@ async fn deleting_and_exporting_more_than_ten_tokens_needs_a_fresh_sign_in() {
     let again = sign_in_silently(&app, "administrator").await;
     assert_eq!(delete(&again, &tokens[6..7], None).await.error(), ServiceError::StepUp, "nor over sessions");
 
+    let unassign = tokens.iter().filter(|token| token.assigned_to.is_some()).take(11);
+    let unassign: Vec<_> = unassign
+        .map(|token| json!({ "unassign": { "user": token.assigned_to.as_ref().unwrap().id, "token": token.id } }))
+        .collect();
+    assert_eq!(unassign.len(), 11);
+    let answer = browser.call("/api/tokens/apply", json!({ "changes": unassign, "run": null })).await;
+    assert_eq!(answer.error(), ServiceError::StepUp);
+    assert_eq!(app.graph_requests().await, before);
+
     confirm(&browser, "administrator").await;
     assert_eq!(export(1_000).await.status, StatusCode::OK);
     let run = Some("12345678-1234-4123-8123-123456789abc");

@@ -59,6 +59,13 @@ impl Delivery {
         serials
     }
 
+    /// Serials of each `step`-th row of the file, from the fourth on.
+    fn each(&self, step: usize) -> Vec<String> {
+        let csv = self.cli.read(&self.file);
+        let serial = |row: &str| row.split(',').nth(1).unwrap().to_owned();
+        csv.lines().skip(1).skip(3).step_by(step).map(serial).collect()
+    }
+
     /// `--prove` with the code that each of these devices shows now.
     fn proofs(&self, serials: &[String]) -> Vec<String> {
         let csv = self.cli.read(&self.file);
@@ -101,8 +108,13 @@ impl Delivery {
     }
 }
 
+/// The clocks of 200 tokens, of which 30 are slow: three of each twenty.
 fn thirty_slow() -> impl Iterator<Item = i64> {
-    SLOW_S.into_iter().cycle().take(30)
+    let mut slow = SLOW_S.into_iter().rev().cycle();
+    (0..200).map(move |row| match row % 20 {
+        3 | 10 | 17 => slow.next().unwrap_or_default(),
+        _ => 0,
+    })
 }
 
 #[tokio::test]
@@ -123,17 +135,21 @@ async fn without_a_proof_exactly_the_predicted_people_cannot_sign_in() {
 #[tokio::test]
 async fn with_a_proof_of_eight_tokens_everybody_can_sign_in() {
     let delivery = Delivery::of(200, thirty_slow()).await;
-    let mut sample = delivery.with_clock(|clock| clock < -100);
-    sample.truncate(4);
-    sample.extend(delivery.with_clock(|clock| clock == 0).into_iter().take(4));
-    let proofs = delivery.proofs(&sample);
+    // Each 25th of the box, whatever its clock.
+    let proofs = delivery.proofs(&delivery.each(25));
+    assert_eq!(proofs.len(), 8);
     let flags: Vec<&str> = proofs.iter().map(String::as_str).collect();
     let planned = delivery.import(&[&["--dry-run"], &*flags].concat()).await;
     assert_eq!(planned.code, 0, "{planned:?}");
     assert!(planned.err.contains("let each be activated by the code on its display"), "{}", planned.err);
     // So they are assigned, and each person activates theirs by its display.
-    let assigned = delivery.import(&["--mode", "assign"]).await;
+    let assigned =
+        delivery.import(&[&["--mode", "assign", "--report", "report.csv"], &*flags].concat()).await;
     assert_eq!(assigned.code, 0, "{assigned:?}");
+    assert!(delivery.cli.read("report.csv").contains(",Proof,Proved with token "), "{assigned:?}");
+    let trail = delivery.cli.trail().await;
+    let entry = trail.iter().find(|entry| entry["action"] == "prove").unwrap().to_string();
+    assert!(entry.contains("slow"), "{entry}");
     let access = delivery.cli.access_token().await;
     let tokens = delivery.cli.tokens(&[]).await;
     let by_serial: HashMap<&str, &Value> =
@@ -151,15 +167,15 @@ async fn with_a_proof_of_eight_tokens_everybody_can_sign_in() {
 
 #[tokio::test]
 async fn a_proof_adds_no_request() {
-    let delivery = Delivery::of(24, thirty_slow()).await;
-    let proofs = delivery.proofs(&delivery.with_clock(|_| true)[..8]);
     let mut requests = Vec::new();
-    for proofs in [&[][..], &proofs] {
+    for is_proved in [false, true] {
+        let delivery = Delivery::of(24, []).await;
+        let proofs = if is_proved { delivery.proofs(&delivery.each(3)) } else { Vec::new() };
         let flags: Vec<&str> = proofs.iter().map(String::as_str).collect();
-        let before = delivery.cli.stats().await["requests"].as_u64().unwrap();
-        let planned = delivery.import(&[&["--dry-run"], &*flags].concat()).await;
-        assert_eq!(planned.code, 0, "{planned:?}");
-        requests.push(delivery.cli.stats().await["requests"].as_u64().unwrap() - before);
+        let done = delivery.import(&flags).await;
+        assert_eq!(done.code, 0, "{done:?}");
+        assert_eq!(done.err.contains("Proved with token "), is_proved, "{}", done.err);
+        requests.push(delivery.cli.stats().await["requests"].as_u64().unwrap());
     }
     assert_eq!(requests[0], requests[1]);
 }

@@ -143,6 +143,7 @@ impl TestAppBuilder {
             self_service: self.self_service,
             step_up_context: self.step_up_context,
             privileged_targets: self.privileged_targets,
+            practice_proxy: None,
         };
         let start::Server { router, public_url, link, practice: own, .. } =
             start::Server::build(config, addr).await.unwrap();

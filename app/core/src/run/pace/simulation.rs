@@ -151,14 +151,17 @@ impl World {
     }
 }
 
-/// Runs `writes` and asserts what every run must reach: at most 1 % refused, no standstill above ten seconds.
-fn assert_runs(world: World, writes: usize, longest_s: f64) -> Figures {
-    let text = format!("{world:?}");
+/// Runs `writes` and asserts what every run must reach: at most 1 % refused, no standstill above ten seconds, the time left
+/// right within a fifth.
+fn assert_runs(world: World, writes: usize, longest_s: f64) {
+    let (text, is_alone) = (format!("{world:?}"), world.others <= 0.0);
     let figures = world.run(writes);
     assert!(figures.seconds <= longest_s, "{figures:?} {text}");
     assert!(figures.refused <= 0.01, "{figures:?} {text}");
     assert!(figures.standstill <= 10.0, "{figures:?} {text}");
-    figures
+    // What another program will spend is not known before Graph refuses something.
+    let most_error = if is_alone { 0.2 } else { 0.6 };
+    assert!(figures.error <= most_error, "{figures:?} {text}");
 }
 
 // The budget allows 11,000 writes in 450 s when it slides, and in 400 s when it refills steadily, 500 s if it holds 1,000.
@@ -166,16 +169,14 @@ fn assert_runs(world: World, writes: usize, longest_s: f64) -> Figures {
 #[test]
 fn a_sliding_budget_alone() {
     for reports in [true, false] {
-        let figures = assert_runs(World::of(Budget::Sliding(VecDeque::new()), reports), ROWS_10_000, 495.0);
-        assert!(figures.error <= 0.2, "{figures:?}");
+        assert_runs(World::of(Budget::Sliding(VecDeque::new()), reports), ROWS_10_000, 495.0);
     }
 }
 
 #[test]
 fn a_steady_budget_alone() {
     for reports in [true, false] {
-        let figures = assert_runs(World::of(Budget::steady(3_000.0), reports), ROWS_10_000, 440.0);
-        assert!(figures.error <= 0.2, "{figures:?}");
+        assert_runs(World::of(Budget::steady(3_000.0), reports), ROWS_10_000, 440.0);
     }
 }
 
@@ -230,10 +231,12 @@ fn another_program_while_graph_reports_nothing() {
         let steady = World::of(Budget::steady(capacity), false);
         assert_runs(World { others, ..steady }, ROWS_10_000, 1.1 * longest_s);
     }
-    // The third that was sent at once is half of the window and does not come back earlier: no pace avoids that standstill.
+    // The third that was sent at once is half of what the other program leaves, and does not come back within the window of
+    // 150 s: no pace avoids that standstill.
     let figures =
         World { others: 10.0, ..World::of(Budget::Sliding(VecDeque::new()), false) }.run(ROWS_10_000);
     assert!(figures.seconds <= 1.1 * 1_100.0 && figures.refused <= 0.01, "{figures:?}");
+    assert!(figures.standstill <= 130.0, "{figures:?}");
 }
 
 #[test]

@@ -355,7 +355,9 @@ fn a_typed_code_that_only_assigned_the_token_is_not_sent_again() {
         let action = |_| TokenAction::AssignAndActivate(user(0), 0);
         let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[shown(&fake, 0)]);
         assert_eq!(run.go().await, RunResult::Complete);
-        assert_eq!(run.failure(0), "Microsoft refused the code: not activated");
+        let both_halves =
+            "The token is assigned to its user, but not activated: Microsoft refused the code: not activated";
+        assert_eq!(run.failure(0), both_halves);
         assert_eq!(fake.log().writes, 1);
     });
 }

@@ -258,9 +258,13 @@ impl Provisioning {
     fn refused(&self) -> Progress {
         match &self.uncertainty.last {
             Some(refusal) => {
-                let failure = messages::refused(self.write, refusal, self.is_typed());
                 let has_assigned = self.first != ChangeKind::Activate && self.stage == Stage::Assigned;
-                self.fail(if has_assigned { messages::assigned_only(&failure) } else { failure })
+                let refused = |change| messages::refused(change, refusal, self.is_typed());
+                self.fail(if has_assigned {
+                    messages::assigned_only(&refused(ChangeKind::Activate))
+                } else {
+                    refused(self.write)
+                })
             }
             None => self.give_up(),
         }
