@@ -3,6 +3,7 @@
 mod drop_anywhere;
 #[cfg(feature = "ssr")]
 mod headers;
+mod palette;
 mod routes;
 mod shortcuts;
 
@@ -18,6 +19,7 @@ use leptos_router::{
 pub use self::routes::preload_page;
 use self::{
     drop_anywhere::DropAnywhere,
+    palette::{CommandPalette, PaletteLink},
     routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
     shortcuts::{ShortcutKeys, focus_opened_page},
 };
@@ -156,6 +158,7 @@ pub fn App() -> impl IntoView {
             <Header>
                 <LeaveGuard>
                     <PageLinks />
+                    {is_administrator.then(|| view! { <PaletteLink /> })}
                 </LeaveGuard>
             </Header>
             {is_hydrated().then(|| view! { <NeedsApp /> })}
@@ -175,7 +178,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <CommandPalette /> <DropAnywhere /> })}
             <LiveRegion />
         </Router>
     }

@@ -61,8 +61,25 @@ test.describe('on a phone', () => {
     await expect(filters).toHaveAttribute('aria-expanded', 'true');
     await view.selectOption('stock');
     await expectAccessible(page, 'filters on a phone');
-    await page.getByRole('button', { name: 'Filters (1)' }).click();
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('Available');
+    await page.getByRole('button', { name: 'Filters (2)' }).click();
     await expect(view).toBeHidden();
+  });
+
+  test('the lists are behind a button, the bar of a selection fits, and values have labels', async ({ page }) => {
+    await loaded(page);
+    const [more, list] = [page.getByRole('button', { name: 'More' }), page.getByRole('button', { name: 'Export …' })];
+    await expect(list).toBeHidden();
+    await more.click();
+    await expect(list).toBeVisible();
+    await expectAccessible(page, 'the lists on a phone');
+    expect(await cut(page)).toEqual([]);
+    for (const row of [0, 1, 2]) await rows(page, 'Tokens').nth(row).getByRole('checkbox').check();
+    await expect(page.getByRole('toolbar', { name: 'Selected tokens' })).toBeInViewport();
+    expect(await cut(page)).toEqual([]);
+    const labels = await rows(page, 'Tokens').first().getByRole('gridcell').evaluateAll((cells) =>
+      cells.map((cell) => getComputedStyle(cell, '::before').content).filter((content) => content !== 'none'));
+    expect(labels).toEqual(expect.arrayContaining(['"Model "', '"Hash "']));
   });
 });
 

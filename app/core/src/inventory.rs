@@ -243,7 +243,7 @@ impl Inventory {
 
     /// The tokens that match a query, and the totals beside it.
     pub fn view_with_totals(&self, query: &InventoryQuery) -> InventoryView {
-        let words = FilterWords::parse(&query.text, self.now_ms.map_or(0, |now_ms| now_ms()));
+        let words = FilterWords::parse(&query.text, self.now_ms());
         let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
         let mut view = InventoryView::default();
         for index in self.order(query.sort).iter().copied() {
@@ -259,6 +259,11 @@ impl Inventory {
             }
         }
         view
+    }
+
+    /// The time in milliseconds since 1970; 0 without a clock.
+    fn now_ms(&self) -> u64 {
+        self.now_ms.map_or(0, |now_ms| now_ms())
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {

@@ -97,6 +97,11 @@ impl InventoryQuery {
                 "q" => value.clone_into(&mut query.text),
                 "status" => query.status = status_from_url(value),
                 "model" => query.model = model_from_url(value),
+                // Links to views that were the same as a status.
+                "report" if value == "not-activated" => query.status = Some(TokenStatus::Assigned),
+                "report" if value == "failed-activation" => {
+                    query.status = Some(TokenStatus::FailedActivation)
+                }
                 "report" => query.saved_view = SavedView::from_url(value),
                 "sort" => query.sort = Sort::from_url(value).unwrap_or_default(),
                 _ => {}

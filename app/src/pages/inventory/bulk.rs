@@ -23,11 +23,12 @@ use self::{
     select_list::SelectListDialog,
     slips::TooManySlips,
 };
-use super::{
-    open_dialog::{BulkDialog, OpenBulkDialog, TOOLBAR},
-    selection::SelectionState,
+use super::selection::SelectionState;
+use crate::{
+    browser::restore_focus,
+    components::dialog::Dialog,
+    state::bulk_dialog::{BulkDialog, OpenBulkDialog, TOOLBAR},
 };
-use crate::{browser::restore_focus, components::dialog::Dialog};
 
 /// How many lines of a list are shown; the rest is only counted.
 const MAX_LINES: usize = 100;

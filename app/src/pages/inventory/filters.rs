@@ -6,13 +6,14 @@ use token_core::inventory::{
     Column, Inventory, InventoryQuery, ScanResult, Sort, StatusTotals, split_filter_words, suggestions,
 };
 
-use super::{open_panel::Panels, state::ViewState, totals::StatusSelect, views::ViewSelect};
+use super::{state::ViewState, totals::StatusSelect, views::ViewSelect};
 use crate::{
     browser::focus,
     format::grouped,
     state::{
         announcer::use_announcer,
         inventory::{InventoryStore, Loading},
+        panels::Panels,
     },
 };
 

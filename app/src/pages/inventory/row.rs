@@ -7,10 +7,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{
-    open_panel::Panels,
-    selection::{SelectionState, row_checkbox},
-};
+use super::selection::{SelectionState, row_checkbox};
 use crate::{
     browser::local_time,
     components::{
@@ -19,7 +16,11 @@ use crate::{
         virtual_table::two_lines,
     },
     paths,
-    state::{inventory::InventoryStore, token_actions::use_token_actions},
+    state::{
+        inventory::InventoryStore,
+        panels::{OpenPanel, Panels},
+        token_actions::use_token_actions,
+    },
 };
 
 /// Renders the rows.
@@ -114,6 +115,8 @@ impl TokenRows {
     /// The serial number, which opens the token's panel.
     fn serial(self, token: &Token) -> impl IntoView + use<> {
         let (panels, id) = (self.panels, token.id.clone());
+        let shown = OpenPanel::Token(id.clone());
+        let is_shown = move || (panels.current() == shown).then_some("true");
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();
@@ -121,7 +124,13 @@ impl TokenRows {
             }
         };
         view! {
-            <a class="cell__link" tabindex="-1" href=paths::token(token.id.as_str()) on:click=open>
+            <a
+                class="cell__link"
+                tabindex="-1"
+                href=paths::token(token.id.as_str())
+                aria-current=is_shown
+                on:click=open
+            >
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }

@@ -7,7 +7,6 @@ use token_core::plan::{ActionKind, ActionRequest, TokenAction, allowed};
 
 use super::{
     bulk::BulkDialogs,
-    open_dialog::{BulkDialog, TOOLBAR},
     selection::{SelectAllBox, SelectionState},
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     format::grouped,
     lazy::lazy_component,
     state::{
+        bulk_dialog::{BulkDialog, TOOLBAR},
         slip_selection::{MAX_SLIPS, SlipSelection},
         token_actions::use_token_actions,
     },
