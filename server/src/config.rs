@@ -24,7 +24,7 @@ pub use self::{
     audit_keys::AuditKeyArgs,
     audit_log::{AuditArgs, StoreArgs},
     audit_publish::AuditPublishArgs,
-    practice_proxy::{PracticeProxy, PracticeProxyArgs, ProxyHost},
+    practice_proxy::PracticeProxyArgs,
     self_service::{Offer, SelfService, SelfServiceAccessArgs, SelfServiceArgs},
     sessions::Lifetimes,
     step_up::StepUpContext,
@@ -137,8 +137,8 @@ pub struct Config {
     pub privileged_targets: PrivilegedTargets,
     /// What people may do with their own tokens.
     pub self_service: SelfService,
-    /// The proxy in front of the practice tenant's server, if one is wanted.
-    pub practice_proxy: Option<PracticeProxy>,
+    /// The port of the proxy in front of the practice tenant's server, if one is wanted; 0 for any.
+    pub practice_proxy: Option<u16>,
 }
 
 /// Which tenant to manage.

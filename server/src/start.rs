@@ -26,7 +26,7 @@ pub(crate) use self::server::practice_settings;
 pub(crate) use self::shutdown::ShutdownSignals;
 use self::{connections::ConnectionLimits, shutdown::Shutdown, single_instance::Instance};
 use crate::{
-    config::{Config, ProxyHost, TrustedProxies},
+    config::{Config, TrustedProxies},
     terminal::{link_message, print_error, print_line},
     trial::TrialTasks,
 };
@@ -99,8 +99,8 @@ pub async fn serve(mut config: Config, by_double_click: bool) -> Result<(), Stri
     if let Some(practice) = &practice {
         print_line(&introduce(practice));
     }
-    if let Some((listener, host)) = practice_proxy {
-        practice_proxy::serve(listener, host, addr)?;
+    if let Some(listener) = practice_proxy {
+        practice_proxy::serve(listener, addr)?;
         print_line(&format!("Behind a proxy: the server itself listens on {addr}"));
     }
     warm_up(default_tenant);
@@ -149,14 +149,14 @@ async fn listen(config: &Config) -> Result<TcpListener, String> {
 }
 
 /// Listens as the practice tenant's proxy, if one is wanted, under whose address people reach the app.
-async fn listen_as_proxy(config: &mut Config) -> Result<Option<(TcpListener, ProxyHost)>, String> {
-    let Some(proxy) = config.practice_proxy else { return Ok(None) };
-    let listener = practice_proxy::listen(proxy.port).await?;
+async fn listen_as_proxy(config: &mut Config) -> Result<Option<TcpListener>, String> {
+    let Some(port) = config.practice_proxy else { return Ok(None) };
+    let listener = practice_proxy::listen(port).await?;
     let addr = listener.local_addr().map_err(|error| error.to_string())?;
     if config.public_url.is_none() {
         config.public_url = Some(server::local_url(addr)?);
     }
-    Ok(Some((listener, proxy.host)))
+    Ok(Some(listener))
 }
 
 fn is_taken(error: &io::Error) -> bool {

@@ -33,7 +33,7 @@ fn announce(release: bool) -> Result<()> {
     println!(
         "Builds Token Inventory, for the browser and for the server, and serves it with the practice tenant."
     );
-    let (build, minutes) = if release { (Build::Release, 12) } else { (Build::Debug, 5) };
+    let (build, minutes) = if release { (Build::Release, 12) } else { (Build::Debug, 7) };
     if !target()?.join(build.site()).exists() {
         println!("The first time takes about {minutes} minutes on two cores; later it takes seconds.");
     }

@@ -15,8 +15,6 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use crate::config::ProxyHost;
-
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Largest body that is passed on, in bytes: above what the server takes.
 const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -33,7 +31,6 @@ const OF_CONNECTION: [HeaderName; 6] = [
 struct Upstream {
     /// Where the server listens.
     addr: SocketAddr,
-    host: ProxyHost,
     client: reqwest::Client,
 }
 
@@ -50,11 +47,9 @@ pub async fn listen(port: u16) -> Result<TcpListener, String> {
 ///
 /// # Errors
 /// When no HTTP client can be made; the message is for the user.
-pub fn serve(listener: TcpListener, host: ProxyHost, upstream: SocketAddr) -> Result<(), String> {
-    let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
-    let client = client.map_err(|error| error.to_string())?;
-    let router =
-        Router::new().fallback(pass_on).with_state(Arc::new(Upstream { addr: upstream, host, client }));
+pub fn serve(listener: TcpListener, upstream: SocketAddr) -> Result<(), String> {
+    let client = graph::http_client(true)?;
+    let router = Router::new().fallback(pass_on).with_state(Arc::new(Upstream { addr: upstream, client }));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
     Ok(())
@@ -70,19 +65,16 @@ async fn pass_on(
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     };
     let url = format!("http://{}{}", upstream.addr, parts.uri);
-    let headers = sent_headers(parts.headers, peer, upstream.host);
+    let headers = sent_headers(parts.headers, peer);
     match upstream.client.request(parts.method, url).headers(headers).body(body).send().await {
         Ok(answer) => returned(answer).await,
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
     }
 }
 
-/// The headers as the server gets them.
-fn sent_headers(mut headers: HeaderMap, peer: SocketAddr, host: ProxyHost) -> HeaderMap {
+/// The headers as the server gets them, with the `Host` that the browser asked for.
+fn sent_headers(mut headers: HeaderMap, peer: SocketAddr) -> HeaderMap {
     OF_CONNECTION.iter().for_each(|name| _ = headers.remove(name));
-    if host == ProxyHost::Replace {
-        headers.remove(header::HOST);
-    }
     // What stands there already may be forged, and is passed on: the server reads the header from its end.
     if let Ok(address) = HeaderValue::from_str(&peer.ip().to_canonical().to_string()) {
         headers.append(FORWARDED_FOR, address);

@@ -1,5 +1,7 @@
 //! Step-up authentication for people's own tokens and for administrators' sensitive actions.
 
+use std::collections::HashSet;
+
 use http::StatusCode;
 use serde_json::{Value, json};
 use server::config::{Access, SelfService, StepUpContext};
@@ -131,9 +133,14 @@ async fn deleting_and_exporting_more_than_ten_tokens_needs_a_fresh_sign_in() {
     let again = sign_in_silently(&app, "administrator").await;
     assert_eq!(delete(&again, &tokens[6..7], None).await.error(), ServiceError::StepUp, "nor over sessions");
 
-    let unassign = tokens.iter().filter(|token| token.assigned_to.is_some()).take(11);
-    let unassign: Vec<_> = unassign
-        .map(|token| json!({ "unassign": { "user": token.assigned_to.as_ref().unwrap().id, "token": token.id } }))
+    // The changes of one call are for different people.
+    let mut people = HashSet::new();
+    let unassign: Vec<_> = tokens
+        .iter()
+        .filter_map(|token| Some((&token.id, &token.assigned_to.as_ref()?.id)))
+        .filter(|(_, user)| people.insert(*user))
+        .map(|(token, user)| json!({ "unassign": { "user": user, "token": token } }))
+        .take(11)
         .collect();
     assert_eq!(unassign.len(), 11);
     let answer = browser.call("/api/tokens/apply", json!({ "changes": unassign, "run": null })).await;

@@ -20,9 +20,9 @@ pub fn CodeError(
     actions.code_form.set(Some(token.clone()));
     on_cleanup(move || _ = actions.code_form.try_set(None));
     let refused = move || {
-        actions
-            .refused_code
-            .with(|refused| refused.as_ref().filter(|(id, _)| *id == token).map(|(_, why)| why.clone()))
+        // After too many the form says to stop, and not to type the next one.
+        let is_of_token = |(id, _): &&(TokenId, String)| *id == token && !actions.has_failed(id);
+        actions.refused_code.with(|refused| refused.as_ref().filter(is_of_token).map(|(_, why)| why.clone()))
     };
     view! {
         <p class="field__error" id=CODE_ERROR role="alert">
