@@ -173,6 +173,8 @@ fn close_on_escape(panels: Panels, is_beside: RwSignal<bool>) {
 
 /// Opens and closes the dialog; moves the focus to the title of each panel, and back at the end.
 fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSignal<bool>, grid: GridFocus) {
+    // The browser returns the focus from a modal dialog alone, if what had it was removed from the dialog meanwhile.
+    let opener = StoredValue::new_local(None::<HtmlElement>);
     Effect::new(move |was_beside: Option<bool>| {
         let (is_open, is_beside) = (open.get() != OpenPanel::Nothing, is_beside.get());
         let Some(dialog) = element.get() else { return is_beside };
@@ -180,9 +182,16 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSign
             // Opened again below, the other way.
             dialog.close();
         }
+        if is_open && !dialog.open() {
+            let active = document().active_element();
+            opener.set_value(active.and_then(|active| active.dyn_into().ok()));
+        }
         let row = grid.current_row();
         // The row that it was opened from may have been rendered again meanwhile, hence the fallback.
         show_as(&dialog, is_open, !is_beside, CONTENT);
+        if !is_open {
+            return_focus(opener.get_value());
+        }
         let active = document().active_element();
         if !is_open && active.is_none_or(|active| active.matches(FROM_THE_TABLE) == Ok(true)) {
             // To the row of the last token, which the arrows may have gone to.
@@ -200,6 +209,15 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSign
         }
         is_beside
     });
+}
+
+/// Moves the focus from the page's content, where it is when nothing else has it, back to what opened the panel.
+fn return_focus(opener: Option<HtmlElement>) {
+    let is_at_content = document().active_element().is_none_or(|active| active.matches(CONTENT) == Ok(true));
+    if let Some(opener) = opener.filter(|opener| is_at_content && opener.is_connected()) {
+        // Fails only where nothing can have the focus.
+        _ = opener.focus();
+    }
 }
 
 /// A link that opens a panel in this tab, and by its URL in another one.
