@@ -8,7 +8,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use token_core::ports::Sleeper;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlElement, Storage, Url};
 
 /// How long a computation may block the event loop, in milliseconds. A frame of 60 Hz lasts 16.
@@ -60,6 +60,26 @@ pub fn performance_now() -> f64 {
 /// What this browser stores for the app, if it does; `None` outside of a browser.
 pub fn local_storage() -> Option<Storage> {
     if cfg!(target_arch = "wasm32") { window().local_storage().ok().flatten() } else { None }
+}
+
+/// Whether a media query holds, now and later; false outside of a browser.
+pub fn use_media(query: &str) -> RwSignal<bool> {
+    let holds = RwSignal::new(false);
+    if cfg!(target_arch = "wasm32")
+        && let Ok(Some(media)) = window().match_media(query)
+    {
+        holds.set(media.matches());
+        let watched = media.clone();
+        let changed = Closure::<dyn Fn()>::new(move || holds.set(watched.matches()));
+        // Without the listener the answer stays that of now.
+        _ = media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+        let kept = SendWrapper::new((media, changed));
+        on_cleanup(move || {
+            let (media, changed) = &*kept;
+            _ = media.remove_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+        });
+    }
+    holds
 }
 
 /// Loads another URL, which leaves the app or loads it anew.

@@ -5,6 +5,7 @@ mod first_steps;
 mod focus_keeper;
 #[cfg(feature = "ssr")]
 mod headers;
+mod palette;
 mod routes;
 mod shortcuts;
 
@@ -22,6 +23,7 @@ use self::{
     drop_anywhere::DropAnywhere,
     first_steps::FirstSteps,
     focus_keeper::FocusKeeper,
+    palette::{CommandPalette, PaletteLink},
     routes::{AuditRoute, ImportRoute, SettingsRoute, SlipsRoute, home_page, my_page, preload_when_idle},
     shortcuts::{ShortcutKeys, focus_opened_page},
 };
@@ -166,6 +168,7 @@ pub fn App() -> impl IntoView {
             <Header>
                 <LeaveGuard>
                     <PageLinks />
+                    {is_administrator.then(|| view! { <PaletteLink /> })}
                 </LeaveGuard>
             </Header>
             {is_hydrated().then(|| view! { <NeedsApp /> <FocusKeeper /> })}
@@ -185,7 +188,7 @@ pub fn App() -> impl IntoView {
                 </Routes>
             </main>
             {is_administrator.then(|| view! { <LazyTokenActions needed=Signal::derive(move || use_token_actions().has_batch()) /> })}
-            {is_administrator.then(|| view! { <ShortcutKeys /> <DropAnywhere /> })}
+            {is_administrator.then(|| view! { <ShortcutKeys /> <CommandPalette /> <DropAnywhere /> })}
             {is_practice.then(|| view! { <LazyFirstSteps needed=wants_first_steps /> })}
             <LiveRegion />
         </Router>

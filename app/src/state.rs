@@ -4,9 +4,12 @@
 
 pub mod announcer;
 pub mod boot_info;
+pub mod bulk_dialog;
 pub mod delivery_proof;
 pub mod import;
 pub mod inventory;
+pub mod palette;
+pub mod panels;
 pub mod run;
 pub mod run_pause;
 pub mod shortcuts;
@@ -24,4 +27,7 @@ pub fn provide() {
     slip_selection::provide_slip_selection();
     token_selection::provide_token_selection();
     shortcuts::provide_shortcuts();
+    palette::provide_palette();
+    panels::provide_panels();
+    bulk_dialog::provide_bulk_dialog();
 }

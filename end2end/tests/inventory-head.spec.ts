@@ -1,11 +1,32 @@
 // What stands above the table: two lines, so that most of the screen has rows.
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { expectAccessible } from '../fixtures/accessible';
-import { open, rows } from '../fixtures/steps';
+import { expectAccessible, expectAccessibleEverywhere } from '../fixtures/accessible';
+import { figure, open, rows } from '../fixtures/steps';
+import { devices } from '../fixtures/tenant';
 
 test.use({ practice: ['--practice-tokens', '120', '--practice-users', '60'] });
 
 const READ = /^120 tokens · read \d\d:\d\d$/;
+
+async function loaded(page: Page): Promise<void> {
+  await open(page, '/');
+  await expect(page.getByRole('status').filter({ hasText: READ })).toBeVisible();
+}
+
+/** How many rows are in sight as a whole. */
+const wholeRows = (page: Page) => page.evaluate(() => {
+  const head = document.querySelector('[role=grid] thead')!.getBoundingClientRect().bottom;
+  const end = document.querySelector('.table-scroll')!.getBoundingClientRect().bottom;
+  const boxes = [...document.querySelectorAll('[role=grid] tbody .row')].map((row) => row.getBoundingClientRect());
+  return boxes.filter(({ top, bottom }) => top >= head - 1 && bottom <= Math.min(end, innerHeight) + 1).length;
+});
+
+/** By how much what is wider than its box sticks out: the page, the table, each bar. */
+const cut = (page: Page) => page.evaluate(() => {
+  const boxes = [document.documentElement, ...document.querySelectorAll('.table-scroll, [role=toolbar], [role=search]')];
+  return boxes.map((box) => box.scrollWidth - box.clientWidth).filter((more) => more > 0);
+});
 
 for (const [width, height] of [[1440, 900], [1024, 768]] as const) {
   test.describe(`at ${width} pixels`, () => {
@@ -40,7 +61,93 @@ test.describe('on a phone', () => {
     await expect(filters).toHaveAttribute('aria-expanded', 'true');
     await view.selectOption('stock');
     await expectAccessible(page, 'filters on a phone');
-    await page.getByRole('button', { name: 'Filters (1)' }).click();
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('Available');
+    await page.getByRole('button', { name: 'Filters (2)' }).click();
     await expect(view).toBeHidden();
   });
+
+  test('the lists are behind a button, the bar of a selection fits, and values have labels', async ({ page }) => {
+    await loaded(page);
+    const [more, list] = [page.getByRole('button', { name: 'More' }), page.getByRole('button', { name: 'Export …' })];
+    await expect(list).toBeHidden();
+    await more.click();
+    await expect(list).toBeVisible();
+    await expectAccessible(page, 'the lists on a phone');
+    expect(await cut(page)).toEqual([]);
+    for (const row of [0, 1, 2]) await rows(page, 'Tokens').nth(row).getByRole('checkbox').check();
+    await expect(page.getByRole('toolbar', { name: 'Selected tokens' })).toBeInViewport();
+    expect(await cut(page)).toEqual([]);
+    const labels = await rows(page, 'Tokens').first().getByRole('gridcell').evaluateAll((cells) =>
+      cells.map((cell) => getComputedStyle(cell, '::before').content).filter((content) => content !== 'none'));
+    expect(labels).toEqual(expect.arrayContaining(['"Model "', '"Hash "']));
+  });
 });
+
+test.describe('at 1440 by 900 pixels', () => {
+  test.use({ viewport: { width: 1440, height: 900 } });
+
+  test('15 rows are in sight, and 21 compact ones, which this browser remembers', async ({ page }) => {
+    await loaded(page);
+    expect(await wholeRows(page)).toBeGreaterThanOrEqual(15);
+    await page.getByRole('button', { name: 'Columns and views …' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Columns and views' });
+    await dialog.getByRole('checkbox', { name: /^Compact/ }).check();
+    await dialog.getByRole('checkbox', { name: 'Last used' }).uncheck();
+    await expectAccessibleEverywhere(page, 'the choice of columns');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'Columns and views …' })).toBeFocused();
+    const look = async () => {
+      await expect.poll(() => wholeRows(page)).toBeGreaterThanOrEqual(21);
+      await expect(page.getByRole('columnheader', { name: 'Status' })).toBeVisible();
+      await expect(page.getByRole('columnheader', { name: 'Last used' })).toBeHidden();
+    };
+    await look();
+    await expectAccessible(page, 'compact rows');
+    await page.reload();
+    await loaded(page);
+    await look();
+  });
+
+  test('the counts are those of the search and the view', async ({ app, page }) => {
+    const found = (await devices(app)).filter(({ manufacturer }) => manufacturer === 'Token2');
+    const count = (status: string) => found.filter((device) => device.status === status).length;
+    await loaded(page);
+    await page.getByRole('searchbox', { name: 'Search' }).fill('token2');
+    await expect(figure(page, count('activated'), 'Activated')).toBeVisible();
+    await figure(page, count('available'), 'Available').click();
+    await expect(page.getByText(`${count('available')} of 120 tokens`, { exact: true })).toBeVisible();
+    await expect(figure(page, count('activated'), 'Activated'), 'what a click on it would show').toBeVisible();
+  });
+});
+
+for (const width of [1440, 1200, 1024, 960, 640, 390, 320]) {
+  test.describe(`${width} pixels wide`, () => {
+    test.use({ viewport: { width, height: 800 } });
+
+    test('nothing is cut, nothing moves while the inventory is read, and "–" stands for what is not known yet', async ({ page }) => {
+      await page.addInitScript(() => {
+        const seen = window as unknown as { moved: number };
+        seen.moved = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) seen.moved += (entry as PerformanceEntry & { value: number }).value;
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      let answer = () => {};
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      await page.route('**/api/tokens/list', async (route) => {
+        await answered;
+        await route.continue();
+      });
+      await open(page, '/');
+      await expect(page.getByRole('status').filter({ hasText: /^–$/ })).toBeVisible();
+      // On a phone they are in a list.
+      if (width >= 640) await expect(figure(page, '–', 'Activated')).toBeVisible();
+      answer();
+      await expect(page.getByRole('status').filter({ hasText: READ })).toBeVisible();
+      await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
+      expect(await cut(page)).toEqual([]);
+      expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBeLessThan(0.02);
+    });
+  });
+}

@@ -108,15 +108,15 @@ test('the selected tokens are exported, or else the shown ones', async ({ app, p
 });
 
 test('a saved view is a filter with a count, and is kept in the URL', async ({ app, page }) => {
-  const failed = (await devices(app)).filter((device) => device.status === 'failedActivation').length;
+  const unused = (await devices(app)).filter(({ assignedTo, lastUsedDateTime }) => assignedTo && !lastUsedDateTime).length;
   await loaded(page);
   const view = page.getByRole('combobox', { name: 'View' });
-  await view.selectOption('failed-activation');
-  await expect(view.getByRole('option', { name: `Failed activation (${failed})` })).toBeAttached();
-  await expect(page.getByText(`${failed} of 300 tokens`, { exact: true })).toBeVisible();
-  await expect.poll(() => new URL(page.url()).search).toBe('?report=failed-activation&sort=user');
+  await view.selectOption('never-used');
+  await expect(view.getByRole('option', { name: `Never used (${unused})` })).toBeAttached();
+  await expect(page.getByText(`${unused} of 300 tokens`, { exact: true })).toBeVisible();
+  await expect.poll(() => new URL(page.url()).search).toBe('?report=never-used&sort=user');
   await page.reload();
-  await expect(page.getByText(`${failed} of 300 tokens`, { exact: true })).toBeVisible();
+  await expect(page.getByText(`${unused} of 300 tokens`, { exact: true })).toBeVisible();
   await view.selectOption('stock');
   await expect(page.getByRole('list', { name: 'Stock by model' })).toContainText('Token2 C202:');
 });

@@ -46,7 +46,7 @@ test('an import by Tab, Space, Enter and the arrows', async ({ app, page }) => {
   await page.keyboard.press('Enter');
   await tabTo(page, rows(page, 'Tokens').first().getByRole('link').first());
   await page.keyboard.press('ArrowUp');
-  for (let column = 2; column <= 6; column++) await page.keyboard.press('ArrowRight');
+  for (let column = 2; column <= 5; column++) await page.keyboard.press('ArrowRight');
   await expect(page.getByRole('button', { name: 'Status' })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('columnheader', { name: 'Status' })).toHaveAttribute('aria-sort', 'ascending');

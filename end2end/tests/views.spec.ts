@@ -1,6 +1,7 @@
 // The saved views, compared with the data of Graph.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
+import { expectAccessibleEverywhere } from '../fixtures/accessible';
 import { open, rows } from '../fixtures/steps';
 import { type Device, devices, users } from '../fixtures/tenant';
 
@@ -8,6 +9,9 @@ test.use({ practice: ['--practice-tokens', '300', '--practice-users', '120'] });
 
 const view = (page: Page) => page.getByRole('combobox', { name: 'View' });
 const query = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams);
+
+/** Whether a use was more than 90 days ago; a missing one was not. */
+const isLongAgo = (used: string | null) => used !== null && Date.now() - Date.parse(used) > 90 * 86_400_000;
 
 /** The expected tokens of each view. */
 async function expectedViews(app: App): Promise<[word: string, label: string, held: Device[]][]> {
@@ -17,9 +21,9 @@ async function expectedViews(app: App): Promise<[word: string, label: string, he
   for (const { assignedTo } of found) if (assignedTo) counts.set(assignedTo.id, (counts.get(assignedTo.id) ?? 0) + 1);
   const those = (test: (device: Device) => boolean) => found.filter(test);
   return [
-    ['not-activated', 'Assigned but not activated', those(({ status }) => status === 'assigned')],
-    ['failed-activation', 'Failed activation', those(({ status }) => status === 'failedActivation')],
     ['stock', 'Unassigned stock', those(({ assignedTo }) => !assignedTo)],
+    ['never-used', 'Never used', those(({ assignedTo, lastUsedDateTime }) => !!assignedTo && !lastUsedDateTime)],
+    ['unused', 'Not used for 90 days', those(({ assignedTo, lastUsedDateTime }) => !!assignedTo && isLongAgo(lastUsedDateTime))],
     ['lost-holders', 'Users disabled or deleted', those(({ assignedTo }) => !!assignedTo && !people.get(assignedTo.id)?.accountEnabled)],
     ['several', 'Users with two or more tokens', those(({ assignedTo }) => !!assignedTo && counts.get(assignedTo.id)! > 1)],
   ];
@@ -81,8 +85,8 @@ test('persons with two or more stand together', async ({ app, page }) => {
   await expect(page.getByText(`${several![2].length} of 300 tokens`, { exact: true })).toBeVisible();
   const first = rows(page, 'Tokens').first();
   await expect(first).toContainText('@');
-  const holder = await first.getByRole('gridcell').nth(5).innerText();
-  await expect(rows(page, 'Tokens').nth(1).getByRole('gridcell').nth(5)).toHaveText(holder, { useInnerText: true });
+  const holder = await first.getByRole('gridcell').nth(4).innerText();
+  await expect(rows(page, 'Tokens').nth(1).getByRole('gridcell').nth(4)).toHaveText(holder, { useInnerText: true });
 });
 
 test('the stock by model adds up, and a click shows one model', async ({ app, page }) => {
@@ -100,14 +104,49 @@ test('the stock by model adds up, and a click shows one model', async ({ app, pa
   await expect(chips.filter({ hasText: 'Token2 C202:' })).toHaveAttribute('aria-pressed', 'true');
 });
 
-test('an empty view is explained', async ({ app, page }) => {
-  const failed = (await devices(app)).filter(({ status }) => status === 'failedActivation').map(({ id }) => id);
-  expect(failed.length).toBeGreaterThan(0);
+test('an empty view is explained', async ({ page }) => {
   await page.route('**/api/tokens/list', async (route) => {
     const answer = await route.fetch();
-    const list = (await answer.json()) as { items: { id: string }[] };
-    await route.fulfill({ response: answer, json: { ...list, items: list.items.filter(({ id }) => !failed.includes(id)) } });
+    const list = (await answer.json()) as { items: { last_used: string | null }[] };
+    for (const token of list.items) token.last_used = new Date().toISOString();
+    await route.fulfill({ response: answer, json: list });
   });
+  await open(page, '/?report=unused');
+  await expect(page.getByText('No token was last used more than 90 days ago, as far as Microsoft tells.')).toBeVisible();
+  await expect(page.getByText('it does not state the last use of every token')).toBeVisible();
+});
+
+test('a link to a view that is a status now opens that', async ({ app, page }) => {
+  const failed = (await devices(app)).filter(({ status }) => status === 'failedActivation');
   await open(page, '/?report=failed-activation');
-  await expect(page.getByText('No activation has failed.')).toBeVisible();
+  await expect(page.getByText(`${failed.length} of 300 tokens`, { exact: true })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Activation failed$/ })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('a view of one\'s own is saved, chosen, kept by the browser, and removed', async ({ page }) => {
+  await open(page, '/');
+  await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search' }).fill('model:C202 ');
+  await page.getByRole('button', { name: /Available$/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Columns and views' });
+  await page.getByRole('button', { name: 'Columns and views …' }).click();
+  await dialog.getByRole('textbox', { name: 'Name of the view' }).fill(' C202 in  stock ');
+  await page.keyboard.press('Enter');
+  await expect(dialog.getByRole('listitem')).toContainText('C202 in stock');
+  await expectAccessibleEverywhere(page, 'a view of one\'s own');
+  await page.keyboard.press('Escape');
+  await expect(view(page)).toHaveValue('own:C202 in stock');
+  const shown = await page.getByText(/^\d+ of 300 tokens$/).innerText();
+  await view(page).selectOption('');
+  await page.reload();
+  await expect(page.getByText(/^\d+ of 300 tokens$/)).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Search' }).fill('');
+  await view(page).selectOption({ label: 'C202 in stock' });
+  await expect.poll(() => query(page)).toEqual({ q: 'model:C202', status: 'available' });
+  await expect(page.getByText(shown, { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Columns and views …' }).click();
+  await dialog.getByRole('button', { name: 'Remove the view C202 in stock' }).click();
+  await expect(dialog.getByRole('textbox', { name: 'Name of the view' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(view(page)).toHaveValue('');
 });

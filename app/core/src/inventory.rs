@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use filter_words::{FilterWords, USER_PART};
 
+use self::sort::SortCache;
 pub use self::{
     filter_words::{LISTED_WORD, split_filter_words, suggestions},
     query::{Column, InventoryQuery, Sort},
@@ -21,7 +22,6 @@ pub use self::{
     scan::ScanResult,
     window::{ListPart, list_parts, window},
 };
-use self::{saved_views::SavedViewFilter, sort::SortCache};
 use crate::{
     token::{SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -56,6 +56,16 @@ pub enum AssignedUserInfo<'a> {
     Pending,
 }
 
+/// The tokens that match a query.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InventoryView {
+    /// Their indexes, in the order of the query.
+    pub rows: Vec<u32>,
+    /// How many tokens of each status match everything else that the query asks for: what a choice of another status
+    /// would show.
+    pub totals: StatusTotals,
+}
+
 /// The number of tokens by status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct StatusTotals {
@@ -71,6 +81,20 @@ pub struct StatusTotals {
     pub other: usize,
     /// All of them.
     pub total: usize,
+}
+
+impl StatusTotals {
+    /// Counts one more token.
+    fn count(&mut self, status: &TokenStatus) {
+        self.total += 1;
+        *match status {
+            TokenStatus::Available => &mut self.available,
+            TokenStatus::Assigned => &mut self.assigned,
+            TokenStatus::Activated => &mut self.activated,
+            TokenStatus::FailedActivation => &mut self.failed,
+            TokenStatus::Other(_) => &mut self.other,
+        } += 1;
+    }
 }
 
 impl Inventory {
@@ -208,21 +232,6 @@ impl Inventory {
         }
     }
 
-    /// The number of tokens by status.
-    pub fn totals(&self) -> StatusTotals {
-        let mut totals = StatusTotals { total: self.tokens.len(), ..StatusTotals::default() };
-        for token in &self.tokens {
-            *match token.status {
-                TokenStatus::Available => &mut totals.available,
-                TokenStatus::Assigned => &mut totals.assigned,
-                TokenStatus::Activated => &mut totals.activated,
-                TokenStatus::FailedActivation => &mut totals.failed,
-                TokenStatus::Other(_) => &mut totals.other,
-            } += 1;
-        }
-        totals
-    }
-
     /// Manufacturers and models with the number of their tokens, sorted without case.
     pub fn models(&self) -> Vec<(String, String, usize)> {
         self.count_by_model(|_| true)
@@ -247,24 +256,32 @@ impl Inventory {
 
     /// The indexes of the tokens that match a query, in its order.
     pub fn view(&self, query: &InventoryQuery) -> Vec<u32> {
-        let words = FilterWords::parse(&query.text, self.now_ms.map_or(0, |now_ms| now_ms()));
-        let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
-        let order = self.order(query.sort);
-        let matches = |index: &u32| self.matches(*index, query, &words, filter.as_ref());
-        order.iter().copied().filter(matches).collect()
+        self.view_with_totals(query).rows
     }
 
-    fn matches(
-        &self,
-        index: u32,
-        query: &InventoryQuery,
-        words: &FilterWords,
-        filter: Option<&SavedViewFilter<'_>>,
-    ) -> bool {
-        let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { return false };
-        query.matches(token)
-            && filter.is_none_or(|filter| filter.passes(token, self))
-            && words.matches(token, text, |token| self.listed.contains(&token.serial.key()))
+    /// The tokens that match a query, and the totals beside it.
+    pub fn view_with_totals(&self, query: &InventoryQuery) -> InventoryView {
+        let words = FilterWords::parse(&query.text, self.now_ms());
+        let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
+        let mut view = InventoryView::default();
+        for index in self.order(query.sort).iter().copied() {
+            let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { continue };
+            let matches = query.has_model(token)
+                && filter.as_ref().is_none_or(|filter| filter.passes(token, self))
+                && words.matches(token, text, |token| self.listed.contains(&token.serial.key()));
+            if matches {
+                view.totals.count(&token.status);
+                if query.has_status(token) {
+                    view.rows.push(index);
+                }
+            }
+        }
+        view
+    }
+
+    /// The time in milliseconds since 1970; 0 without a clock.
+    fn now_ms(&self) -> u64 {
+        self.now_ms.map_or(0, |now_ms| now_ms())
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {

@@ -189,10 +189,11 @@ fn sorts_every_other_column_by_value() {
         model: "ht-0".into(),
         ..token(2, "B")
     });
-    assert_eq!(serials(&list, &sorted(Column::Interval, false)), ["C", "B", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Hash, true)), ["B", "C", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Status, false)), ["B", "C", "A"]);
-    assert_eq!(serials(&list, &sorted(Column::Model, false)), ["B", "A", "C"]);
+    list.replace(Token { interval_seconds: 60, ..token(4, "D") });
+    assert_eq!(serials(&list, &sorted(Column::Settings, false)), ["C", "D", "B", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Settings, true)), ["B", "D", "C", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Status, false)), ["B", "C", "D", "A"]);
+    assert_eq!(serials(&list, &sorted(Column::Model, false)), ["B", "A", "C", "D"]);
 }
 
 #[test]
@@ -206,7 +207,12 @@ fn counts_statuses_and_models() {
     });
     list.replace(Token { status: TokenStatus::Other("lost".into()), ..token(3, "S3") });
     let expected = StatusTotals { available: 1, assigned: 0, activated: 1, failed: 1, other: 1, total: 4 };
-    assert_eq!(list.totals(), expected);
+    assert_eq!(list.view_with_totals(&InventoryQuery::default()).totals, expected);
+    let one =
+        InventoryQuery { text: "S1".into(), status: Some(TokenStatus::Available), ..Default::default() };
+    let view = list.view_with_totals(&one);
+    assert!(view.rows.is_empty(), "it is not available");
+    assert_eq!((view.totals.activated, view.totals.total), (1, 1), "the totals leave the chosen status out");
     let model = |manufacturer: &str, model: &str, count| (manufacturer.to_owned(), model.to_owned(), count);
     assert_eq!(
         list.models(),
@@ -217,12 +223,15 @@ fn counts_statuses_and_models() {
 #[test]
 fn a_saved_view_is_a_filter_of_the_list() {
     let with_status = |token, status| Token { status, ..token };
-    let mut list = inventory(vec![
+    let with_use = |token, used: &str| Token { last_used: Some(used.to_owned()), ..token };
+    // The last day of January 2026.
+    let mut list = Inventory::new().with_clock(|| 1_769_817_600_000);
+    list.merge_page(vec![
         held_by(token(1, "A"), 7, Some("Ada")),
-        with_status(held_by(token(2, "B"), 7, Some("Ada")), TokenStatus::Activated),
+        with_use(held_by(token(2, "B"), 7, Some("Ada")), "2025-11-02T00:00:01Z"),
         with_status(held_by(token(3, "C"), 8, Some("Bob")), TokenStatus::FailedActivation),
-        with_status(held_by(token(4, "D"), 9, Some("Gone")), TokenStatus::Activated),
-        token(5, "E"),
+        with_use(held_by(token(4, "D"), 9, Some("Gone")), "2025-11-01T23:59:59Z"),
+        with_use(token(5, "E"), "2020-01-01T00:00:00Z"),
         with_status(token(6, "F"), TokenStatus::Activated),
     ]);
     assert_eq!(serials(&list, &SavedView::InactiveUsers.query()), [""; 0], "no user was looked up yet");
@@ -230,9 +239,9 @@ fn a_saved_view_is_a_filter_of_the_list() {
     list.set_users(vec![user(7, "Ada", "ada@x"), bob]);
     list.mark_deleted(&[user_id(7), user_id(8), user_id(9)]);
     let cases: [(SavedView, &[&str]); 5] = [
-        (SavedView::NotActivated, &["A"]),
-        (SavedView::FailedActivation, &["C"]),
         (SavedView::Stock, &["E"]),
+        (SavedView::NeverUsed, &["A", "C"]),
+        (SavedView::Unused, &["D"]),
         (SavedView::InactiveUsers, &["C", "D"]),
         (SavedView::Several, &["A", "B"]),
     ];
@@ -240,8 +249,9 @@ fn a_saved_view_is_a_filter_of_the_list() {
         assert_eq!(serials(&list, &saved_view.query()), expected, "{saved_view:?}");
         assert_eq!(list.count(saved_view), expected.len());
     }
-    let activated = InventoryQuery { status: Some(TokenStatus::Activated), ..SavedView::Several.query() };
-    assert_eq!(serials(&list, &activated), ["B"], "filters and words go with a report");
+    let failed =
+        InventoryQuery { status: Some(TokenStatus::FailedActivation), ..SavedView::NeverUsed.query() };
+    assert_eq!(serials(&list, &failed), ["C"], "filters and words go with a report");
     list.replace(token(2, "B"));
     assert_eq!(list.count(SavedView::Several), 0, "one of the two came back");
 }
@@ -279,6 +289,8 @@ fn the_url_leaves_out_defaults_and_ignores_unknown_values() {
         ("q", "x"),
     ];
     assert_eq!(InventoryQuery::from_pairs(typed), search("x"));
+    let old = InventoryQuery::from_pairs([("report", "not-activated"), ("sort", "-interval")]);
+    assert_eq!(old.to_query_string(), "status=assigned&sort=-hash", "links to what there was before");
 }
 
 #[test]
@@ -417,12 +429,28 @@ fn users_are_sorted_by_name_and_those_of_one_name_by_user_principal_name() {
 }
 
 #[test]
-fn a_saved_view_begins_sorted_by_user_and_the_stock_by_model() {
+fn a_saved_view_begins_sorted_by_what_it_is_about() {
     for saved_view in SavedView::ALL {
-        let column = if saved_view == SavedView::Stock { Column::Model } else { Column::User };
+        let column = match saved_view {
+            SavedView::Stock => Column::Model,
+            SavedView::Unused => Column::LastUsed,
+            _ => Column::User,
+        };
         assert_eq!(saved_view.query().sort, Sort { column, descending: false }, "{saved_view:?}");
     }
     let names = SavedView::ALL.map(SavedView::label);
-    assert_eq!(names[2], "Unassigned stock");
+    assert_eq!(names[0], "Unassigned stock");
     assert_eq!(names.iter().collect::<std::collections::HashSet<_>>().len(), names.len());
+}
+
+#[test]
+fn tokens_are_found_by_a_part_of_their_serial_number() {
+    let list = inventory(vec![token(1, "XAB7"), token(2, "ab1"), token(3, "C3"), token(4, "AB9")]);
+    let found = |text: &str, limit| {
+        list.by_serial(text, limit).into_iter().map(|token| token.serial.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(" aB ", 9), ["ab1", "AB9", "XAB7"], "those first that begin so");
+    assert_eq!(found("ab", 2), ["ab1", "AB9"]);
+    assert_eq!(found("Contoso", 9), [""; 0], "only the serial number");
+    assert_eq!(found(" ", 9), [""; 0]);
 }

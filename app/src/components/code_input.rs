@@ -49,6 +49,18 @@ pub fn wipe(field: NodeRef<html::Input>) {
     }
 }
 
+/// Whether a field has a text that is not a code; it gets the focus, to be corrected.
+pub fn has_unreadable_code(field: NodeRef<html::Input>) -> bool {
+    let Some(field) = field.get_untracked() else { return false };
+    let text = Zeroizing::new(field.value());
+    let is_unreadable = !text.trim().is_empty() && Code::parse(&text).is_none();
+    if is_unreadable {
+        // Fails only if the element cannot be focused.
+        _ = field.focus();
+    }
+    is_unreadable
+}
+
 /// Takes the code out of a field. Text that is not a code stays, to be corrected.
 pub fn take_code(field: NodeRef<html::Input>) -> Option<Code> {
     let field = field.get_untracked()?;

@@ -47,13 +47,19 @@ pub fn Dialog(
     }
 }
 
-/// Opens or closes a native dialog. On closing the browser returns the focus to the opener; when that was removed,
+/// Opens or closes a native modal dialog. On closing the browser returns the focus to the opener; when that was removed,
 /// `fallback` gets it at once. Otherwise, until the next frame, the focus would be where the dialog was, and Tab would
 /// skip everything before it.
 pub fn show(dialog: &HtmlDialogElement, open: bool, fallback: &str) {
+    show_as(dialog, open, true, fallback);
+}
+
+/// The same for a dialog that is modal or leaves the rest of the page usable.
+pub fn show_as(dialog: &HtmlDialogElement, open: bool, is_modal: bool, fallback: &str) {
     match (open, dialog.open()) {
         // Fails only when it is open already.
-        (true, false) => _ = dialog.show_modal(),
+        (true, false) if is_modal => _ = dialog.show_modal(),
+        (true, false) => dialog.show(),
         (false, true) => {
             dialog.close();
             let active = document().active_element();

@@ -20,6 +20,9 @@ pub fn StatFilters(
     /// The parts.
     #[prop(into)]
     parts: Signal<Vec<Stat>>,
+    /// Whether the counts are known yet.
+    #[prop(default = true.into(), into)]
+    is_known: Signal<bool>,
     /// The label of the chosen part.
     #[prop(into)]
     chosen: Signal<Option<&'static str>>,
@@ -33,7 +36,7 @@ pub fn StatFilters(
         labels
             .get()
             .into_iter()
-            .map(|(label, tone)| view! { <StatButton label tone parts chosen choose /> })
+            .map(|(label, tone)| view! { <StatButton label tone parts is_known chosen choose /> })
             .collect_view()
     };
     view! {
@@ -60,6 +63,7 @@ fn StatButton(
     label: &'static str,
     tone: Tone,
     parts: Signal<Vec<Stat>>,
+    is_known: Signal<bool>,
     chosen: Signal<Option<&'static str>>,
     choose: Callback<Option<&'static str>>,
 ) -> impl IntoView {
@@ -67,7 +71,7 @@ fn StatButton(
     let count = move || {
         let count =
             parts.with(|parts| parts.iter().find(|part| part.label == label).map_or(0, |part| part.count));
-        grouped(count)
+        if is_known.get() { grouped(count) } else { "–".to_owned() }
     };
     view! {
         <li>

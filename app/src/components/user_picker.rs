@@ -1,7 +1,7 @@
 //! Searches the users of the directory while one types.
 
 pub mod eligibility;
-mod search;
+pub mod search;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 

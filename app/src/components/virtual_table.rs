@@ -35,6 +35,9 @@ pub fn VirtualTable<H, R, V>(
     /// What the rows depend on, such as a query: when it changes, the table scrolls to the top.
     #[prop(into)]
     subject: Signal<String>,
+    /// When it changes, the rows get another height.
+    #[prop(optional, into)]
+    row_size: Signal<bool>,
     /// Set to whether the table is scrolled down.
     #[prop(optional)]
     scrolled: Option<RwSignal<bool>>,
@@ -58,7 +61,7 @@ where
 {
     let scroller = NodeRef::<html::Div>::new();
     let scroll_top = RwSignal::new(0.0);
-    let (viewport, row_height) = measured(scroller, total, grid);
+    let (viewport, row_height) = measured(scroller, total, row_size, grid);
     begin_at_top(scroller, subject, grid);
     let range =
         Memo::new(move |_| window(scroll_top.get(), viewport.get(), row_height.get(), total.get(), OVERSCAN));
@@ -118,6 +121,7 @@ where
 fn measured(
     scroller: NodeRef<html::Div>,
     total: Signal<usize>,
+    row_size: Signal<bool>,
     grid: Option<GridActions>,
 ) -> (RwSignal<f64>, RwSignal<f64>) {
     let viewport = RwSignal::new(ROW_GUESS * FIRST_ROWS);
@@ -137,6 +141,7 @@ fn measured(
     });
     Effect::new(move |_| {
         let total = total.get();
+        row_size.track();
         if total > 0 {
             request_animation_frame(measure);
             grid.inspect(|grid| grid.focus.fit(total));

@@ -2,12 +2,12 @@
 
 mod bulk;
 mod filters;
-mod open_dialog;
-mod open_panel;
+mod own_views;
 mod panels;
 mod row;
 mod selection;
 mod state;
+mod table_choice;
 mod toolbar;
 mod totals;
 mod views;
@@ -15,16 +15,16 @@ mod views;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
-use token_core::inventory::Column;
+use token_core::inventory::{Column, split_filter_words};
 
 use self::{
     filters::{FilterChips, InventoryFilters, column_label},
-    open_dialog::{BulkDialog, OpenBulkDialog},
-    open_panel::Panels,
+    own_views::OwnViews,
     panels::PanelView,
     row::TokenRows,
     selection::{SelectAllBox, SelectionState},
     state::ViewState,
+    table_choice::TableChoice,
     toolbar::SelectionToolbar,
     totals::Totals,
     views::{ViewNote, empty_view_text},
@@ -37,8 +37,10 @@ use crate::{
     lazy::lazy_component,
     paths::{self, PERSON_PARAM, TOKEN_PARAM},
     state::{
+        bulk_dialog::{BulkDialog, OpenBulkDialog},
         inventory::{InventoryStore, Loading},
-        shortcuts::use_shortcuts,
+        palette::use_palette,
+        panels::Panels,
     },
 };
 
@@ -48,24 +50,29 @@ lazy_component!(panels: LazyPanels shows PanelView);
 #[component]
 pub fn InventoryPage() -> impl IntoView {
     let store = expect_context::<InventoryStore>();
-    let panels = Panels::new();
+    let panels = expect_context::<Panels>();
+    panels.reset();
     let state = ViewState::from_url(panels);
-    provide_context(panels);
     provide_context(state);
     Effect::new(move |_| store.load_if_needed());
-    let shown = Memo::new(move |_| {
+    let found = Memo::new(move |_| {
         store.track();
-        state.query.with(|query| store.with(|list| list.view(query)))
+        state.query.with(|query| store.with(|list| list.view_with_totals(query)))
     });
+    let shown = Memo::new(move |_| found.with(|found| found.rows.clone()));
+    let totals = Memo::new(move |_| found.with(|found| found.totals));
     let total = Signal::derive(move || shown.with(Vec::len));
     let selected = SelectionState::new(store, shown);
     let rows = TokenRows { store, shown, selected, panels };
     let grid = rows.keys();
     provide_context(grid.focus);
     provide_context(rows);
-    let bulk = RwSignal::new(None);
+    let OpenBulkDialog(bulk) = expect_context();
+    on_cleanup(move || bulk.set(None));
     provide_context(selected);
-    provide_context(OpenBulkDialog(bulk));
+    let choice = TableChoice::remembered();
+    provide_context(choice);
+    provide_context(OwnViews::remembered());
     // Set after hydration, because the server renders no panel.
     let is_named = RwSignal::new(false);
     Effect::new(move |_| {
@@ -74,40 +81,44 @@ pub fn InventoryPage() -> impl IntoView {
     });
     view! {
         <Title text="Inventory" />
-        <div class="page page--fill page--inventory">
+        <div class="page page--fill page--inventory" data-table=move || choice.words()>
             <div class="page__head">
                 <h1>"Inventory"</h1>
                 <Toolbar label="Counts" class="page__tools">
-                    <Totals state />
+                    <Totals state totals />
                     <LoadSummary shown=total />
                     <RefreshButton />
-                    <KeysButton />
+                    <GoToButton />
                 </Toolbar>
             </div>
             <div class="page__controls">
-                <InventoryFilters state />
+                <InventoryFilters state totals />
                 <SelectionToolbar selected bulk />
             </div>
             <FilterChips state />
             <LoadErrors />
             <ViewNote state />
-            <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>
-                <VirtualTable
-                    label="Tokens"
-                    class="table--inventory"
-                    head=view! {
-                        <th scope="col">
-                            <SelectAllBox selected />
-                        </th>
-                        {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
-                    }
-                    grid
-                    total=total
-                    subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
-                    row=move |index| rows.row(index)
-                />
-            </Show>
-            <LazyPanels needed=Signal::derive(move || panels.is_open() || is_named.get()) />
+            // The table, and beside it or over it the panel.
+            <div class="page__body">
+                <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>
+                    <VirtualTable
+                        label="Tokens"
+                        class="table--inventory"
+                        head=view! {
+                            <th scope="col">
+                                <SelectAllBox selected />
+                            </th>
+                            {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
+                        }
+                        grid
+                        total=total
+                        row_size=Signal::derive(move || choice.is_compact())
+                        subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
+                        row=move |index| rows.row(index)
+                    />
+                </Show>
+                <LazyPanels needed=Signal::derive(move || panels.is_open() || is_named.get()) />
+            </div>
         </div>
     }
 }
@@ -128,18 +139,18 @@ fn RefreshButton() -> impl IntoView {
     }
 }
 
-/// Shows the keys of the page; for those who do not know that `?` does, or have turned that off.
+/// Opens the command palette, which finds people too; for those who do not know that Ctrl K does.
 #[component]
-fn KeysButton() -> impl IntoView {
-    let shortcuts = use_shortcuts();
+fn GoToButton() -> impl IntoView {
+    let palette = use_palette();
     view! {
         <button
-            class="button keys__button"
+            class="button"
             aria-haspopup="dialog"
-            aria-keyshortcuts="?"
-            on:click=move |_| shortcuts.is_listed.set(true)
+            aria-keyshortcuts="Control+K Meta+K"
+            on:click=move |_| palette.open_with(String::new())
         >
-            "Keys"
+            "Go to …"
         </button>
     }
 }
@@ -221,6 +232,21 @@ fn loaded_text(shown: usize, loaded: usize, is_loading: bool) -> String {
 fn EmptyInventory(state: ViewState) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let OpenBulkDialog(bulk) = expect_context();
+    let palette = use_palette();
+    // Without the filter words, which the directory does not know.
+    let typed =
+        Memo::new(move |_| state.query.with(|query| split_filter_words(&query.text).1.trim().to_owned()));
+    let look_for_people = move || {
+        let text = typed.get();
+        (!text.is_empty()).then(|| {
+            let label = format!("Look for “{text}” among all people");
+            view! {
+                <button class="button" aria-haspopup="dialog" on:click=move |_| palette.open_with(text.clone())>
+                    <bdi>{label}</bdi>
+                </button>
+            }
+        })
+    };
     move || {
         if store.len() > 0 {
             let words = state
@@ -233,6 +259,8 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
                     <button class="button" on:click=move |_| state.clear()>
                         "Clear search and filters"
                     </button>
+                    " "
+                    {look_for_people}
                     <p>
                         <button
                             class="link"
@@ -274,7 +302,7 @@ fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
     };
     let sort = move |_| state.query.update(|query| query.sort = query.sort.clicked(column));
     view! {
-        <th scope="col" aria-sort=aria>
+        <th scope="col" class=format!("column--{}", column.as_str()) aria-sort=aria>
             <button class="sort" tabindex="-1" on:click=sort>
                 {column_label(column)}
                 <span class="sort__arrow" aria-hidden="true">

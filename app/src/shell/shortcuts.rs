@@ -1,5 +1,6 @@
-//! Keys that work wherever the focus is, but not in a text field or over a dialog: `/` and digits go to the search of
-//! the inventory, `?` shows all keys. They can be turned off (WCAG 2.1.4, Character Key Shortcuts).
+//! Keys that work wherever the focus is, but not over a dialog: Ctrl K opens the command palette and, outside of text
+//! fields, `/` and digits go to the search of the inventory, `?` shows all keys. Those of a single character can be turned
+//! off (WCAG 2.1.4, Character Key Shortcuts).
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
@@ -11,7 +12,10 @@ use crate::{
     components::dialog::Dialog,
     lazy::lazy_component,
     paths,
-    state::shortcuts::{Shortcuts, use_shortcuts},
+    state::{
+        palette::use_palette,
+        shortcuts::{Shortcuts, use_shortcuts},
+    },
 };
 
 lazy_component!(keys: LazyKeysDialog shows KeysDialog);
@@ -22,8 +26,8 @@ const SEARCH: &str = "#search";
 const TEXT_FIELDS: &str = "input:not([type=checkbox], [type=radio], [type=file]), textarea, select";
 /// A dialog other than a panel, which keeps its keys.
 const DIALOGS: &str = "dialog[open]:not(.panel)";
-/// An open panel, which a search closes.
-const PANEL: &str = "dialog.panel[open]";
+/// A panel over the inventory, which a search closes; not one beside the table.
+const PANEL: &str = "dialog.panel[open]:modal";
 
 /// What is pressed, and what it does.
 type KeyLine = (&'static [&'static str], &'static str);
@@ -33,6 +37,7 @@ const KEYS: [(&str, &[KeyLine]); 4] = [
     (
         "Anywhere",
         &[
+            (&["Ctrl K"], "Go to a page, a token, a person or an action (⌘ K on a Mac)"),
             (&["/"], "Go to the search"),
             (&["0", "–", "9"], "Search for a serial number, typed or scanned (on the inventory)"),
             (&["?"], "Show these keys"),
@@ -56,13 +61,29 @@ const KEYS: [(&str, &[KeyLine]); 4] = [
 /// Listens for the keys, and shows their list.
 #[component]
 pub fn ShortcutKeys() -> impl IntoView {
-    let shortcuts = use_shortcuts();
+    let (shortcuts, palette) = (use_shortcuts(), use_palette());
     // The server, which also runs this, has no `window`.
     if cfg!(not(feature = "ssr")) {
-        let handle = window_event_listener(ev::keydown, move |event| pressed(shortcuts, &event));
+        let handle = window_event_listener(ev::keydown, move |event| {
+            if opens_palette(&event) {
+                // What the browser does with it.
+                event.prevent_default();
+                if find::<Element>(DIALOGS).is_none() {
+                    palette.open_with(String::new());
+                }
+            } else {
+                pressed(shortcuts, &event);
+            }
+        });
         on_cleanup(move || handle.remove());
     }
     view! { <LazyKeysDialog needed=shortcuts.is_listed /> }
+}
+
+/// Whether a key is Ctrl K, or Cmd K on a Mac.
+fn opens_palette(event: &ev::KeyboardEvent) -> bool {
+    let is_modified = event.ctrl_key() != event.meta_key() && !event.alt_key() && !event.shift_key();
+    is_modified && event.key().eq_ignore_ascii_case("k") && !event.default_prevented()
 }
 
 fn pressed(shortcuts: Shortcuts, event: &ev::KeyboardEvent) {
@@ -131,7 +152,8 @@ fn focus_search() -> bool {
     true
 }
 
-fn find<E: JsCast>(selector: &str) -> Option<E> {
+/// The first element that a selector finds.
+pub fn find<E: JsCast>(selector: &str) -> Option<E> {
     document().query_selector(selector).ok().flatten()?.dyn_into().ok()
 }
 

@@ -121,11 +121,16 @@ impl Condition {
     }
 }
 
+/// The time so many days before another one, which is in milliseconds since 1970, in ISO 8601.
+pub(super) fn days_before(now_ms: u64, days: u64) -> String {
+    iso_date_time(now_ms.saturating_sub(days.saturating_mul(DAY_MS)))
+}
+
 impl Used {
     /// `never`, `<90d` (within the last 90 days) or `>90d` (before).
     fn parse(value: &str, now_ms: u64) -> Self {
         let days = |text: &str| text.trim_end_matches('d').parse::<u64>().ok();
-        let cut = |days: u64| iso_date_time(now_ms.saturating_sub(days.saturating_mul(DAY_MS)));
+        let cut = |days: u64| days_before(now_ms, days);
         match (value, value.chars().next(), value.get(1..).and_then(days)) {
             ("never", ..) => Self::Never,
             (_, Some('<'), Some(days)) => Self::Since(cut(days)),

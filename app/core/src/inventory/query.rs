@@ -38,10 +38,8 @@ pub enum Column {
     Serial,
     /// Manufacturer and model.
     Model,
-    /// Hash function.
-    Hash,
-    /// Interval.
-    Interval,
+    /// Hash function, then interval.
+    Settings,
     /// The user's name, then user principal name.
     User,
     /// Status, in the order of the life cycle.
@@ -52,16 +50,15 @@ pub enum Column {
 
 impl Column {
     /// All columns, in the order on screen.
-    pub const ALL: [Self; 7] =
-        [Self::Serial, Self::Model, Self::Hash, Self::Interval, Self::User, Self::Status, Self::LastUsed];
+    pub const ALL: [Self; 6] =
+        [Self::Serial, Self::Model, Self::Settings, Self::User, Self::Status, Self::LastUsed];
 
     /// The value in the URL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Serial => "serial",
             Self::Model => "model",
-            Self::Hash => "hash",
-            Self::Interval => "interval",
+            Self::Settings => "hash",
             Self::User => "user",
             Self::Status => "status",
             Self::LastUsed => "last-used",
@@ -82,8 +79,10 @@ impl Sort {
 
     fn from_url(value: &str) -> Option<Self> {
         let name = value.strip_prefix('-').unwrap_or(value);
+        // Older links name the interval, which was a column of its own.
+        let name = if name == "interval" { Column::Settings.as_str() } else { name };
         let column = Column::ALL.into_iter().find(|column| column.as_str() == name)?;
-        Some(Self { column, descending: name.len() < value.len() })
+        Some(Self { column, descending: value.starts_with('-') })
     }
 }
 
@@ -98,6 +97,11 @@ impl InventoryQuery {
                 "q" => value.clone_into(&mut query.text),
                 "status" => query.status = status_from_url(value),
                 "model" => query.model = model_from_url(value),
+                // Links to views that were the same as a status.
+                "report" if value == "not-activated" => query.status = Some(TokenStatus::Assigned),
+                "report" if value == "failed-activation" => {
+                    query.status = Some(TokenStatus::FailedActivation)
+                }
                 "report" => query.saved_view = SavedView::from_url(value),
                 "sort" => query.sort = Sort::from_url(value).unwrap_or_default(),
                 _ => {}
@@ -120,17 +124,19 @@ impl InventoryQuery {
         encoded.collect::<Vec<_>>().join("&")
     }
 
-    /// Whether a token matches the filters by status and model.
-    pub(super) fn matches(&self, token: &Token) -> bool {
-        let status = self.status.as_ref().is_none_or(|status| match (status, &token.status) {
+    /// Whether a token matches the filter by status.
+    pub(super) fn has_status(&self, token: &Token) -> bool {
+        self.status.as_ref().is_none_or(|status| match (status, &token.status) {
             (TokenStatus::Other(_), TokenStatus::Other(_)) => true,
             (wanted, actual) => wanted == actual,
-        });
-        let model = self.model.as_ref();
-        status
-            && model.is_none_or(|(manufacturer, model)| {
-                *manufacturer == token.manufacturer && *model == token.model
-            })
+        })
+    }
+
+    /// Whether a token matches the filter by model.
+    pub(super) fn has_model(&self, token: &Token) -> bool {
+        self.model
+            .as_ref()
+            .is_none_or(|(manufacturer, model)| *manufacturer == token.manufacturer && *model == token.model)
     }
 }
 

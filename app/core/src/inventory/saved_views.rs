@@ -2,21 +2,24 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{AssignedUserInfo, Column, Inventory, InventoryQuery, Sort};
+use super::{AssignedUserInfo, Column, Inventory, InventoryQuery, Sort, filter_words::days_before};
 use crate::{
     token::{Token, TokenStatus},
     user::UserId,
 };
 
+/// After how many days a token counts as not used.
+const UNUSED_DAYS: u64 = 90;
+
 /// A saved view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SavedView {
-    /// Assigned and never activated. Tokens whose activation was refused have a view of their own.
-    NotActivated,
-    /// The last activation was refused.
-    FailedActivation,
     /// Not assigned.
     Stock,
+    /// Assigned and never used, as far as Microsoft tells.
+    NeverUsed,
+    /// Assigned and last used more than [`UNUSED_DAYS`] days ago.
+    Unused,
     /// Assigned to a user who is disabled or deleted.
     InactiveUsers,
     /// Assigned to a user with two or more tokens.
@@ -26,14 +29,14 @@ pub enum SavedView {
 impl SavedView {
     /// All saved views, in the order on screen.
     pub const ALL: [Self; 5] =
-        [Self::NotActivated, Self::FailedActivation, Self::Stock, Self::InactiveUsers, Self::Several];
+        [Self::Stock, Self::NeverUsed, Self::Unused, Self::InactiveUsers, Self::Several];
 
     /// The value in the URL.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::NotActivated => "not-activated",
-            Self::FailedActivation => "failed-activation",
             Self::Stock => "stock",
+            Self::NeverUsed => "never-used",
+            Self::Unused => "unused",
             Self::InactiveUsers => "lost-holders",
             Self::Several => "several",
         }
@@ -46,9 +49,9 @@ impl SavedView {
     /// The name on screen.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::NotActivated => "Assigned but not activated",
-            Self::FailedActivation => "Failed activation",
             Self::Stock => "Unassigned stock",
+            Self::NeverUsed => "Never used",
+            Self::Unused => "Not used for 90 days",
             Self::InactiveUsers => "Users disabled or deleted",
             Self::Several => "Users with two or more tokens",
         }
@@ -58,6 +61,7 @@ impl SavedView {
     pub fn query(self) -> InventoryQuery {
         let column = match self {
             Self::Stock => Column::Model,
+            Self::Unused => Column::LastUsed,
             _ => Column::User,
         };
         InventoryQuery {
@@ -81,15 +85,20 @@ pub struct UserDataGaps {
 pub(super) struct SavedViewFilter<'a> {
     saved_view: SavedView,
     held: HashMap<&'a UserId, usize>,
+    /// A use before this time, in ISO 8601, is long ago.
+    long_ago: String,
 }
 
 impl SavedViewFilter<'_> {
     pub fn passes(&self, token: &Token, inventory: &Inventory) -> bool {
         let assigned_to = token.assigned_to.as_ref().map(|assigned_to| &assigned_to.id);
         match self.saved_view {
-            SavedView::NotActivated => token.status == TokenStatus::Assigned,
-            SavedView::FailedActivation => token.status == TokenStatus::FailedActivation,
             SavedView::Stock => assigned_to.is_none() && token.status == TokenStatus::Available,
+            SavedView::NeverUsed => assigned_to.is_some() && token.last_used.is_none(),
+            SavedView::Unused => {
+                assigned_to.is_some()
+                    && token.last_used.as_deref().is_some_and(|used| used < self.long_ago.as_str())
+            }
             SavedView::InactiveUsers => {
                 assigned_to.is_some_and(|assigned_to| match inventory.user(assigned_to) {
                     AssignedUserInfo::Known(user) => user.is_disabled(),
@@ -111,7 +120,7 @@ impl Inventory {
                 *held.entry(&assigned_to.id).or_default() += 1;
             }
         }
-        SavedViewFilter { saved_view, held }
+        SavedViewFilter { saved_view, held, long_ago: days_before(self.now_ms(), UNUSED_DAYS) }
     }
 
     /// The number of tokens in a saved view. [`SavedView::InactiveUsers`] misses tokens of users not looked up yet.

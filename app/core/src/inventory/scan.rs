@@ -15,6 +15,22 @@ pub enum ScanResult {
 }
 
 impl Inventory {
+    /// The tokens whose serial number contains a text, in any case; at most `limit`, those first that begin with it.
+    pub fn by_serial(&self, text: &str, limit: usize) -> Vec<&Token> {
+        let text = text.trim().to_lowercase();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        let mut found: Vec<(bool, &Token)> = Vec::new();
+        for (token, searched) in self.tokens.iter().zip(&self.texts) {
+            let serial = searched.lines().next().unwrap_or_default();
+            let place = serial.find(&text);
+            found.extend(place.map(|place| (place > 0, token)));
+        }
+        found.sort_by_key(|(is_inside, _)| *is_inside);
+        found.into_iter().take(limit).map(|(_, token)| token).collect()
+    }
+
     /// Finds the token for a text that was scanned into the search field; `view` is the search's result for it.
     ///
     /// A token with exactly this serial is found even when a filter hides it, or when the text occurs in other rows

@@ -65,8 +65,7 @@ impl Inventory {
         match column {
             Column::Serial => Some(token.serial.key()),
             Column::Model => Some(format!("{}\n{}", token.manufacturer, token.model).to_lowercase()),
-            Column::Hash => token.hash.map(|hash| hash.to_string()),
-            Column::Interval => Some(format!("{:010}", token.interval_seconds)),
+            Column::Settings => token.hash.map(|hash| format!("{hash} {:010}", token.interval_seconds)),
             Column::Status => Some(lifecycle_rank(&token.status).to_string()),
             Column::LastUsed => token.last_used.clone(),
             Column::User => {

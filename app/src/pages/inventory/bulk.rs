@@ -2,6 +2,7 @@
 
 mod activate;
 mod assign;
+mod columns;
 mod delete;
 mod export;
 mod find;
@@ -15,17 +16,19 @@ use token_core::seed_file::FileIssue;
 use self::{
     activate::ActivateDialog,
     assign::{AssignByList, AssignDialog},
+    columns::ColumnsDialog,
     delete::DeleteDialog,
     export::TokenExportDialog,
     find::FindDialog,
     select_list::SelectListDialog,
     slips::TooManySlips,
 };
-use super::{
-    open_dialog::{BulkDialog, OpenBulkDialog, TOOLBAR},
-    selection::SelectionState,
+use super::selection::SelectionState;
+use crate::{
+    browser::restore_focus,
+    components::dialog::Dialog,
+    state::bulk_dialog::{BulkDialog, OpenBulkDialog, TOOLBAR},
 };
-use crate::{browser::restore_focus, components::dialog::Dialog};
 
 /// How many lines of a list are shown; the rest is only counted.
 const MAX_LINES: usize = 100;
@@ -61,6 +64,7 @@ pub fn BulkDialogs() -> impl IntoView {
             BulkDialog::Activate => view! { <ActivateDialog selected open /> }.into_any(),
             BulkDialog::Delete => view! { <DeleteDialog selected open /> }.into_any(),
             BulkDialog::Export => view! { <TokenExportDialog selected open /> }.into_any(),
+            BulkDialog::Columns => view! { <ColumnsDialog open /> }.into_any(),
             BulkDialog::Find => view! { <FindDialog open /> }.into_any(),
             BulkDialog::TooManySlips => view! { <TooManySlips selected open /> }.into_any(),
         })

@@ -1,28 +1,34 @@
-//! Search, typed or scanned; the saved views; the filter by model; and the sort order, where no column headers are
-//! shown.
+//! Search, typed or scanned; the saved views; the filter by model; and, where they have no room elsewhere, the status and
+//! the sort order.
 
 use leptos::{ev, prelude::*};
 use token_core::inventory::{
-    Column, Inventory, InventoryQuery, ScanResult, Sort, split_filter_words, suggestions,
+    Column, Inventory, InventoryQuery, ScanResult, Sort, StatusTotals, split_filter_words, suggestions,
 };
 
-use super::{open_panel::Panels, state::ViewState, views::ViewSelect};
+use super::{state::ViewState, totals::StatusSelect, views::ViewSelect};
 use crate::{
     browser::focus,
     format::grouped,
     state::{
         announcer::use_announcer,
         inventory::{InventoryStore, Loading},
+        panels::Panels,
     },
 };
 
 /// Search and filters.
 #[component]
-pub fn InventoryFilters(state: ViewState) -> impl IntoView {
+pub fn InventoryFilters(state: ViewState, totals: Memo<StatusTotals>) -> impl IntoView {
     // On a phone the filters are behind a button; elsewhere the style sheet hides the button and shows them.
     let is_open = RwSignal::new(false);
     let active = move || {
-        state.query.with(|query| usize::from(query.saved_view.is_some()) + usize::from(query.model.is_some()))
+        state.query.with(|query| {
+            [query.saved_view.is_some(), query.model.is_some(), query.status.is_some()]
+                .into_iter()
+                .filter(|is_set| *is_set)
+                .count()
+        })
     };
     view! {
         <div class="filters" class:filters--open=is_open role="search">
@@ -37,6 +43,7 @@ pub fn InventoryFilters(state: ViewState) -> impl IntoView {
                     count => format!("Filters ({count})"),
                 }}
             </button>
+            <StatusSelect state totals />
             <ViewSelect state />
             <ModelFilter state />
             <SortSelect state />
@@ -219,8 +226,7 @@ pub fn column_label(column: Column) -> &'static str {
     match column {
         Column::Serial => "Serial number",
         Column::Model => "Manufacturer and model",
-        Column::Hash => "Hash",
-        Column::Interval => "Interval",
+        Column::Settings => "Hash, interval",
         Column::User => "User",
         Column::Status => "Status",
         Column::LastUsed => "Last used",

@@ -1,4 +1,5 @@
-//! The panel over the inventory, of a token or of a person, whose id is in the URL.
+//! The panel of a token or of a person, whose id is in the URL. On wide screens it stands beside the table, which keeps
+//! usable; elsewhere it is a modal dialog over it.
 
 mod actions;
 mod forms;
@@ -15,26 +16,33 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement};
 
 use self::{person_panel::PersonPanel, token_panel::TokenPanel};
-use super::{
-    open_panel::{OpenPanel, Panels},
-    row::TokenRows,
-};
+use super::row::TokenRows;
 use crate::{
     base::href,
-    browser::{CONTENT, focus},
+    browser::{CONTENT, focus, use_media},
     components::{
-        dialog::{self, is_closed, is_own},
+        dialog::{is_closed, is_own, show_as},
         grid_keys::GridFocus,
         live_region::LiveRegion,
     },
     paths,
-    state::announcer::{Announcer, use_announcer},
+    state::{
+        announcer::{Announcer, use_announcer},
+        panels::{OpenPanel, Panels},
+    },
 };
 
 /// Selector of the panel's title.
 const TITLE: &str = "#panel-title";
 /// Selector of the button of the next step in a token's life.
 const PRIMARY: &str = "#panel-primary";
+
+/// Where the panel stands beside the table. The style sheet has the same width.
+const BESIDE: &str = "(width >= 75rem)";
+/// Dialogs over the panel, which Escape closes first.
+const OTHER_DIALOGS: &str = "dialog[open]:not(.panel)";
+/// Where Escape does something else.
+const OWN_ESCAPE: &str = "input[type=search], select";
 
 /// What uses the arrows itself.
 const NO_ARROWS: &str = "select, textarea, input[type=radio], input[type=number], [aria-expanded=true]";
@@ -48,7 +56,9 @@ pub fn PanelView() -> impl IntoView {
     let open = Memo::new(move |_| panels.current());
     url_state::sync(panels, open);
     let element = NodeRef::<html::Dialog>::new();
-    show(element, open, expect_context());
+    let is_beside = use_media(BESIDE);
+    show(element, open, is_beside, expect_context());
+    close_on_escape(panels, is_beside);
     let content = move || match open.get() {
         OpenPanel::Nothing => ().into_any(),
         OpenPanel::Token(id) => view! { <TokenPanel id panels /> }.into_any(),
@@ -58,7 +68,7 @@ pub fn PanelView() -> impl IntoView {
     // does not move the focus, which returns to where the panel was opened.
     let press = move |event: ev::MouseEvent| {
         let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        if target.is_some_and(|target| target.tag_name() == "DIALOG") {
+        if !is_beside.get_untracked() && target.is_some_and(|target| target.tag_name() == "DIALOG") {
             event.prevent_default();
             panels.close();
         }
@@ -94,7 +104,7 @@ pub fn PanelView() -> impl IntoView {
         >
             <div class="panel__inner">{content}</div>
             // Screen readers ignore live regions behind a modal dialog.
-            <Show when=move || open.get() != OpenPanel::Nothing>
+            <Show when=move || open.get() != OpenPanel::Nothing && !is_beside.get()>
                 <LiveRegion />
             </Show>
         </dialog>
@@ -140,13 +150,48 @@ fn arrow(event: &ev::KeyboardEvent) -> Option<bool> {
     (is_free && !is_modified && !event.default_prevented()).then_some(goes_on)
 }
 
+/// Closes a panel beside the table on Escape, wherever the focus is. A modal one is closed by the browser.
+fn close_on_escape(panels: Panels, is_beside: RwSignal<bool>) {
+    // The server, which also runs this, has no `window`.
+    if cfg!(not(feature = "ssr")) {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+            let is_free = target.is_none_or(|target| target.matches(OWN_ESCAPE) != Ok(true));
+            let is_over = || document().query_selector(OTHER_DIALOGS).is_ok_and(|found| found.is_some());
+            if event.key() == "Escape"
+                && !event.default_prevented()
+                && is_free
+                && is_beside.get_untracked()
+                && !is_over()
+            {
+                panels.close();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    }
+}
+
 /// Opens and closes the dialog; moves the focus to the title of each panel, and back at the end.
-fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, grid: GridFocus) {
-    Effect::new(move |_| {
-        let (Some(dialog), is_open) = (element.get(), open.get() != OpenPanel::Nothing) else { return };
+fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSignal<bool>, grid: GridFocus) {
+    // The browser returns the focus from a modal dialog alone, if what had it was removed from the dialog meanwhile.
+    let opener = StoredValue::new_local(None::<HtmlElement>);
+    Effect::new(move |was_beside: Option<bool>| {
+        let (is_open, is_beside) = (open.get() != OpenPanel::Nothing, is_beside.get());
+        let Some(dialog) = element.get() else { return is_beside };
+        if is_open && dialog.open() && was_beside.is_some_and(|was_beside| was_beside != is_beside) {
+            // Opened again below, the other way.
+            dialog.close();
+        }
+        if is_open && !dialog.open() {
+            let active = document().active_element();
+            opener.set_value(active.and_then(|active| active.dyn_into().ok()));
+        }
         let row = grid.current_row();
         // The row that it was opened from may have been rendered again meanwhile, hence the fallback.
-        dialog::show(&dialog, is_open, CONTENT);
+        show_as(&dialog, is_open, !is_beside, CONTENT);
+        if !is_open {
+            return_focus(opener.get_value());
+        }
         let active = document().active_element();
         if !is_open && active.is_none_or(|active| active.matches(FROM_THE_TABLE) == Ok(true)) {
             // To the row of the last token, which the arrows may have gone to.
@@ -162,7 +207,17 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, grid: GridFocus) 
                 focus(PRIMARY);
             });
         }
+        is_beside
     });
+}
+
+/// Moves the focus from the page's content, where it is when nothing else has it, back to what opened the panel.
+fn return_focus(opener: Option<HtmlElement>) {
+    let is_at_content = document().active_element().is_none_or(|active| active.matches(CONTENT) == Ok(true));
+    if let Some(opener) = opener.filter(|opener| is_at_content && opener.is_connected()) {
+        // Fails only where nothing can have the focus.
+        _ = opener.focus();
+    }
 }
 
 /// A link that opens a panel in this tab, and by its URL in another one.

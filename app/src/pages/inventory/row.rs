@@ -7,10 +7,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{
-    open_panel::Panels,
-    selection::{SelectionState, row_checkbox},
-};
+use super::selection::{SelectionState, row_checkbox};
 use crate::{
     browser::local_time,
     components::{
@@ -19,7 +16,11 @@ use crate::{
         virtual_table::two_lines,
     },
     paths,
-    state::{inventory::InventoryStore, token_actions::use_token_actions},
+    state::{
+        inventory::InventoryStore,
+        panels::{OpenPanel, Panels},
+        token_actions::use_token_actions,
+    },
 };
 
 /// Renders the rows.
@@ -95,20 +96,16 @@ impl TokenRows {
 
     fn cells(self, list: &Inventory, token: &Token) -> impl IntoView + use<> {
         let hash = token.hash.map_or_else(|| "Unknown".to_owned(), |hash| hash.to_string());
-        let interval = format!("{} s", token.interval_seconds);
-        // Shown where there is no room for separate columns.
-        let settings = format!(" · {hash}, {interval}");
+        let settings = format!("{hash}, {} s", token.interval_seconds);
         view! {
             <td class="cell cell--pick">{row_checkbox(self.selected, token)}</td>
             <td class="cell cell--serial">{self.serial(token)}</td>
             <td class="cell cell--model" tabindex="-1">
                 {two_lines(token.model.clone(), token.manufacturer.clone())}
-                <span class="cell__settings" aria-hidden="true">
-                    {settings}
-                </span>
+                // Where there is no room for a column of its own.
+                <span class="cell__settings">{format!(" · {settings}")}</span>
             </td>
-            <td class="cell cell--hash" tabindex="-1">{hash}</td>
-            <td class="cell cell--interval" tabindex="-1">{interval}</td>
+            <td class="cell cell--settings" tabindex="-1">{settings}</td>
             {self.holder(list, token)}
             <td class="cell cell--status" tabindex="-1">{status(token)}</td>
             <td class="cell cell--used" tabindex="-1">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
@@ -118,6 +115,8 @@ impl TokenRows {
     /// The serial number, which opens the token's panel.
     fn serial(self, token: &Token) -> impl IntoView + use<> {
         let (panels, id) = (self.panels, token.id.clone());
+        let shown = OpenPanel::Token(id.clone());
+        let is_shown = move || (panels.current() == shown).then_some("true");
         let open = move |event: ev::MouseEvent| {
             if is_plain(&event) {
                 event.prevent_default();
@@ -125,7 +124,13 @@ impl TokenRows {
             }
         };
         view! {
-            <a class="cell__link" tabindex="-1" href=paths::token(token.id.as_str()) on:click=open>
+            <a
+                class="cell__link"
+                tabindex="-1"
+                href=paths::token(token.id.as_str())
+                aria-current=is_shown
+                on:click=open
+            >
                 <bdi>{token.serial.to_string()}</bdi>
             </a>
         }

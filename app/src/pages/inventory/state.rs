@@ -7,8 +7,10 @@ use leptos_router::hooks::use_query_map;
 use token_core::inventory::{InventoryQuery, split_filter_words};
 use wasm_bindgen::JsValue;
 
-use super::open_panel::Panels;
-use crate::paths::{PERSON_PARAM, TOKEN_PARAM};
+use crate::{
+    paths::{PERSON_PARAM, TOKEN_PARAM},
+    state::panels::Panels,
+};
 
 /// Pause after the last keystroke before the URL is updated, so that typing stays smooth.
 const URL_DEBOUNCE: Duration = Duration::from_millis(200);

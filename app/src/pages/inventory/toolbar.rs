@@ -7,7 +7,6 @@ use token_core::plan::{ActionKind, ActionRequest, TokenAction, allowed};
 
 use super::{
     bulk::BulkDialogs,
-    open_dialog::{BulkDialog, TOOLBAR},
     selection::{SelectAllBox, SelectionState},
 };
 use crate::{
@@ -16,6 +15,7 @@ use crate::{
     format::grouped,
     lazy::lazy_component,
     state::{
+        bulk_dialog::{BulkDialog, TOOLBAR},
         slip_selection::{MAX_SLIPS, SlipSelection},
         token_actions::use_token_actions,
     },
@@ -29,8 +29,10 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
     let any = Memo::new(move |_| selected.counts.with(|counts| counts.chosen > 0));
     // The buttons are removed with the selection, for example when its last token was deleted.
     Effect::watch(move || any.get(), |_, _, _| restore_focus(TOOLBAR), false);
+    // On a phone the buttons are behind another one; elsewhere the style sheet hides that one and shows them.
+    let is_open = RwSignal::new(false);
     view! {
-        <div class="tools">
+        <div class="tools" class:tools--open=is_open>
             <Toolbar
                 label=Signal::derive(move || if any.get() { "Selected tokens" } else { "Lists" }.to_owned())
                 class="tools__line"
@@ -43,7 +45,17 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
                     if any.get() {
                         view! { <SelectionActions selected bulk /> }.into_any()
                     } else {
-                        view! { <ListActions bulk /> }.into_any()
+                        view! {
+                            <button
+                                class="button tools__more"
+                                aria-expanded=move || is_open.get().to_string()
+                                on:click=move |_| is_open.update(|is_open| *is_open = !*is_open)
+                            >
+                                "More"
+                            </button>
+                            <ListActions bulk />
+                        }
+                            .into_any()
                     }
                 }}
             </Toolbar>
@@ -56,10 +68,11 @@ pub fn SelectionToolbar(selected: SelectionState, bulk: RwSignal<Option<BulkDial
 #[component]
 fn ListActions(bulk: RwSignal<Option<BulkDialog>>) -> impl IntoView {
     view! {
-        <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
-        <OpenButton bulk which=BulkDialog::AssignList label="Assign by list …" />
-        <OpenButton bulk which=BulkDialog::Export label="Export …" />
-        <OpenButton bulk which=BulkDialog::Find label="Find by code …" />
+        <OpenButton bulk which=BulkDialog::SelectList label="Select" by=" by list" />
+        <OpenButton bulk which=BulkDialog::AssignList label="Assign" by=" by list" />
+        <OpenButton bulk which=BulkDialog::Export label="Export" />
+        <OpenButton bulk which=BulkDialog::Find label="Find" by=" by code" />
+        <OpenButton bulk which=BulkDialog::Columns label="Columns" by=" and views" />
     }
 }
 
@@ -104,9 +117,9 @@ fn SelectionActions(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>
         <PossibleDialog possible kind=ActionKind::Activate bulk which=BulkDialog::Activate />
         <PossibleAction possible selected action=TokenAction::Unassign />
         <PossibleAction possible selected action=TokenAction::Deactivate />
-        <OpenButton bulk which=BulkDialog::Export label="Export …" />
+        <OpenButton bulk which=BulkDialog::Export label="Export" at_desk=true />
         <SlipsButton selected bulk />
-        <OpenButton bulk which=BulkDialog::SelectList label="Select by list …" />
+        <OpenButton bulk which=BulkDialog::SelectList label="Select" by=" by list" at_desk=true />
         <DeleteButton selected bulk />
     }
 }
@@ -145,17 +158,28 @@ fn SlipsButton(selected: SelectionState, bulk: RwSignal<Option<BulkDialog>>) -> 
         }
     };
     view! {
-        <button class="button" on:click=act>
+        <button class="button tools__desk" on:click=act>
             "Print slips …"
         </button>
     }
 }
 
+/// Opens a dialog.
 #[component]
-fn OpenButton(bulk: RwSignal<Option<BulkDialog>>, which: BulkDialog, label: &'static str) -> impl IntoView {
+fn OpenButton(
+    bulk: RwSignal<Option<BulkDialog>>,
+    which: BulkDialog,
+    label: &'static str,
+    /// The rest of the label, which only screen readers read where there is little room.
+    #[prop(optional)]
+    by: &'static str,
+    /// Whether a phone leaves it out of the actions on a selection.
+    #[prop(optional)]
+    at_desk: bool,
+) -> impl IntoView {
     view! {
-        <button class="button" aria-haspopup="dialog" on:click=move |_| bulk.set(Some(which))>
-            {label}
+        <button class="button" class:tools__desk=at_desk aria-haspopup="dialog" on:click=move |_| bulk.set(Some(which))>
+            <span>{label}<span class="tools__by">{by}</span>" …"</span>
         </button>
     }
 }

@@ -3,11 +3,14 @@
 use leptos::prelude::*;
 use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
 
-use super::state::ViewState;
+use super::{own_views::OwnViews, state::ViewState};
 use crate::{
     format::{grouped, tokens},
     state::inventory::InventoryStore,
 };
+
+/// The beginning of an option's value that names a view of one's own.
+const OWN: &str = "own:";
 
 /// Gaps in the data about users. A memo: counted when the list changes, not on each keystroke.
 fn gaps(store: InventoryStore) -> Memo<UserDataGaps> {
@@ -26,9 +29,19 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
         store.with(|list| (list.len(), SavedView::ALL.map(|saved_view| list.count(saved_view))))
     });
     let gaps = gaps(store);
-    let wanted = Memo::new(move |_| state.query.with(|query| query.saved_view));
+    let own_views = expect_context::<OwnViews>();
+    let own = Memo::new(move |_| state.query.with(|query| own_views.of(query)));
+    let wanted =
+        Memo::new(
+            move |_| {
+                if own.with(Option::is_some) { None } else { state.query.with(|query| query.saved_view) }
+            },
+        );
     let choose = move |event| {
         let word = event_target_value(&event);
+        if let Some(query) = word.strip_prefix(OWN).and_then(|name| own_views.query(name)) {
+            return state.query.set(query);
+        }
         let saved_view = SavedView::ALL.into_iter().find(|saved_view| saved_view.as_str() == word);
         state.query.update(|query| *query = apply_view(query, saved_view));
     };
@@ -52,13 +65,30 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
         <label class="field field--view">
             <span class="field__label">"View"</span>
             <select class="input" autocomplete="off" on:change=choose>
-                <option value="" prop:selected=move || wanted.get().is_none()>
+                <option value="" prop:selected=move || wanted.get().is_none() && own.with(Option::is_none)>
                     {move || format!("All tokens ({})", grouped(counts.with(|(all, _)| *all)))}
                 </option>
                 {options.collect_view()}
+                {move || own_options(own_views, own)}
             </select>
         </label>
     }
+}
+
+/// The views of one's own, if there are any.
+fn own_options(own_views: OwnViews, own: Memo<Option<String>>) -> Option<AnyView> {
+    let views = own_views.all();
+    let options = views.iter().map(|view| {
+        let name = view.name.clone();
+        let is_shown = move || own.with(|own| own.as_ref() == Some(&name));
+        view! {
+            <option value=format!("{OWN}{}", view.name) prop:selected=is_shown>
+                {view.name.clone()}
+            </option>
+        }
+    });
+    (!views.is_empty())
+        .then(|| view! { <optgroup label="Your views">{options.collect_view()}</optgroup> }.into_any())
 }
 
 /// The query after a view was selected.
@@ -81,6 +111,10 @@ fn apply_view(before: &InventoryQuery, saved_view: Option<SavedView>) -> Invento
 pub fn ViewNote(state: ViewState) -> impl IntoView {
     let wanted = Memo::new(move |_| state.query.with(|query| query.saved_view));
     move || match wanted.get() {
+        Some(SavedView::NeverUsed | SavedView::Unused) => {
+            let text = "As far as Microsoft tells: it does not state the last use of every token. Ask its user before you take a token back.";
+            view! { <p class="hint">{text}</p> }.into_any()
+        }
         Some(SavedView::InactiveUsers) => view! { <HolderGaps /> }.into_any(),
         Some(SavedView::Stock) => view! { <Stock state /> }.into_any(),
         _ => ().into_any(),
@@ -163,8 +197,8 @@ fn Stock(state: ViewState) -> impl IntoView {
 pub fn empty_view_text(query: &InventoryQuery) -> Option<&'static str> {
     let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
     query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
-        SavedView::NotActivated => "No token waits for its activation.",
-        SavedView::FailedActivation => "No activation has failed.",
+        SavedView::NeverUsed => "Every assigned token was used, as far as Microsoft tells.",
+        SavedView::Unused => "No token was last used more than 90 days ago, as far as Microsoft tells.",
         SavedView::Stock => "Every token has a holder: the stock is empty.",
         SavedView::InactiveUsers => "No token is held by a disabled or deleted account.",
         SavedView::Several => "Nobody holds two or more tokens.",
@@ -178,8 +212,8 @@ mod tests {
     #[test]
     fn a_view_keeps_the_search_and_drops_the_status() {
         let before = InventoryQuery::from_pairs([("q", "ann"), ("status", "activated"), ("sort", "-hash")]);
-        let after = apply_view(&before, Some(SavedView::NotActivated));
-        assert_eq!(after.to_query_string(), "q=ann&report=not-activated&sort=user");
+        let after = apply_view(&before, Some(SavedView::NeverUsed));
+        assert_eq!(after.to_query_string(), "q=ann&report=never-used&sort=user");
         assert_eq!(apply_view(&before, None).to_query_string(), "q=ann&sort=-hash");
     }
 
@@ -194,7 +228,7 @@ mod tests {
 
     #[test]
     fn an_empty_view_is_explained_only_without_other_filters() {
-        assert_eq!(empty_view_text(&SavedView::FailedActivation.query()), Some("No activation has failed."));
+        assert_eq!(empty_view_text(&SavedView::Several.query()), Some("Nobody holds two or more tokens."));
         assert_eq!(empty_view_text(&InventoryQuery { text: "x".into(), ..SavedView::Stock.query() }), None);
         assert_eq!(empty_view_text(&InventoryQuery::default()), None);
     }

@@ -22,8 +22,7 @@ use crate::{
         dialog::Dialog,
     },
     format::grouped,
-    pages::inventory::open_panel::Panels,
-    state::inventory::InventoryStore,
+    state::{inventory::InventoryStore, panels::Panels},
 };
 
 /// Codes that are computed between two checks whether to yield to the browser.

@@ -1,10 +1,10 @@
 //! The panel of one person: account, tokens, clean-up, and assigning another token.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use token_core::{
     audit::AuditFilter,
     manage::person::HeldToken,
-    plan::{ActionKind, ActionRequest, TokenAction},
+    plan::{ActionKind, ActionRequest, CodeSource, TokenAction},
     token::{MAX_TOKENS_PER_USER, Token},
     user::{User, UserId},
 };
@@ -18,15 +18,21 @@ use super::{
 };
 use crate::{
     components::{
+        code_input::{CodeInput, has_unreadable_code, take_code},
         error_note::ErrorNote,
         history::{History, Subject},
         status_badge::{StatusBadge, Tone, token_tone},
         user_picker::{eligibility::disabled_reason, shown_name},
     },
-    pages::inventory::open_panel::{OpenPanel, Panels},
-    state::token_actions::use_token_actions,
+    state::{
+        panels::{OpenPanel, Panels},
+        token_actions::use_token_actions,
+    },
     token_actions::ActionAnswer,
 };
+
+/// Id of what is wrong with the code.
+const CODE_ERROR: &str = "another-code-error";
 
 /// The panel of one person.
 #[component]
@@ -245,7 +251,8 @@ fn PersonTokenButton(verb: ActionKind, held: HeldToken) -> impl IntoView {
     }
 }
 
-/// Assigns another token to this person, by its serial number.
+/// Assigns another token to this person, by its serial number; with the code on its display it is activated in the same
+/// step.
 #[component]
 fn AssignAnother(now: LivePerson) -> impl IntoView {
     let actions = use_token_actions();
@@ -255,10 +262,27 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
             if let PersonLookup::Known(user) = lookup { disabled_reason(user, held) } else { None }
         })
     });
+    let code = NodeRef::<html::Input>::new();
+    let code_error = RwSignal::new("");
+    let is_ready = Callback::new(move |()| {
+        let is_ready = !has_unreadable_code(code);
+        code_error.set(if is_ready {
+            ""
+        } else {
+            "Type the six digits that the token shows now, or nothing."
+        });
+        is_ready
+    });
     let found = Callback::new(move |token: Token| {
-        if let PersonLookup::Known(user) = now.lookup.get_untracked() {
-            actions.act(vec![ActionRequest::one(1, &token, TokenAction::Assign(user))], Vec::new());
-        }
+        let PersonLookup::Known(user) = now.lookup.get_untracked() else { return };
+        let is_typed = code.get_untracked().is_some_and(|field| !field.value().is_empty());
+        let code = if is_typed { take_code(code) } else { None };
+        let action = match &code {
+            Some(_) => TokenAction::AssignAndActivate(user, 0),
+            None => TokenAction::Assign(user),
+        };
+        let sources = code.map(CodeSource::Code).into_iter().collect();
+        actions.act(vec![ActionRequest::one(1, &token, action)], sources);
     });
     let is_known = Memo::new(move |_| now.lookup.with(|lookup| matches!(lookup, PersonLookup::Known(_))));
     view! {
@@ -269,8 +293,13 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
                 (true, Some(why)) => view! { <p>{why}</p> }.into_any(),
                 (true, None) => {
                     view! {
-                        <SerialField label="Serial number, typed or scanned" button="Assign" found />
-                        <p class="hint">"To activate it in the same step, open the token instead."</p>
+                        <SerialField label="Serial number, typed or scanned" button="Assign" found is_ready>
+                            <CodeInput field=code label="Code on its display, to activate it at once" error=CODE_ERROR />
+                            <p class="field__error" id=CODE_ERROR role="alert">
+                                {move || code_error.get()}
+                            </p>
+                            <p class="hint">"Without a code it is assigned, and activated later."</p>
+                        </SerialField>
                     }
                         .into_any()
                 }

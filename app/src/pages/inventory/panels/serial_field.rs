@@ -10,8 +10,12 @@ use token_core::{
 
 use super::actions::issue_text;
 use crate::{
-    api::directory::ApiDirectory, components::error_note::ErrorNote, state::inventory::InventoryStore,
+    api::directory::ApiDirectory, browser::focus, components::error_note::ErrorNote,
+    state::inventory::InventoryStore,
 };
+
+/// Selector of the first of the other fields.
+const NEXT_FIELD: &str = ".serial__more input";
 
 /// The state of the lookup.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +38,12 @@ pub fn SerialField(
     button: &'static str,
     /// Receives the token.
     found: Callback<Token>,
+    /// Whether the other fields of the form can be sent; asked before the token is looked up.
+    #[prop(optional)]
+    is_ready: Option<Callback<(), bool>>,
+    /// Other fields, to the first of which Enter goes from the serial number.
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView {
     let store = expect_context::<InventoryStore>();
     let lookup = RwSignal::new(SerialLookupState::Waiting);
@@ -53,36 +63,14 @@ pub fn SerialField(
         ))),
     };
     let ask = move || {
-        let Some(typed) = field.get_untracked().map(|field| field.value()) else { return };
-        let Some(serial) = SerialNumber::parse(&typed) else {
-            return lookup.set(SerialLookupState::Unusable(
-                "Type or scan the serial number on the back of the token.".to_owned(),
-            ));
-        };
-        lookup.set(SerialLookupState::Asking);
-        spawn_local(async move {
-            let answer = ApiDirectory::new().tokens_by_serial(vec![serial.clone()]).await;
-            match answer.map(|found| found.into_iter().next()) {
-                Err(error) => lookup.set(SerialLookupState::Failed(error)),
-                Ok(Some(Err(refusal))) => {
-                    lookup.set(SerialLookupState::Unusable(format!("Microsoft Graph says: {}", refusal.message)));
-                }
-                Ok(Some(Ok(tokens))) if !tokens.is_empty() => {
-                    store.update(|list| list.merge_page(tokens.clone()));
-                    match <[Token; 1]>::try_from(tokens) {
-                        Ok([token]) => done(token),
-                        Err(several) => lookup.set(SerialLookupState::Several(several)),
-                    }
-                }
-                Ok(_) => lookup.set(SerialLookupState::Unusable(format!(
-                    "The inventory has no token {serial}. Compare with the back of the token; import it first if it is new."
-                ))),
-            }
-        });
+        if let Some(field) = field.get_untracked() {
+            look_up(&field.value(), lookup, store, Callback::new(done));
+        }
     };
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        if lookup.get_untracked() != SerialLookupState::Asking {
+        let is_ready = is_ready.is_none_or(|is_ready| is_ready.run(()));
+        if is_ready && lookup.get_untracked() != SerialLookupState::Asking {
             ask();
         }
     };
@@ -96,18 +84,64 @@ pub fn SerialField(
             view! { <ErrorNote what="The token could not be looked up" error retry /> }.into_any()
         }
     };
+    let has_more = children.is_some();
+    let key = move |event: ev::KeyboardEvent| {
+        if has_more && event.key() == "Enter" && !event_target_value(&event).trim().is_empty() {
+            event.prevent_default();
+            focus(NEXT_FIELD);
+        }
+    };
+    let button = |class: &'static str| view! { <button class=class>{button}</button> };
     view! {
         <form class="form" on:submit=submit>
             <label class="field">
                 <span class="field__name">{label}</span>
                 <span class="serial">
-                    <input class="input input--text" node_ref=field autocomplete="off" autocapitalize="none" spellcheck="false" />
-                    <button class="button">{button}</button>
+                    <input
+                        class="input input--text"
+                        node_ref=field
+                        autocomplete="off"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        on:keydown=key
+                    />
+                    {(!has_more).then(|| button("button"))}
                 </span>
             </label>
+            {children.map(|children| view! { <div class="serial__more">{children()}</div> })}
             <div role="status">{answer}</div>
+            {has_more.then(|| button("button button--primary"))}
         </form>
     }
+}
+
+/// Looks a serial number up; `done` receives the token if it is the only one that has it.
+fn look_up(typed: &str, lookup: RwSignal<SerialLookupState>, store: InventoryStore, done: Callback<Token>) {
+    let Some(serial) = SerialNumber::parse(typed) else {
+        return lookup.set(SerialLookupState::Unusable(
+            "Type or scan the serial number on the back of the token.".to_owned(),
+        ));
+    };
+    lookup.set(SerialLookupState::Asking);
+    spawn_local(async move {
+        let answer = ApiDirectory::new().tokens_by_serial(vec![serial.clone()]).await;
+        match answer.map(|found| found.into_iter().next()) {
+            Err(error) => lookup.set(SerialLookupState::Failed(error)),
+            Ok(Some(Err(refusal))) => {
+                lookup.set(SerialLookupState::Unusable(format!("Microsoft Graph says: {}", refusal.message)));
+            }
+            Ok(Some(Ok(tokens))) if !tokens.is_empty() => {
+                store.update(|list| list.merge_page(tokens.clone()));
+                match <[Token; 1]>::try_from(tokens) {
+                    Ok([token]) => done.run(token),
+                    Err(several) => lookup.set(SerialLookupState::Several(several)),
+                }
+            }
+            Ok(_) => lookup.set(SerialLookupState::Unusable(format!(
+                "The inventory has no token {serial}. Compare with the back of the token; import it first if it is new."
+            ))),
+        }
+    });
 }
 
 fn several(tokens: Vec<Token>, done: Callback<Token>) -> AnyView {

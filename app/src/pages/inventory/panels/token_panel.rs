@@ -23,8 +23,11 @@ use crate::{
         history::{History, Subject},
         status_badge::{StatusBadge, token_tone},
     },
-    pages::inventory::open_panel::{OpenPanel, Panels},
-    state::{inventory::InventoryStore, token_actions::use_token_actions},
+    state::{
+        inventory::InventoryStore,
+        panels::{OpenPanel, Panels},
+        token_actions::use_token_actions,
+    },
     token_actions::ActionAnswer,
 };
 

@@ -6,11 +6,9 @@ use token_core::{token::TokenId, user::UserId};
 use wasm_bindgen::JsValue;
 
 use crate::{
-    pages::inventory::{
-        open_panel::{OpenPanel, PanelHistory, Panels},
-        state::ViewState,
-    },
+    pages::inventory::state::ViewState,
     paths::{PERSON_PARAM, TOKEN_PARAM},
+    state::panels::{OpenPanel, PanelHistory, Panels},
 };
 
 /// Opens the panel that the URL names, and keeps the URL in sync. Only in the browser: the server renders no panel.

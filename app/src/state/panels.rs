@@ -1,9 +1,9 @@
-//! Which panel is open over the inventory.
+//! Which panel of the inventory is open.
 
 use leptos::prelude::*;
 use token_core::{token::TokenId, user::UserId};
 
-/// Opens and closes the panel; provided as context.
+/// Opens and closes the panel; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct Panels {
     token: RwSignal<Option<TokenId>>,
@@ -12,14 +12,20 @@ pub struct Panels {
     pub panel_history: StoredValue<PanelHistory>,
 }
 
+/// Provides it as context, without an open panel.
+pub fn provide_panels() {
+    provide_context(Panels {
+        token: RwSignal::new(None),
+        person: RwSignal::new(None),
+        panel_history: StoredValue::default(),
+    });
+}
+
 impl Panels {
-    /// No panel is open.
-    pub fn new() -> Self {
-        Self {
-            token: RwSignal::new(None),
-            person: RwSignal::new(None),
-            panel_history: StoredValue::default(),
-        }
+    /// Forgets the panel that was open when the inventory was left.
+    pub fn reset(self) {
+        self.close();
+        self.panel_history.set_value(PanelHistory::default());
     }
 
     /// Whether the history entry of a closed panel is still being left. Until then the URL is outdated and must be

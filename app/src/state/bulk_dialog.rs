@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-/// Selector of the toolbar, whose buttons open the dialogs.
+/// Selector of the toolbar, whose buttons open the dialogs: there the focus goes when such a button was removed.
 pub const TOOLBAR: &str = ".tools__line";
 
 /// The dialogs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BulkDialog {
     /// Select tokens by a list of serial numbers.
     SelectList,
@@ -20,12 +20,19 @@ pub enum BulkDialog {
     Delete,
     /// Export the selected or shown tokens.
     Export,
+    /// Choose the columns and the height of the rows.
+    Columns,
     /// Find a token by its codes, whose serial number is worn off.
     Find,
     /// More tokens are selected than slips can be printed at once.
     TooManySlips,
 }
 
-/// The open dialog, if any; provided as context.
+/// The open dialog, if any; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct OpenBulkDialog(pub RwSignal<Option<BulkDialog>>);
+
+/// Provides it as context; none is open.
+pub fn provide_bulk_dialog() {
+    provide_context(OpenBulkDialog(RwSignal::new(None)));
+}
