@@ -3,7 +3,7 @@
 
 use leptos::{ev, html, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{Element, HtmlElement, MutationObserver, MutationObserverInit, ResizeObserver};
 
 use super::grid_keys::{elements, set_tab_stop};
 
@@ -99,7 +99,8 @@ fn next_item(key: &str, now: Option<usize>, count: usize) -> Option<usize> {
     }
 }
 
-/// Settles again whenever items are added, removed, hidden or shown, until the component is removed.
+/// Settles again whenever items are added, removed, hidden or shown, also by the width of the window, until the component
+/// is removed.
 fn on_children(element: &Element) {
     let toolbar = element.clone();
     let callback = Closure::<dyn Fn()>::new(move || settle(&toolbar, None));
@@ -108,9 +109,18 @@ fn on_children(element: &Element) {
     options.set_child_list(true);
     options.set_subtree(true);
     options.set_attribute_filter(&js_sys::Array::of1(&"hidden".into()));
+    let resized = ResizeObserver::new(callback.as_ref().unchecked_ref());
+    if let Ok(resized) = &resized {
+        resized.observe(element);
+    }
     if observer.observe_with_options(element, &options).is_ok() {
-        let kept = send_wrapper::SendWrapper::new((observer, callback));
-        on_cleanup(move || kept.0.disconnect());
+        let kept = send_wrapper::SendWrapper::new((observer, resized, callback));
+        on_cleanup(move || {
+            kept.0.disconnect();
+            if let Ok(resized) = &kept.1 {
+                resized.disconnect();
+            }
+        });
     }
 }
 
