@@ -18,7 +18,7 @@ pub enum SavedView {
     Stock,
     /// Assigned and never used, as far as Microsoft tells.
     NeverUsed,
-    /// Assigned and last used more than [`UNUSED_DAYS`] days ago.
+    /// Assigned and last used more than `UNUSED_DAYS` days ago.
     Unused,
     /// Assigned to a user who is disabled or deleted.
     InactiveUsers,
