@@ -16,6 +16,7 @@ pub mod needs_app;
 pub mod outcome;
 pub mod outcome_filters;
 pub mod page_language;
+pub mod panel_link;
 pub mod policy_note;
 pub mod role_holders;
 pub mod run_progress;

@@ -7,18 +7,24 @@ use leptos_router::components::A;
 use token_core::{
     audit::{AuditEntry, AuditFilter, AuditLogLine, AuditQuery},
     error::ServiceError,
+    token::TokenId,
+    user::UserId,
 };
 
 use super::{
     audit_labels::{actor_name, tone},
     error_note::ErrorNote,
+    panel_link::panel_link,
     status_badge::StatusBadge,
 };
 use crate::{
     api::audit::list_entries,
     datetime::{local_datetime, utc},
     paths,
-    state::token_actions::use_token_actions,
+    state::{
+        panels::{OpenPanel, Panels},
+        token_actions::use_token_actions,
+    },
 };
 
 /// How many entries are shown.
@@ -57,6 +63,7 @@ pub fn History(
             }
         });
     };
+    let panels = expect_context::<Panels>();
     let actions = use_token_actions();
     let query = Memo::new(move |_| (filters.get(), actions.revision()));
     Effect::new(move |_| read(query.get().0));
@@ -70,7 +77,7 @@ pub fn History(
                 Some(Ok(entries)) if entries.is_empty() => {
                     view! { <p>"Nothing has been recorded here yet."</p> }.into_any()
                 }
-                Some(Ok(entries)) => list(entries, subject).into_any(),
+                Some(Ok(entries)) => list(entries, subject, panels).into_any(),
             }}
             <p>
                 <A href=move || paths::audit(&all.get())>"All of it in the audit trail"</A>
@@ -79,15 +86,10 @@ pub fn History(
     }
 }
 
-fn list(entries: Vec<AuditEntry>, subject: Subject) -> impl IntoView {
+fn list(entries: Vec<AuditEntry>, subject: Subject, panels: Panels) -> impl IntoView {
     let items = entries.into_iter().map(|entry| {
-        let other = other_side(&entry, subject).map(|(name, url)| match url {
-            Some(url) => view! {
-                <A href=url>
-                    <bdi>{name}</bdi>
-                </A>
-            }
-            .into_any(),
+        let other = other_side(&entry, subject).map(|(name, panel)| match panel {
+            Some(panel) => panel_link(panels, panel, name),
             None => view! { <bdi>{name}</bdi> }.into_any(),
         });
         view! {
@@ -109,19 +111,22 @@ fn list(entries: Vec<AuditEntry>, subject: Subject) -> impl IntoView {
     view! { <ul class="panel__list">{items.collect_view()}</ul> }
 }
 
-/// Whom a token was given to or taken from, or which token a person got or gave back: the name, and the URL of its panel.
-fn other_side(entry: &AuditEntry, subject: Subject) -> Option<(String, Option<String>)> {
+/// Whom a token was given to or taken from, or which token a person got or gave back: the name, and its panel.
+fn other_side(entry: &AuditEntry, subject: Subject) -> Option<(String, Option<OpenPanel>)> {
     let given = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
     match subject {
         Subject::Token => {
             let person = entry.person.as_ref()?;
             let name = given(&person.name).or_else(|| given(&person.upn)).or_else(|| given(&person.id))?;
-            Some((name, person.id.as_deref().map(paths::person)))
+            Some((name, person.id.as_deref().and_then(UserId::parse).map(OpenPanel::Person)))
         }
         Subject::Person => {
             let token = entry.token.as_ref()?;
             let name = given(&token.serial).or_else(|| given(&token.id))?;
-            Some((format!("token {name}"), token.id.as_deref().map(paths::token)))
+            Some((
+                format!("token {name}"),
+                token.id.as_deref().and_then(TokenId::parse).map(OpenPanel::Token),
+            ))
         }
     }
 }

@@ -55,6 +55,8 @@ pub struct TokenActions {
     pub open: RwSignal<bool>,
     /// Whether the batch runs at once, without a question: the open panel tells what came of it, not the dialog.
     pub at_once: RwSignal<bool>,
+    /// How many panels tell what comes of actions that run at once; the bar at the foot of the page does it otherwise.
+    pub answers: RwSignal<usize>,
     /// The token whose form asks for a code, if one is shown: it tells that the code was refused.
     pub code_form: RwSignal<Option<TokenId>>,
     /// The token whose typed code was refused by the last run, and why.
@@ -92,6 +94,7 @@ pub fn provide_token_actions() {
         phase: RwSignal::new(BatchPhase::Idle),
         open: RwSignal::new(false),
         at_once: RwSignal::new(false),
+        answers: RwSignal::new(0),
         code_form: RwSignal::new(None),
         refused_code: RwSignal::new(None),
         confirming_stop: RwSignal::new(false),
@@ -115,12 +118,12 @@ pub fn use_token_actions() -> TokenActions {
 }
 
 impl TokenActions {
-    /// Plans these requests and runs them at once, for actions that can be undone. A plan that has to be looked at, because
-    /// something of it is not possible or has changed, opens the dialog.
+    /// Plans these requests and runs them at once, for actions that can be undone or whose form says what they do
+    /// (*Refresh*). A plan that has to be looked at, because something of it is not possible or has changed, opens the dialog.
     ///
     /// While a run is in progress the dialog shows that run instead.
     pub fn act(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
-        if self.is_running() {
+        if self.is_busy() {
             return self.open.set(true);
         }
         self.reset();
@@ -134,7 +137,7 @@ impl TokenActions {
     /// While a run is in progress the dialog shows that run instead.
     pub fn propose(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
         self.open.set(true);
-        if self.is_running() {
+        if self.is_busy() {
             return;
         }
         self.reset();
@@ -206,6 +209,14 @@ impl TokenActions {
         let plan = self.run.plan.get();
         let of_tenant = |read: &Arc<TenantSnapshot>| PlanTargets::of(read.roles(), &plan);
         self.tenant.with_value(|read| read.as_ref().map(of_tenant)).unwrap_or_default()
+    }
+
+    /// Whether a run is in progress, or will be without a question.
+    fn is_busy(self) -> bool {
+        let will_run = self.at_once.get_untracked()
+            && self.batch.with_untracked(Option::is_some)
+            && self.phase.with_untracked(|phase| matches!(phase, BatchPhase::Idle | BatchPhase::Reading));
+        will_run || self.is_running()
     }
 
     /// Whether a run is in progress.

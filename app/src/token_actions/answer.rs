@@ -24,6 +24,8 @@ pub fn ActionAnswer() -> impl IntoView {
     let actions = use_token_actions();
     let is_here = Memo::new(move |_| actions.at_once.get() && !actions.open.get());
     let is_told_at_code = Memo::new(move |_| actions.is_told_at_code());
+    actions.answers.update(|count| *count += 1);
+    on_cleanup(move || _ = actions.answers.try_update(|count| *count = count.saturating_sub(1)));
     focus_answer(actions, is_here);
     let content = move || {
         if is_here.get() && !is_told_at_code.get() { answer(actions) } else { ().into_any() }
@@ -86,9 +88,21 @@ fn focus_answer(actions: TokenActions, is_here: Memo<bool>) {
         move |has_answer, _, _| {
             if *has_answer {
                 let is_told_at_code = untrack(|| actions.is_told_at_code());
-                request_animation_frame(move || focus(if is_told_at_code { CODE } else { ANSWER }));
+                request_animation_frame(move || {
+                    if !is_typing_elsewhere() {
+                        focus(if is_told_at_code { CODE } else { ANSWER });
+                    }
+                });
             }
         },
         false,
     );
+}
+
+/// Whether the person has gone on meanwhile: beside the panel, or in one of its fields. The answer is announced anyway.
+fn is_typing_elsewhere() -> bool {
+    document().active_element().is_some_and(|active| {
+        let is = |selector: &str| active.matches(selector) == Ok(true);
+        !is("body, #main, .panel :not(input, textarea, select), .panel .input--code, .panel")
+    })
 }

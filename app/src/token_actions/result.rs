@@ -168,17 +168,28 @@ fn save(actions: TokenActions, name: &str) {
 #[component]
 pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
     let is_shown = Memo::new(move |_| {
-        let has_work =
-            actions.phase.with(|phase| matches!(phase, BatchPhase::Running | BatchPhase::Ended(_)));
-        has_work && !actions.open.get()
+        let at_once = actions.at_once.get();
+        let has_work = actions.phase.with(|phase| match phase {
+            BatchPhase::Running | BatchPhase::Ended(_) => true,
+            BatchPhase::Idle => false,
+            // The dialog shows these of other batches.
+            BatchPhase::Reading | BatchPhase::Unread(_) | BatchPhase::Planned => at_once,
+        });
+        let is_told_in_panel = at_once && actions.answers.get() > 0;
+        has_work && !actions.open.get() && !is_told_in_panel
     });
-    let is_running = Memo::new(move |_| actions.phase.with(|phase| *phase == BatchPhase::Running));
+    let is_running = Memo::new(move |_| {
+        actions.phase.with(|phase| matches!(phase, BatchPhase::Reading | BatchPhase::Running))
+    });
+    let has_ended = Memo::new(move |_| actions.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))));
     // The pressed button is removed when an undo begins.
     Effect::watch(move || is_running.get(), |_, _, _| restore_focus(BAR), false);
-    let sum = move || match is_running.get() {
-        true if actions.run.stopping.get() => "Stopping …".to_owned(),
-        true => "Writing …".to_owned(),
-        false => last_action(actions),
+    let sum = move || match actions.phase.get() {
+        BatchPhase::Reading => actions.reading_status.get(),
+        BatchPhase::Unread(_) => "The tenant could not be read, so nothing was changed.".to_owned(),
+        BatchPhase::Running if actions.run.stopping.get() => "Stopping …".to_owned(),
+        BatchPhase::Running => "Writing …".to_owned(),
+        BatchPhase::Idle | BatchPhase::Planned | BatchPhase::Ended(_) => last_action(actions),
     };
     let dismiss = move |_| {
         actions.reset();
@@ -190,11 +201,11 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
                 <p>
                     <bdi>{sum}</bdi>
                 </p>
-                <Show when=move || !is_running.get()>
+                <Show when=move || has_ended.get()>
                     <UndoButton actions />
                 </Show>
                 <button class="button" on:click=move |_| actions.open.set(true)>
-                    {move || if is_running.get() || !is_done(actions) { "Show" } else { "Report" }}
+                    {move || if has_ended.get() && is_done(actions) { "Report" } else { "Show" }}
                 </button>
                 <Show when=move || !is_running.get()>
                     <button class="button" on:click=dismiss>
@@ -218,7 +229,7 @@ pub(super) fn last_action(actions: TokenActions) -> String {
 }
 
 /// Whether all rows of the plan are done.
-fn is_done(actions: TokenActions) -> bool {
+pub(super) fn is_done(actions: TokenActions) -> bool {
     let totals = actions.run.totals();
     totals.failed + totals.left + actions.run.impossible() == 0
 }

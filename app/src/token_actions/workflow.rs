@@ -13,6 +13,7 @@ use token_core::{
 
 use super::{
     dialog_text, permissions, refresh,
+    result::is_done,
     snapshot::{self, BatchSnapshot},
 };
 use crate::{
@@ -163,8 +164,7 @@ pub(super) fn run(actions: TokenActions) {
         };
         let ended = actions.run.drive(make, |_| ready(Ok(()))).await;
         actions.count_codes(|| dialog_text::failure(actions));
-        let totals = untrack(|| actions.run.totals());
-        if ended == RunResult::Complete && totals.failed + totals.left == 0 {
+        if ended == RunResult::Complete && untrack(|| is_done(actions)) {
             actions.forget_code_sources();
         }
         actions.confirming_stop.set(false);

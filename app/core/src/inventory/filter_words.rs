@@ -4,7 +4,8 @@
 //! with blanks stand in quotes: `user:"anna berg"`. A value that says nothing (`used:soon`) matches no token, so that a
 //! mistake shows.
 
-use crate::token::{Token, TokenStatus};
+use super::query::status_to_url;
+use crate::token::Token;
 
 /// Milliseconds of a day.
 const DAY_MS: u64 = 86_400_000;
@@ -108,7 +109,7 @@ impl Condition {
         let (own, user) = text.split_once(USER_PART).unwrap_or((text, ""));
         match self {
             Self::Text(word) => text.contains(word.as_str()),
-            Self::Status(word) => status_word(&token.status).starts_with(word.as_str()),
+            Self::Status(word) => status_to_url(&token.status).starts_with(word.as_str()),
             Self::Model(word) => own.lines().nth(1).is_some_and(|model| model.contains(word.as_str())),
             Self::User(word) => !user.is_empty() && user.contains(word.as_str()),
             Self::Hash(word) => token.hash.is_some_and(|hash| {
@@ -153,19 +154,24 @@ impl Used {
 /// complete when a blank follows it.
 pub fn split_filter_words(text: &str) -> (Vec<String>, String) {
     let mut filters = Vec::new();
-    let mut rest = text.to_owned();
+    let (mut rest, mut from) = (String::new(), 0);
     let words = words(text);
     for (index, word) in words.iter().enumerate() {
+        let at = text.get(from..).and_then(|left| left.find(word.as_str())).map_or(from, |at| from + at);
+        let end = at + word.len();
         let is_closed = word.matches('"').count() % 2 == 0;
         let is_complete = is_closed && (index + 1 < words.len() || text.ends_with(char::is_whitespace));
         let bare = word.strip_prefix('-').unwrap_or(word);
         let has_value = key_of(&bare.to_lowercase()).is_some_and(|key| bare.len() > key.len() + 1);
         let is_filter = has_value || (word.len() > 1 && word.starts_with('-'));
-        if is_complete && is_filter {
+        let is_taken = is_complete && is_filter;
+        rest.push_str(text.get(from..if is_taken { at } else { end }).unwrap_or_default());
+        if is_taken {
             filters.push(word.clone());
-            rest = rest.replacen(word.as_str(), "", 1);
         }
+        from = end;
     }
+    rest.push_str(text.get(from..).unwrap_or_default());
     if filters.is_empty() { (filters, rest) } else { (filters, rest.trim_start().to_owned()) }
 }
 
@@ -219,17 +225,6 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The word of a status in the URL.
-fn status_word(status: &TokenStatus) -> &'static str {
-    match status {
-        TokenStatus::Available => "available",
-        TokenStatus::Assigned => "assigned",
-        TokenStatus::Activated => "activated",
-        TokenStatus::FailedActivation => "failed",
-        TokenStatus::Other(_) => "other",
-    }
-}
-
 /// A time in UTC as ISO 8601 text, to the second: `2026-01-31T07:05:00Z`.
 fn iso_date_time(ms: u64) -> String {
     let (days, seconds) = (ms / DAY_MS, ms % DAY_MS / 1000);
@@ -250,7 +245,7 @@ fn iso_date_time(ms: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::{HashFunction, SerialNumber, TokenId};
+    use crate::token::{HashFunction, SerialNumber, TokenId, TokenStatus};
 
     /// 2026-03-01T12:00:00Z
     const NOW_MS: u64 = 1_772_366_400_000;
@@ -335,6 +330,7 @@ mod tests {
             ("user:\"anna ", vec![], "user:\"anna "),
             ("user:\"anna berg\" x", vec!["user:\"anna berg\""], "x"),
             ("- ", vec![], "- "),
+            ("TK-2 -2 ", vec!["-2"], "TK-2  "),
         ] {
             let (found, left) = split_filter_words(text);
             assert_eq!(

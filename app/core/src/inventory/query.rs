@@ -140,7 +140,8 @@ impl InventoryQuery {
     }
 }
 
-fn status_to_url(status: &TokenStatus) -> &'static str {
+/// The word of a status in the URL, and in the search.
+pub(super) fn status_to_url(status: &TokenStatus) -> &'static str {
     match status {
         TokenStatus::Available => "available",
         TokenStatus::Assigned => "assigned",

@@ -26,9 +26,8 @@ impl OwnViews {
     pub fn remembered() -> Self {
         let views = RwSignal::new(Vec::new());
         Effect::new(move |_| {
-            let stored = local_storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-            if let Some(stored) = stored {
-                views.set(parse(&stored));
+            if let Some(stored) = stored() {
+                views.set(stored);
             }
         });
         Self(views)
@@ -73,12 +72,23 @@ impl OwnViews {
     }
 
     fn change(self, change: impl FnOnce(&mut Vec<OwnView>)) {
-        self.0.update(change);
+        self.0.update(|views| {
+            // Another tab may have saved views meanwhile.
+            if let Some(stored) = stored() {
+                *views = stored;
+            }
+            change(views);
+        });
         if let Some(storage) = local_storage() {
             // A browser that stores nothing forgets the views with the page.
             _ = storage.set_item(KEY, &self.0.with_untracked(|views| to_text(views)));
         }
     }
+}
+
+/// What this browser remembers, if it remembers anything.
+fn stored() -> Option<Vec<OwnView>> {
+    Some(parse(&local_storage()?.get_item(KEY).ok()??))
 }
 
 fn to_text(views: &[OwnView]) -> String {

@@ -18,14 +18,12 @@ use web_sys::{HtmlElement, HtmlInputElement};
 use self::{person_panel::PersonPanel, token_panel::TokenPanel};
 use super::row::TokenRows;
 use crate::{
-    base::href,
     browser::{CONTENT, focus, use_media},
     components::{
         dialog::{is_closed, is_own, show_as},
         grid_keys::GridFocus,
         live_region::LiveRegion,
     },
-    paths,
     state::{
         announcer::{Announcer, use_announcer},
         panels::{OpenPanel, Panels},
@@ -175,10 +173,15 @@ fn close_on_escape(panels: Panels, is_beside: RwSignal<bool>) {
 fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSignal<bool>, grid: GridFocus) {
     // The browser returns the focus from a modal dialog alone, if what had it was removed from the dialog meanwhile.
     let opener = StoredValue::new_local(None::<HtmlElement>);
-    Effect::new(move |was_beside: Option<bool>| {
-        let (is_open, is_beside) = (open.get() != OpenPanel::Nothing, is_beside.get());
-        let Some(dialog) = element.get() else { return is_beside };
-        if is_open && dialog.open() && was_beside.is_some_and(|was_beside| was_beside != is_beside) {
+    Effect::new(move |before: Option<(bool, bool)>| {
+        let now = (open.get() != OpenPanel::Nothing, is_beside.get());
+        let (is_open, is_beside) = now;
+        let Some(dialog) = element.get() else { return now };
+        if !is_open && !dialog.open() && before.is_none_or(|(was_open, _)| !was_open) {
+            // It is closed and was: only the width of the window has changed.
+            return now;
+        }
+        if is_open && dialog.open() && before.is_some_and(|(_, was_beside)| was_beside != is_beside) {
             // Opened again below, the other way.
             dialog.close();
         }
@@ -207,7 +210,7 @@ fn show(element: NodeRef<html::Dialog>, open: Memo<OpenPanel>, is_beside: RwSign
                 focus(PRIMARY);
             });
         }
-        is_beside
+        now
     });
 }
 
@@ -218,27 +221,6 @@ fn return_focus(opener: Option<HtmlElement>) {
         // Fails only where nothing can have the focus.
         _ = opener.focus();
     }
-}
-
-/// A link that opens a panel in this tab, and by its URL in another one.
-fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
-    let href = match &to {
-        OpenPanel::Nothing => href(paths::INVENTORY),
-        OpenPanel::Token(id) => paths::token(id.as_str()),
-        OpenPanel::Person(id) => paths::person(id.as_str()),
-    };
-    let go = move |event: ev::MouseEvent| {
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-            event.prevent_default();
-            panels.open(to.clone());
-        }
-    };
-    view! {
-        <a href=href on:click=go>
-            <bdi>{text}</bdi>
-        </a>
-    }
-    .into_any()
 }
 
 /// The head of a panel: its title, buttons to the tokens before and after it, and the Close button.

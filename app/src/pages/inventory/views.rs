@@ -42,6 +42,10 @@ pub fn ViewSelect(state: ViewState) -> impl IntoView {
         if let Some(query) = word.strip_prefix(OWN).and_then(|name| own_views.query(name)) {
             return state.query.set(query);
         }
+        // A view of one's own may be nothing but a search.
+        if word.is_empty() && own.with_untracked(Option::is_some) {
+            return state.query.set(InventoryQuery::default());
+        }
         let saved_view = SavedView::ALL.into_iter().find(|saved_view| saved_view.as_str() == word);
         state.query.update(|query| *query = apply_view(query, saved_view));
     };

@@ -13,10 +13,10 @@ use super::{
     PanelHead,
     actions::formless_action,
     live_person::{LivePerson, MethodsLoadState, PersonLookup},
-    panel_link,
     serial_field::SerialField,
 };
 use crate::{
+    components::panel_link::panel_link,
     components::{
         code_input::{CodeInput, has_unreadable_code, take_code},
         error_note::ErrorNote,
@@ -275,6 +275,10 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
     });
     let found = Callback::new(move |token: Token| {
         let PersonLookup::Known(user) = now.lookup.get_untracked() else { return };
+        // The code may have been changed while the token was looked up.
+        if !is_ready.run(()) {
+            return;
+        }
         let is_typed = code.get_untracked().is_some_and(|field| !field.value().is_empty());
         let code = if is_typed { take_code(code) } else { None };
         let action = match &code {

@@ -48,7 +48,7 @@ pub fn SerialField(
     let store = expect_context::<InventoryStore>();
     let lookup = RwSignal::new(SerialLookupState::Waiting);
     let field = NodeRef::<html::Input>::new();
-    let done = move |token: Token| match allowed(&token, ActionKind::Assign) {
+    let done = Callback::new(move |token: Token| match allowed(&token, ActionKind::Assign) {
         Ok(()) => {
             lookup.set(SerialLookupState::Waiting);
             if let Some(field) = field.get_untracked() {
@@ -61,10 +61,10 @@ pub fn SerialField(
             token.serial,
             issue_text(&reason)
         ))),
-    };
+    });
     let ask = move || {
         if let Some(field) = field.get_untracked() {
-            look_up(&field.value(), lookup, store, Callback::new(done));
+            look_up(&field.value(), lookup, store, done);
         }
     };
     let submit = move |event: ev::SubmitEvent| {
@@ -78,7 +78,7 @@ pub fn SerialField(
         SerialLookupState::Waiting => ().into_any(),
         SerialLookupState::Asking => "Looking it up …".into_any(),
         SerialLookupState::Unusable(why) => view! { <bdi>{why}</bdi> }.into_any(),
-        SerialLookupState::Several(tokens) => several(tokens, Callback::new(done)),
+        SerialLookupState::Several(tokens) => several(tokens, done),
         SerialLookupState::Failed(error) => {
             let retry = Callback::new(move |()| ask());
             view! { <ErrorNote what="The token could not be looked up" error retry /> }.into_any()
@@ -125,6 +125,10 @@ fn look_up(typed: &str, lookup: RwSignal<SerialLookupState>, store: InventorySto
     lookup.set(SerialLookupState::Asking);
     spawn_local(async move {
         let answer = ApiDirectory::new().tokens_by_serial(vec![serial.clone()]).await;
+        // The panel may have been closed meanwhile.
+        if lookup.is_disposed() {
+            return;
+        }
         match answer.map(|found| found.into_iter().next()) {
             Err(error) => lookup.set(SerialLookupState::Failed(error)),
             Ok(Some(Err(refusal))) => {
@@ -133,7 +137,7 @@ fn look_up(typed: &str, lookup: RwSignal<SerialLookupState>, store: InventorySto
             Ok(Some(Ok(tokens))) if !tokens.is_empty() => {
                 store.update(|list| list.merge_page(tokens.clone()));
                 match <[Token; 1]>::try_from(tokens) {
-                    Ok([token]) => done.run(token),
+                    Ok([token]) => _ = done.try_run(token),
                     Err(several) => lookup.set(SerialLookupState::Several(several)),
                 }
             }

@@ -14,10 +14,10 @@ use super::{
     focus,
     forms::{self, ActionForm, MeasurePart},
     live_token::{LiveToken, TokenLoadState},
-    panel_link,
 };
 use crate::{
     browser::{local_time, restore_focus},
+    components::panel_link::panel_link,
     components::{
         error_note::ErrorNote,
         history::{History, Subject},
