@@ -130,13 +130,19 @@ pub fn focus_content() {
     focus(CONTENT);
 }
 
+/// Marks what has the focus only because what had it was removed.
+pub const KEPT_FOCUS: &str = "data-kept-focus";
+
 /// Moves the focus to the first element that a selector finds when the focused element was removed, or when the focus is on the
-/// content as a whole, where it was moved before. The browser notices the removal when it renders, so this waits for a frame.
+/// content as a whole or on what is marked [`KEPT_FOCUS`], where it was moved before. The browser notices the removal when it renders, so this waits for a frame.
 pub fn restore_focus(selector: &'static str) {
     request_animation_frame(move || {
         request_animation_frame(move || {
-            let is_nowhere =
-                |element: Element| element.tag_name() == "BODY" || element.matches(CONTENT) == Ok(true);
+            let is_nowhere = |element: Element| {
+                element.tag_name() == "BODY"
+                    || element.has_attribute(KEPT_FOCUS)
+                    || element.matches(CONTENT) == Ok(true)
+            };
             if document().active_element().is_none_or(is_nowhere) {
                 focus(selector);
             }

@@ -50,7 +50,7 @@ test('the dialogs of the inventory', async ({ page }) => {
   await open(page, '/');
   await expect(rows(page, 'Tokens').first()).toBeVisible();
   const button = (name: string | RegExp) => page.getByRole('button', { name });
-  for (const name of ['Select by list …', 'Assign by list …', 'Export …', 'Find by code …', 'Keys']) {
+  for (const name of ['Select by list …', 'Assign by list …', 'Export …', 'Find by code …', 'Columns and views …']) {
     await expectThereAndBack(page, button(name));
   }
   await page.getByRole('grid').getByRole('checkbox', { name: /^Select all/ }).click();

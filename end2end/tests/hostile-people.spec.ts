@@ -37,7 +37,7 @@ for (const local of LOCAL_PARTS) {
     await expectIsolated(panel, name);
     await expectNoMarkup(page);
 
-    await panel.getByRole('link', { name }).click();
+    await panel.locator('.facts').getByRole('link', { name }).click();
     const person = page.getByRole('dialog').filter({ hasText: user.userPrincipalName });
     await expectIsolated(person.getByRole('heading', { level: 2 }), name);
     await expectNoMarkup(page);

@@ -61,7 +61,7 @@ test.describe('on a phone', () => {
     await expect(filters).toHaveAttribute('aria-expanded', 'true');
     await view.selectOption('stock');
     await expectAccessible(page, 'filters on a phone');
-    await page.getByRole('combobox', { name: 'Status' }).selectOption('Available');
+    await page.getByRole('combobox', { name: 'Status' }).selectOption('In stock');
     await page.getByRole('button', { name: 'Filters (2)' }).click();
     await expect(view).toBeHidden();
   });

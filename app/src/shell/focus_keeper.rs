@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, FocusOptions, HtmlElement, MutationObserver, MutationObserverInit};
 
-use crate::browser::focus_content;
+use crate::browser::{KEPT_FOCUS, focus_content};
 
 /// Frames in which others may move the focus: [`crate::browser::restore_focus`] waits for two.
 const FRAMES: u32 = 3;
@@ -31,6 +31,10 @@ pub fn FocusKeeper() -> impl IntoView {
     if cfg!(not(feature = "ssr")) {
         let path: FocusPath = StoredValue::new_local(Vec::new());
         let handle = window_event_listener(ev::focusin, move |event| {
+            if let Some(kept) = last(&format!("[{KEPT_FOCUS}]")) {
+                // Fails only for a wrong name.
+                _ = kept.remove_attribute(KEPT_FOCUS);
+            }
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             path.set_value(std::iter::successors(target, |element| element.parent_element()).collect());
         });
@@ -90,6 +94,7 @@ fn move_near(path: FocusPath) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             _ = target.focus_with_options(&options);
+            _ = target.set_attribute(KEPT_FOCUS, "");
         }
         None => focus_content(),
     }

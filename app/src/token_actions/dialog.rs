@@ -50,7 +50,7 @@ pub fn TokenActionsDialog() -> impl IntoView {
                 _ = dialog.show_modal();
             }
         }
-        restore_focus(CONTENT);
+        restore_focus(place_behind());
     };
     view! {
         <dialog
@@ -159,9 +159,19 @@ fn StopQuestion(actions: TokenActions) -> impl IntoView {
 fn keep_open(actions: TokenActions, element: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
         if let Some(dialog) = element.get() {
-            show(&dialog, actions.open.get(), CONTENT);
+            show(&dialog, actions.open.get(), place_behind());
         }
     });
+}
+
+/// The selector of what gets the focus when the dialog closes and its opener is gone: the title of the open panel, or the
+/// page's content.
+fn place_behind() -> &'static str {
+    const TITLE: &str = ".panel[open] #panel-title";
+    match document().query_selector(TITLE) {
+        Ok(Some(_)) => TITLE,
+        _ => CONTENT,
+    }
 }
 
 /// Moves the focus when the phase changes: the focused element may have been removed.
