@@ -115,7 +115,7 @@ test.describe('at 1440 by 900 pixels', () => {
     await loaded(page);
     await page.getByRole('searchbox', { name: 'Search' }).fill('token2');
     await expect(figure(page, count('activated'), 'Activated')).toBeVisible();
-    await figure(page, count('available'), 'Available').click();
+    await figure(page, count('available'), 'In stock').click();
     await expect(page.getByText(`${count('available')} of 120 tokens`, { exact: true })).toBeVisible();
     await expect(figure(page, count('activated'), 'Activated'), 'what a click on it would show').toBeVisible();
   });

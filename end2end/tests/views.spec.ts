@@ -127,7 +127,7 @@ test('a view of one\'s own is saved, chosen, kept by the browser, and removed', 
   await open(page, '/');
   await expect(page.getByText('300 tokens', { exact: true })).toBeVisible();
   await page.getByRole('searchbox', { name: 'Search' }).fill('model:C202 ');
-  await page.getByRole('button', { name: /Available$/ }).click();
+  await page.getByRole('button', { name: /In stock$/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Columns and views' });
   await page.getByRole('button', { name: 'Columns and views …' }).click();
   await dialog.getByRole('textbox', { name: 'Name of the view' }).fill(' C202 in  stock ');
