@@ -99,10 +99,10 @@ fn focus_answer(actions: TokenActions, is_here: Memo<bool>) {
     );
 }
 
-/// Whether the person has gone on meanwhile: beside the panel, or in one of its fields. The answer is announced anyway.
+/// Whether the person has gone on beside the panel meanwhile. The answer is announced anyway.
 fn is_typing_elsewhere() -> bool {
     document().active_element().is_some_and(|active| {
         let is = |selector: &str| active.matches(selector) == Ok(true);
-        !is("body, #main, .panel :not(input, textarea, select), .panel .input--code, .panel")
+        !is("body, #main, .panel, .panel *")
     })
 }
