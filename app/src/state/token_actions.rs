@@ -224,6 +224,12 @@ impl TokenActions {
         self.phase.with_untracked(|phase| *phase == BatchPhase::Running)
     }
 
+    /// Whether all rows of the plan are done. Reactive.
+    pub fn is_done(self) -> bool {
+        let totals = self.run.totals();
+        totals.failed + totals.left + self.run.impossible() == 0
+    }
+
     /// Whether the plan has a single row, which is shown as sentences instead of a table.
     pub fn is_single(self) -> bool {
         self.run.plan.with(|plan| plan.len() == 1)

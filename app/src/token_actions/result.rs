@@ -205,7 +205,7 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
                     <UndoButton actions />
                 </Show>
                 <button class="button" on:click=move |_| actions.open.set(true)>
-                    {move || if has_ended.get() && is_done(actions) { "Report" } else { "Show" }}
+                    {move || if has_ended.get() && actions.is_done() { "Report" } else { "Show" }}
                 </button>
                 <Show when=move || !is_running.get()>
                     <button class="button" on:click=dismiss>
@@ -220,16 +220,10 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
 /// What came of the last actions.
 pub(super) fn last_action(actions: TokenActions) -> String {
     let plan = actions.run.plan.get();
-    match done_sentence(&plan).filter(|_| is_done(actions)) {
+    match done_sentence(&plan).filter(|_| actions.is_done()) {
         Some(done) => format!("{done}."),
         None => {
             format!("Last action: {}.", run_summary(actions.run.totals(), actions.run.impossible()))
         }
     }
-}
-
-/// Whether all rows of the plan are done.
-pub(super) fn is_done(actions: TokenActions) -> bool {
-    let totals = actions.run.totals();
-    totals.failed + totals.left + actions.run.impossible() == 0
 }

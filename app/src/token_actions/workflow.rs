@@ -13,7 +13,6 @@ use token_core::{
 
 use super::{
     dialog_text, permissions, refresh,
-    result::is_done,
     snapshot::{self, BatchSnapshot},
 };
 use crate::{
@@ -164,7 +163,7 @@ pub(super) fn run(actions: TokenActions) {
         };
         let ended = actions.run.drive(make, |_| ready(Ok(()))).await;
         actions.count_codes(|| dialog_text::failure(actions));
-        if ended == RunResult::Complete && untrack(|| is_done(actions)) {
+        if ended == RunResult::Complete && untrack(|| actions.is_done()) {
             actions.forget_code_sources();
         }
         actions.confirming_stop.set(false);
