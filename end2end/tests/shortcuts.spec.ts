@@ -81,20 +81,22 @@ test('the arrows go from token to token in the panel, and the focus returns to t
   const serial = (row: number) => rows(page, 'Tokens').nth(row).getByRole('link', { includeHidden: true }).first().innerText();
   const [first, second, third] = [await serial(0), await serial(1), await serial(2)];
   const panel = (name: string) => page.getByRole('dialog', { name: `Token ${name}`, exact: true });
+  // Beside the table a key goes to the panel once the focus has moved there.
+  const opened = (name: string) => expect(panel(name).locator(':focus')).toHaveCount(1);
   await rows(page, 'Tokens').first().getByRole('link').first().click();
-  await expect(panel(first)).toBeVisible();
+  await opened(first);
   await page.keyboard.press('ArrowDown');
-  await expect(panel(second)).toBeVisible();
+  await opened(second);
   await page.keyboard.press('ArrowDown');
-  await expect(panel(third)).toBeVisible();
+  await opened(third);
   await page.keyboard.press('ArrowUp');
-  await expect(panel(second)).toBeVisible();
+  await opened(second);
   await panel(second).getByRole('button', { name: 'Previous token' }).click();
-  await expect(panel(first)).toBeVisible();
+  await opened(first);
   await page.keyboard.press('ArrowUp');
   await expect(page.getByRole('status').filter({ hasText: 'This is the first token of the table' }).first()).toBeAttached();
   await panel(first).getByRole('button', { name: 'Next token' }).click();
-  await expect(panel(second)).toBeVisible();
+  await opened(second);
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(rows(page, 'Tokens').nth(1).getByRole('link').first()).toBeFocused();
