@@ -106,12 +106,16 @@ impl Condition {
     }
 
     fn matches(&self, token: &Token, text: &str, is_listed: &impl Fn(&Token) -> bool) -> bool {
-        let (own, user) = text.split_once(USER_PART).unwrap_or((text, ""));
+        // Found for the words that need it alone: most are text, and there may be 100,000 tokens.
+        let parts = || text.split_once(USER_PART).unwrap_or((text, ""));
         match self {
             Self::Text(word) => text.contains(word.as_str()),
             Self::Status(word) => status_to_url(&token.status).starts_with(word.as_str()),
-            Self::Model(word) => own.lines().nth(1).is_some_and(|model| model.contains(word.as_str())),
-            Self::User(word) => !user.is_empty() && user.contains(word.as_str()),
+            Self::Model(word) => parts().0.lines().nth(1).is_some_and(|model| model.contains(word.as_str())),
+            Self::User(word) => {
+                let (_, user) = parts();
+                !user.is_empty() && user.contains(word.as_str())
+            }
             Self::Hash(word) => token.hash.is_some_and(|hash| {
                 hash.to_string().to_lowercase().replace('-', "").starts_with(word.as_str())
             }),
