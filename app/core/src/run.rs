@@ -52,6 +52,8 @@ pub struct Failure {
     pub remedy: String,
     /// Microsoft Graph's request id, to quote to its support.
     pub request_id: Option<String>,
+    /// Whether Microsoft refused a code that a person typed.
+    pub is_code_refused: bool,
 }
 
 /// How a row ended.

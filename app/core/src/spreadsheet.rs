@@ -17,13 +17,23 @@ const FORMULA_PREFIXES: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 const SEPARATORS: [char; 3] = [';', '\t', '\n'];
 
 /// Escapes a cell so that no spreadsheet interprets it, or what follows a separator in it, as a formula: with an apostrophe before each.
+/// For tables with commas between their columns.
 pub fn escape_formula(cell: &str) -> Cow<'_, str> {
+    escape_behind(cell, &SEPARATORS)
+}
+
+/// As [`escape_formula`], for tables with any separator: behind a comma, too, which does not bring quotation marks there.
+pub(crate) fn escape_formula_anywhere(cell: &str) -> Cow<'_, str> {
+    escape_behind(cell, &[';', '\t', '\n', ','])
+}
+
+fn escape_behind<'a>(cell: &'a str, separators: &[char]) -> Cow<'a, str> {
     let is_formula = |part: &str| part.trim_start_matches([' ', '"']).starts_with(FORMULA_PREFIXES);
-    if !cell.starts_with(FORMULA_PREFIXES) && !cell.split(SEPARATORS).skip(1).any(is_formula) {
+    if !cell.starts_with(FORMULA_PREFIXES) && !cell.split(separators).skip(1).any(is_formula) {
         return Cow::Borrowed(cell);
     }
     let mut escaped = String::with_capacity(cell.len() + 1);
-    for (at, part) in cell.split_inclusive(SEPARATORS).enumerate() {
+    for (at, part) in cell.split_inclusive(separators).enumerate() {
         let begins_formula = if at == 0 { part.starts_with(FORMULA_PREFIXES) } else { is_formula(part) };
         if begins_formula {
             escaped.push('\'');
@@ -150,6 +160,14 @@ mod tests {
         ] {
             assert_eq!(escape_formula(text), cell);
         }
+    }
+
+    #[test]
+    fn a_formula_behind_a_comma_is_escaped_where_commas_do_not_separate() {
+        let cell = "assigned to Ann,=cmd|' /C calc'!A0";
+        assert_eq!(escape_formula(cell), cell);
+        assert_eq!(escape_formula_anywhere(cell), "assigned to Ann,'=cmd|' /C calc'!A0");
+        assert_eq!(escape_formula_anywhere("a, b;=1"), "a, b;'=1");
     }
 
     #[test]

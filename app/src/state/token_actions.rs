@@ -164,10 +164,11 @@ impl TokenActions {
         let id = resolved.token.id.clone();
         match end {
             End::Done => self.refused_codes.update(|refused| _ = refused.remove(&id)),
-            End::Failed(_) => {
+            End::Failed(failure) if failure.is_code_refused => {
                 self.refused_codes.update(|refused| *refused.entry(id.clone()).or_default() += 1);
                 self.refused_code.set(Some((id, why())));
             }
+            End::Failed(_) => {}
         }
     }
 

@@ -53,6 +53,15 @@ impl SensitiveCounts {
         }
     }
 
+    /// After a fresh sign-in of the same person in the browser of a session that it replaces: its count starts again, and
+    /// its runs go on in the new session.
+    pub fn replace(&mut self, old: SecretHash, new: SecretHash) {
+        self.used.retain(|(other, _)| *other != old);
+        for (session, _) in self.runs.values_mut().filter(|(session, _)| *session == old) {
+            *session = new;
+        }
+    }
+
     /// Without a fresh sign-in of this session: whether so many more are allowed, which are counted then.
     pub fn allow(&mut self, session: SecretHash, count: usize, run: Option<&RunId>, now_ms: u64) -> bool {
         let approved = run.and_then(|run| self.runs.get(run));
@@ -89,6 +98,19 @@ mod tests {
         assert!(counts.allow(other, 6, None, 0));
         counts.approve(other, None, 0);
         assert!(counts.allow(other, 10, None, 0));
+    }
+
+    #[test]
+    fn a_fresh_sign_in_takes_the_place_of_the_session_before_it() {
+        let mut counts = SensitiveCounts::default();
+        let [old, new, other] = ["old", "new", "other"].map(SecretHash::of);
+        let run = RunId::parse("12345678-1234-4123-8123-123456789abc").unwrap();
+        counts.approve(old, Some(&run), 0);
+        assert!(counts.allow(old, 7, None, 0) && counts.allow(other, 3, None, 0));
+        counts.replace(old, new);
+        assert!(counts.allow(new, 1_000, Some(&run), 1), "the run goes on");
+        assert!(!counts.allow(new, 8, None, 1), "what another session used stays");
+        assert!(counts.allow(new, 7, None, 1));
     }
 
     #[test]

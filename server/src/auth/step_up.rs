@@ -94,19 +94,35 @@ impl AuthState {
             }
             is_fresh || counts.allow(*key, count, run, now_ms)
         };
-        let is_allowed = match &self.pg_store {
-            None => self.sensitive_actions.update(session.person.key(), change),
-            Some(pg_store) => {
-                let lifetime = self.sessions.lifetimes().absolute;
-                let kind = RecordKind::SensitiveActions;
-                // The database learns nothing of the person.
-                let id = self.server_key.mac(SENSITIVE, session.person.oid.as_str()).unwrap_or_default();
-                let updated = pg_store.update(kind, &id, lifetime, change).await;
-                // What cannot be counted is allowed after a fresh sign-in only.
-                updated.map_err(store_unavailable)?.unwrap_or(is_fresh)
-            }
-        };
+        // What cannot be counted is allowed after a fresh sign-in only.
+        let is_allowed = self.update_sensitive(session, change).await?.unwrap_or(is_fresh);
         if is_allowed { Ok(()) } else { fresh }
+    }
+
+    /// A fresh sign-in of the same person has replaced a session in its browser: the count of that session starts again.
+    pub(super) async fn replace_sensitive(
+        &self,
+        (old_key, old): &(SecretHash, Arc<UserSession>),
+        new_key: SecretHash,
+    ) -> Result<(), ServiceError> {
+        self.update_sensitive(old, |counts: &mut SensitiveCounts| counts.replace(*old_key, new_key)).await?;
+        Ok(())
+    }
+
+    /// Changes the counts of a person; `None` if they cannot be kept.
+    async fn update_sensitive<R: Send>(
+        &self,
+        session: &UserSession,
+        change: impl Fn(&mut SensitiveCounts) -> R + Send,
+    ) -> Result<Option<R>, ServiceError> {
+        let Some(pg_store) = &self.pg_store else {
+            return Ok(Some(self.sensitive_actions.update(session.person.key(), change)));
+        };
+        let lifetime = self.sessions.lifetimes().absolute;
+        // The database learns nothing of the person.
+        let id = self.server_key.mac(SENSITIVE, session.person.oid.as_str()).unwrap_or_default();
+        let updated = pg_store.update(RecordKind::SensitiveActions, &id, lifetime, change).await;
+        updated.map_err(store_unavailable)
     }
 }
 

@@ -78,7 +78,7 @@ impl Server {
             step_up_context: config.step_up_context,
             privileged_targets: config.privileged_targets,
             // Behind a proxy every request seems to come from this machine.
-            connectable: clouds.filter(|_| is_loopback(&public_url)),
+            connectable: clouds.filter(|_| is_loopback(&public_url) && config.practice_proxy.is_none()),
             proxies: config.proxies,
             trials: Arc::clone(&trials),
         };

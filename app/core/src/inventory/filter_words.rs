@@ -182,7 +182,9 @@ pub fn split_filter_words(text: &str) -> (Vec<String>, String) {
 /// What the word that is being typed, the last one of a text, may become: whole texts, a blank after a complete one.
 /// `models` are the manufacturers and models of the list.
 pub fn suggestions<'a>(text: &str, models: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let start = text.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    // A blank may be of several bytes, as a no-break space is.
+    let blank = text.char_indices().rev().find(|(_, c)| c.is_whitespace());
+    let start = blank.map_or(0, |(at, c)| at + c.len_utf8());
     let (before, word) = text.split_at(start);
     let (sign, typed) = match word.strip_prefix('-') {
         Some(rest) => ("-", rest.to_lowercase()),
@@ -358,6 +360,7 @@ mod tests {
             complete("used:"),
             ["used:never ", "used:<30d ", "used:<90d ", "used:>90d ", "used:>365d "]
         );
+        assert_eq!(complete("anna\u{a0}berg\u{3000}st"), ["anna\u{a0}berg\u{3000}status:"]);
         assert!(complete("").is_empty() && complete("anna ").is_empty() && complete("zzz").is_empty());
     }
 

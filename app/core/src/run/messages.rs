@@ -16,16 +16,14 @@ const TYPED_CODE: &str = "Wait for the token's next code and type that one. Chec
 
 /// Microsoft refused a write; `typed` when a person typed the code.
 pub(super) fn refused(change: ChangeKind, refusal: &Refusal, typed: bool) -> Failure {
-    let remedy = match (change, refusal.kind) {
-        (ChangeKind::Activate | ChangeKind::AssignAndActivate, RefusalKind::BadRequest) if typed => {
-            TYPED_CODE
-        }
-        (change, kind) => remedy(change, kind),
-    };
+    let sends_code = matches!(change, ChangeKind::Activate | ChangeKind::AssignAndActivate);
+    let is_code_refused = typed && sends_code && refusal.kind == RefusalKind::BadRequest;
+    let remedy = if is_code_refused { TYPED_CODE } else { remedy(change, refusal.kind) };
     Failure {
         reason: format!("{}: {}", what_failed(change, refusal.kind), message_of(refusal)),
         remedy: remedy.to_owned(),
         request_id: refusal.request_id.clone(),
+        is_code_refused,
     }
 }
 
@@ -42,6 +40,7 @@ pub(super) fn gave_up(refusal: Option<&Refusal>, from_file: bool) -> Failure {
         reason: format!("Microsoft Graph gave no usable answer after several tries.{last}"),
         remedy: remedy.to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+        is_code_refused: false,
     }
 }
 
@@ -85,6 +84,7 @@ pub(super) fn not_refreshed(failure: &Failure) -> Failure {
         ),
         remedy: format!("Activate it with the next code on its display. {}", failure.remedy),
         request_id: failure.request_id.clone(),
+        is_code_refused: failure.is_code_refused,
     }
 }
 
@@ -103,6 +103,7 @@ pub(super) fn code_outcome_unknown(refusal: Option<&Refusal>) -> Failure {
         remedy: "Wait until the token shows its next code and activate it with that one: a code counts once."
             .to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+        is_code_refused: false,
     }
 }
 
@@ -127,11 +128,12 @@ pub(super) fn without_effect(change: ChangeKind, request_id: Option<String>, typ
         reason: format!("Microsoft answered that the token was {what}, but does not show it"),
         remedy: remedy.to_owned(),
         request_id,
+        is_code_refused: false,
     }
 }
 
 fn plain(reason: String, remedy: String) -> Failure {
-    Failure { reason, remedy, request_id: None }
+    Failure { reason, remedy, request_id: None, is_code_refused: false }
 }
 
 fn holder_name(token: &Token) -> &str {
@@ -149,6 +151,7 @@ pub(super) fn of_another_manufacturer(token: &Token, refusal: Option<&Refusal>) 
                  the inventory first."
             .to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+        is_code_refused: false,
     }
 }
 
@@ -159,6 +162,7 @@ pub(super) fn unreadable(refusal: &Refusal) -> Failure {
         remedy: "Look the token up in the Entra admin center: the last step may have been carried out."
             .to_owned(),
         request_id: refusal.request_id.clone(),
+        is_code_refused: false,
     }
 }
 
@@ -173,6 +177,7 @@ pub(super) fn gone(refusal: Option<&Refusal>, from_file: bool) -> Failure {
         reason: "The token is no longer in the inventory: it was deleted meanwhile".to_owned(),
         remedy: remedy.to_owned(),
         request_id: refusal.and_then(|refusal| refusal.request_id.clone()),
+        is_code_refused: false,
     }
 }
 

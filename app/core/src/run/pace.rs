@@ -313,7 +313,7 @@ impl Pace {
             Mode::Steady { rate, .. } => {
                 // The rate will swing between what was too much and what is left of it.
                 self.usual_rate = self.usual_rate.min(rate * f64::midpoint(DECREASE, 1.0));
-                let rate = (rate * DECREASE).max(LOWEST_RATES.0);
+                let rate = (rate * DECREASE).max(LOWEST_RATES.0.min(rate));
                 self.mode = Mode::Steady { rate, saved: 0.0, at_ms: self.resume_ms };
             }
         }
@@ -331,8 +331,10 @@ impl Pace {
                     Some(_) => INFORMED_INCREASE * since_s,
                     None => INCREASE * since_s,
                 };
-                // More than the average comes back only while something is left of what the budget had at first.
-                let lasting = self.rate().min(AVERAGE);
+                // More than the documented average lasts only where more was accepted than the documented budget explains.
+                let elapsed_s = seconds(now_ms.saturating_sub(self.started_ms));
+                let has_more = self.total as f64 > DOCUMENTED + SURPLUS + AVERAGE * elapsed_s;
+                let lasting = if has_more { self.rate() } else { self.rate().min(AVERAGE) };
                 self.usual_rate += (lasting - self.usual_rate) * (since_s / USUAL_S).min(1.0);
                 Mode::Steady { rate: rate + rise, saved: self.room(now_ms), at_ms: now_ms }
             }

@@ -7,7 +7,7 @@ use crate::{
     issue::Issue,
     plan::{PlannedRow, Verdict},
     seed_file::{ParsedRow, RowToCorrect},
-    spreadsheet::{escape_formula, escape_serial},
+    spreadsheet::{escape_formula, escape_formula_anywhere, escape_serial},
 };
 
 /// The outcome of a row whose last write was answered well, when the run ended before a lookup showed it.
@@ -162,7 +162,8 @@ pub fn row_to_correct<'a>(
 ) -> Option<RowToCorrect<'a>> {
     RowStatus::of(row, progress).is_open().then(|| {
         let RowReport { reason, remedy, .. } = row_report(row, progress);
-        let cell = |text: Cow<'a, str>| Cow::Owned(escape_formula(&text).into_owned());
+        // The file keeps the separator of the input.
+        let cell = |text: Cow<'a, str>| Cow::Owned(escape_formula_anywhere(&text).into_owned());
         RowToCorrect { raw: &entry.raw, problem: cell(reason), remedy: cell(remedy) }
     })
 }

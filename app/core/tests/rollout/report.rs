@@ -32,6 +32,7 @@ fn failed(reason: &str) -> Progress {
         reason: reason.to_owned(),
         remedy: "=HYPERLINK()".to_owned(),
         request_id: Some("abc".to_owned()),
+        is_code_refused: false,
     };
     Progress { stage: Stage::Created, end: Some(End::Failed(failure)), ..Progress::default() }
 }

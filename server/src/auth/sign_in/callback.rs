@@ -28,6 +28,7 @@ use crate::{
         AuthState, RequestContext,
         assertion::Assertion,
         cookies::CookieName,
+        digest::SecretHash,
         pending_sign_ins::PendingSignIn,
         responses::{redirect, too_many_requests},
         return_to::ReturnTo,
@@ -108,7 +109,14 @@ async fn sign_in(
     let session = auth.build_session(context, signed_in).await.map_err(to_message)?;
     let (role, return_to) = (session.role, auth.landing_page(&session, &return_to));
     let actor = context.actor_signing_in(&session);
+    let replaced = context
+        .session
+        .as_ref()
+        .filter(|(_, old)| old.person.key() == session.person.key() && auth.require_fresh(&session).is_ok());
     let session_id = auth.begin_session(session).await.map_err(to_message)?;
+    if let Some(replaced) = replaced {
+        auth.replace_sensitive(replaced, SecretHash::of(&session_id)).await.map_err(to_message)?;
+    }
     // Against session fixation: the ID is new, and the old one is invalid.
     if let Some(old) = &context.session_id {
         auth.end_session(old).await.map_err(to_message)?;

@@ -84,7 +84,7 @@ impl Provisioning {
         user: Option<UserId>,
         (write, stage, goal): (ChangeKind, Stage, Stage),
     ) -> Self {
-        let used_step = subject.seed().and_then(|(new, clock)| typed_step(new, clock));
+        let used_step = subject.seed().and_then(|(new, clock)| typed_step(new.interval, clock));
         Self {
             uncertainty: Uncertainty::default(),
             subject,
@@ -134,9 +134,10 @@ impl Provisioning {
     }
 }
 
-/// The step of the code that was typed to measure the token's clock.
-fn typed_step(new: &NewToken, clock: OwnClock) -> Option<u64> {
-    clock.typed_at_ms.map(|typed_ms| otp::step(new.interval, typed_ms))
+/// The step in which the code that was typed to measure the token's clock would be computed again.
+fn typed_step(interval: Interval, clock: OwnClock) -> Option<u64> {
+    let shown_ms = clock.typed_at_ms?.saturating_add_signed(clock.offset.seconds().saturating_mul(1_000));
+    otp::step(interval, shown_ms).checked_add_signed(-clock.offset.steps(interval))
 }
 
 impl JobStep for Provisioning {
@@ -146,7 +147,7 @@ impl JobStep for Provisioning {
             && (known.typed_at_ms.is_some() || clock.typed_at_ms.is_none())
         {
             *clock = known;
-            self.used_step = typed_step(new, known);
+            self.used_step = typed_step(new.interval, known);
         }
     }
 
@@ -205,7 +206,7 @@ impl JobStep for Provisioning {
     fn code_due_ms(&self, now_ms: u64, margin_ms: u64) -> Option<u64> {
         let interval = self.code_interval().filter(|_| self.sends_code())?;
         let remaining = otp::remaining_ms(interval, now_ms);
-        let used = self.used_step == Some(otp::step(interval, now_ms));
+        let used = self.used_step.is_some_and(|used| otp::step(interval, now_ms) <= used);
         (used || remaining < margin_ms).then_some(now_ms + remaining)
     }
 
@@ -256,4 +257,24 @@ fn first_write(then: NextWrite) -> (ChangeKind, Stage) {
 
 fn goal(then: NextWrite) -> Stage {
     if then == NextWrite::Assign { Stage::Assigned } else { Stage::Activated }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offset::Offset;
+
+    #[test]
+    fn a_typed_code_is_not_computed_again_whatever_the_offset_is_rounded_to() {
+        for interval in [Interval::S30, Interval::S60] {
+            let length = u64::from(interval.seconds());
+            for (seconds, at) in (-200..=200).flat_map(|seconds| (0..length).map(move |at| (seconds, at))) {
+                let typed_ms = (1_000 * length + at) * 1_000;
+                let offset = Offset::from_seconds(seconds);
+                let typed = otp::step(interval, typed_ms.saturating_add_signed(seconds * 1_000));
+                let used = typed_step(interval, OwnClock { offset, typed_at_ms: Some(typed_ms) }).unwrap();
+                assert_eq!((used + 1).checked_add_signed(offset.steps(interval)), Some(typed + 1));
+            }
+        }
+    }
 }
