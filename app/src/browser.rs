@@ -62,6 +62,18 @@ pub fn local_storage() -> Option<Storage> {
     if cfg!(target_arch = "wasm32") { window().local_storage().ok().flatten() } else { None }
 }
 
+/// What this browser has stored under a name for the app.
+pub fn stored(key: &str) -> Option<String> {
+    local_storage()?.get_item(key).ok()?
+}
+
+/// Stores a text under a name. A browser that stores nothing forgets it with the page.
+pub fn store(key: &str, text: &str) {
+    if let Some(storage) = local_storage() {
+        _ = storage.set_item(key, text);
+    }
+}
+
 /// Whether a media query holds, now and later; false outside of a browser.
 pub fn use_media(query: &str) -> RwSignal<bool> {
     let holds = RwSignal::new(false);

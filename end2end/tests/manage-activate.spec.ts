@@ -5,7 +5,7 @@ import { expect, test, type App } from '../fixtures/app';
 import { Colleague } from '../fixtures/colleague';
 import { clocks, shown, signsIn } from '../fixtures/desk';
 import {
-  act, confirm, described, dialogOf, expectOutcome, find, named, userWithoutToken, openToken, tokenNow, tokenPanel,
+  act, answerOf, confirm, described, dialogOf, expectOutcome, find, named, userWithoutToken, openToken, tokenNow, tokenPanel,
 } from '../fixtures/manage-one';
 import { secretSurfaces } from '../fixtures/secret-surfaces';
 import { type Row, row } from '../fixtures/seed-file';
@@ -152,6 +152,8 @@ test('after three refused codes of a token no other one is sent, also when its p
     await expect.poll(async () => (await app.stats()).writes).toBe(refused);
     const why = refused === 3 ? 'Three codes of this token were refused.' : 'Microsoft refused the code';
     await expect(panel.getByRole('alert').filter({ hasText: /./ })).toHaveText(new RegExp(`^${why}`));
+    // The field that told the others is gone.
+    if (refused === 3) await expect(answerOf(page)).toContainText('Microsoft refused the code');
   }
   await expect(digits(panel)).toHaveCount(0);
   await panel.getByRole('button', { name: 'Close' }).click();

@@ -16,7 +16,7 @@ pub fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
         OpenPanel::Person(id) => paths::person(id.as_str()),
     };
     let go = move |event: ev::MouseEvent| {
-        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+        if is_plain(&event) {
             event.prevent_default();
             panels.open(to.clone());
         }
@@ -27,4 +27,9 @@ pub fn panel_link(panels: Panels, to: OpenPanel, text: String) -> AnyView {
         </a>
     }
     .into_any()
+}
+
+/// Whether a click follows the link in this tab; with a modifier key the browser opens it elsewhere.
+pub fn is_plain(event: &ev::MouseEvent) -> bool {
+    !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }

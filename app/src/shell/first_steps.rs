@@ -10,7 +10,7 @@ use token_core::{
 
 use crate::{
     base::{href, strip_base},
-    browser::{local_storage, restore_focus},
+    browser::{local_storage, restore_focus, store, stored},
     paths,
     state::{
         import::{ImportPhase, ImportState},
@@ -25,18 +25,7 @@ const DISMISSED: &str = "dismissed";
 
 /// Whether the strip is to be shown, as far as this browser remembers.
 pub fn is_wanted() -> bool {
-    local_storage().is_some_and(|storage| stored(&storage) != DISMISSED)
-}
-
-fn stored(storage: &web_sys::Storage) -> String {
-    storage.get_item(KEY).ok().flatten().unwrap_or_default()
-}
-
-fn store(text: &str) {
-    if let Some(storage) = local_storage() {
-        // A browser that stores nothing shows the strip again.
-        _ = storage.set_item(KEY, text);
-    }
+    local_storage().is_some() && stored(KEY).as_deref() != Some(DISMISSED)
 }
 
 /// The steps that are done.
@@ -62,11 +51,10 @@ impl Done {
 #[component]
 pub fn FirstSteps() -> impl IntoView {
     let is_shown = RwSignal::new(is_wanted());
-    let done =
-        RwSignal::new(local_storage().map(|storage| Done::read(&stored(&storage))).unwrap_or_default());
+    let done = RwSignal::new(Done::read(&stored(KEY).unwrap_or_default()));
     tick(done);
     let dismiss = move |_| {
-        store(DISMISSED);
+        store(KEY, DISMISSED);
         is_shown.set(false);
         restore_focus(crate::browser::CONTENT);
     };
@@ -130,7 +118,7 @@ fn tick(done: RwSignal<Done>) {
         if after != before {
             done.set(after);
             if is_wanted() {
-                store(&after.text());
+                store(KEY, &after.text());
             }
         }
     });

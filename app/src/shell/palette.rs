@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use self::{
-    entries::{Entry, Group, commands, people, tokens},
+    entries::{Entry, Group, MAX_FOUND, commands, people, tokens},
     go::{Go, LINK, is_inventory},
 };
 
@@ -36,7 +36,7 @@ const LIST: &str = "palette-list";
 /// What was typed, what was found, and which result Enter chooses.
 #[derive(Clone, Copy)]
 struct PaletteSearch {
-    people: UserSearch,
+    users: UserSearch,
     entries: Memo<Vec<Entry>>,
     /// The result that the arrows moved to.
     moved_to: RwSignal<Option<String>>,
@@ -54,12 +54,12 @@ impl PaletteSearch {
             search.people.with(|found| entries.extend(people(found, |id| search.held(id))));
             entries
         });
-        Self { people: search, entries, moved_to: RwSignal::new(None) }
+        Self { users: search, entries, moved_to: RwSignal::new(None) }
     }
 
     fn set_text(self, text: String) {
         self.moved_to.set(None);
-        self.people.set_text(text);
+        self.users.set_text(text);
     }
 
     /// The place of the active result: the one that the arrows moved to, or the first. Reactive.
@@ -141,7 +141,7 @@ pub fn PaletteDialog() -> impl IntoView {
                 <p class="picker__state" role="status">
                     {move || state_text(search)}
                 </p>
-                {move || failure(search.people)}
+                {move || failure(search.users)}
                 <Results search choose />
                 <p class="hint palette__keys">
                     <kbd>"↑"</kbd>
@@ -190,7 +190,7 @@ fn PaletteField(search: PaletteSearch, choose: Callback<Entry>) -> impl IntoView
                 aria-controls=LIST
                 aria-expanded=move || has_results().to_string()
                 aria-activedescendant=active_id
-                prop:value=move || search.people.text.get()
+                prop:value=move || search.users.text.get()
                 on:input:target=move |event| search.set_text(event.target().value())
                 on:keydown=press
             />
@@ -290,16 +290,18 @@ fn state_text(search: PaletteSearch) -> String {
         1 => "1 result".to_owned(),
         count => format!("{} results", grouped(count)),
     };
-    match search.people.stage.get() {
+    match search.users.stage.get() {
         SearchStage::Searching if count == 0 => "Searching the directory …".to_owned(),
         SearchStage::Searching => format!("{found}; searching the directory …"),
-        SearchStage::Found { more: true } => format!("{found}; go on typing to see other people."),
+        SearchStage::Found { more } if more || search.users.people.with(Vec::len) > MAX_FOUND => {
+            format!("{found}; go on typing to see other people.")
+        }
         _ => format!("{found}."),
     }
 }
 
-fn failure(people: UserSearch) -> Option<AnyView> {
-    let SearchStage::Failed(error) = people.stage.get() else { return None };
-    let retry = Callback::new(move |()| people.retry());
+fn failure(users: UserSearch) -> Option<AnyView> {
+    let SearchStage::Failed(error) = users.stage.get() else { return None };
+    let retry = Callback::new(move |()| users.retry());
     Some(view! { <ErrorNote what="The directory could not be searched" error retry /> }.into_any())
 }

@@ -28,7 +28,7 @@ use crate::{
 /// How many rows are tried when the user wants to see a few before the others.
 pub const FIRST_ROWS: usize = 5;
 /// What a row waits for whose last write was answered well, while the run goes on.
-const BEING_READ_BACK: &str = "Written, being read back";
+pub const BEING_READ_BACK: &str = "Written, being read back";
 
 /// A plan, and its run. `W` is the work of a row.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! The state of the actions on tokens: the current batch, its plan and its run.
 //!
-//! Pages pass requests to [`TokenActions::propose`]; the dialog of [`crate::token_actions`] does the rest.
+//! Pages pass requests to [`TokenActions::act`], which runs them at once, or to [`TokenActions::propose`], which asks
+//! first; [`crate::token_actions`] does the rest.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -119,7 +120,8 @@ pub fn use_token_actions() -> TokenActions {
 
 impl TokenActions {
     /// Plans these requests and runs them at once, for actions that can be undone or whose form says what they do
-    /// (*Refresh*). A plan that has to be looked at, because something of it is not possible or has changed, opens the dialog.
+    /// (*Refresh*). A plan that has to be looked at, because something of it is not possible or has changed, or because it names
+    /// holders of directory roles, opens the dialog. Why a single action is not possible is told in the panel.
     ///
     /// While a run is in progress the dialog shows that run instead.
     pub fn act(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
@@ -172,11 +174,12 @@ impl TokenActions {
         }
     }
 
-    /// Whether the refused code of the last run is told beside its field. Reactive.
+    /// Whether the refused code of the last run is told beside its field; after too many the field is gone. Reactive.
     pub fn is_told_at_code(self) -> bool {
         self.refused_code.with(|refused| {
-            let token = refused.as_ref().map(|(id, _)| id);
-            token.is_some() && self.code_form.with(|form| form.as_ref() == token)
+            refused.as_ref().is_some_and(|(id, _)| {
+                !self.has_failed(id) && self.code_form.with(|form| form.as_ref() == Some(id))
+            })
         })
     }
 

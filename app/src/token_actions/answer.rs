@@ -1,9 +1,10 @@
 //! What comes of actions that run at once, told in the panel where they were started.
 
 use leptos::prelude::*;
+use token_core::plan::privileged::unknown_note;
 
 use super::{
-    result::{UndoButton, last_action},
+    result::{NOT_READ, UndoButton, last_action, running_text},
     single_view::SingleView,
     workflow,
 };
@@ -48,24 +49,31 @@ fn answer(actions: TokenActions) -> AnyView {
         .into_any(),
         BatchPhase::Unread(error) => view! {
             <ErrorNote
-                what="The tenant could not be read, so nothing was changed"
+                what=NOT_READ
                 error
                 retry=Callback::new(move |()| workflow::prepare(actions))
             />
         }
         .into_any(),
-        _ if actions.is_single() => view! { <SingleView actions in_panel=true /> }.into_any(),
+        _ if actions.is_single() => {
+            let unknown = unknown_note(actions.targets().unknown);
+            view! {
+                <SingleView actions in_panel=true />
+                {unknown.map(|text| view! { <p class="hint">{text}</p> })}
+            }
+            .into_any()
+        }
         phase => {
             let has_ended = matches!(phase, BatchPhase::Ended(_));
             view! {
                 <div class="note note--info">
                     <p>
-                        <bdi>{move || if has_ended { last_action(actions) } else { "Writing …".to_owned() }}</bdi>
+                        <bdi>{move || if has_ended { last_action(actions) } else { running_text(actions) }}</bdi>
                     </p>
                     <div class="dialog__buttons">
                         {has_ended.then(|| view! { <UndoButton actions /> })}
                         <button class="button" on:click=move |_| actions.open.set(true)>
-                            "Report"
+                            {move || if has_ended && actions.is_done() { "Report" } else { "Show" }}
                         </button>
                     </div>
                 </div>
@@ -89,7 +97,7 @@ fn focus_answer(actions: TokenActions, is_here: Memo<bool>) {
             if *has_answer {
                 let is_told_at_code = untrack(|| actions.is_told_at_code());
                 request_animation_frame(move || {
-                    if !is_typing_elsewhere() {
+                    if !has_gone_elsewhere() {
                         focus(if is_told_at_code { CODE } else { ANSWER });
                     }
                 });
@@ -100,7 +108,7 @@ fn focus_answer(actions: TokenActions, is_here: Memo<bool>) {
 }
 
 /// Whether the person has gone on beside the panel meanwhile. The answer is announced anyway.
-fn is_typing_elsewhere() -> bool {
+fn has_gone_elsewhere() -> bool {
     document().active_element().is_some_and(|active| {
         let is = |selector: &str| active.matches(selector) == Ok(true);
         !is("body, #main, .panel, .panel *")

@@ -21,11 +21,16 @@ use crate::{
         run_progress::run_summary,
     },
     format::tokens,
-    state::token_actions::{BatchPhase, TokenActions},
+    state::{
+        run::BEING_READ_BACK,
+        token_actions::{BatchPhase, TokenActions},
+    },
 };
 
 /// Most tokens whose actions are undone without a question.
 const AT_ONCE: usize = 5;
+/// Why nothing was done.
+pub(super) const NOT_READ: &str = "The tenant could not be read, so nothing was changed";
 /// Selector of the bar.
 const BAR: &str = ".kept";
 
@@ -186,9 +191,8 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
     Effect::watch(move || is_running.get(), |_, _, _| restore_focus(BAR), false);
     let sum = move || match actions.phase.get() {
         BatchPhase::Reading => actions.reading_status.get(),
-        BatchPhase::Unread(_) => "The tenant could not be read, so nothing was changed.".to_owned(),
-        BatchPhase::Running if actions.run.stopping.get() => "Stopping …".to_owned(),
-        BatchPhase::Running => "Writing …".to_owned(),
+        BatchPhase::Unread(_) => format!("{NOT_READ}."),
+        BatchPhase::Running => running_text(actions),
         BatchPhase::Idle | BatchPhase::Planned | BatchPhase::Ended(_) => last_action(actions),
     };
     let dismiss = move |_| {
@@ -214,6 +218,16 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
                 </Show>
             </aside>
         </Show>
+    }
+}
+
+/// What is being done.
+pub(super) fn running_text(actions: TokenActions) -> String {
+    let totals = actions.run.totals();
+    match actions.run.stopping.get() {
+        true => "Stopping …".to_owned(),
+        false if totals.written > 0 && totals.written == totals.left => format!("{BEING_READ_BACK} …"),
+        false => "Writing …".to_owned(),
     }
 }
 

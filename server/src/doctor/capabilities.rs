@@ -68,7 +68,7 @@ pub(super) const CAPABILITIES: [CapabilityRequirements; 5] = [
     CapabilityRequirements {
         capability: Capability::ReadUsers,
         verb: "find people",
-        buttons: "the search of people, the names of holders in \"Inventory\", \"Import and assign\" and \"Import, \
+        buttons: "the search of people, the names of users in \"Inventory\", \"Import and assign\" and \"Import, \
                   assign and activate\"",
         permissions: &[READ_FULL_USERS, READ_USERS, READ_DIRECTORY, WRITE_USERS, WRITE_DIRECTORY],
         least_permission: READ_USERS,

@@ -48,7 +48,7 @@ fn a_row_is_changed_where_it_stands_and_says_so() {
     assert_eq!((table.changed_rows(), table.changes().len()), (0, 0), "as it was");
 }
 
-/// What was corrected is not to be corrected again in the file of failed rows.
+/// What was corrected is not to be corrected again in the file of rows to correct.
 #[test]
 fn a_changed_entry_of_a_json_file_is_written_with_the_changes() {
     let entry = |serial: &str| {

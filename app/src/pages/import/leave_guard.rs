@@ -8,7 +8,7 @@ use web_sys::Element;
 
 use crate::{
     base::{href, strip_base},
-    components::dialog::Dialog,
+    components::{dialog::Dialog, panel_link::is_plain},
     paths,
     state::import::{ImportPhase, ImportState},
 };
@@ -81,8 +81,7 @@ pub fn LeaveGuard(children: Children) -> impl IntoView {
     let question = expect_context::<LeaveQuestion>();
     let LeaveQuestion { open, target } = question;
     let ask = move |event: ev::MouseEvent| {
-        // With these keys the link opens in another tab or window.
-        if event.ctrl_key() || event.meta_key() || event.shift_key() {
+        if !is_plain(&event) {
             return;
         }
         let link = event.target().and_then(|target| target.dyn_into::<Element>().ok()?.closest("a").ok()?);

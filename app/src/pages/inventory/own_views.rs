@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::inventory::InventoryQuery;
 
-use crate::browser::local_storage;
+use crate::browser::{store, stored};
 
 /// The name of the stored views: a line each, the name and the query of its URL with a tab between them.
 const KEY: &str = "token-inventory.views";
@@ -26,8 +26,8 @@ impl OwnViews {
     pub fn remembered() -> Self {
         let views = RwSignal::new(Vec::new());
         Effect::new(move |_| {
-            if let Some(stored) = stored() {
-                views.set(stored);
+            if let Some(stored) = stored(KEY) {
+                views.set(parse(&stored));
             }
         });
         Self(views)
@@ -74,21 +74,13 @@ impl OwnViews {
     fn change(self, change: impl FnOnce(&mut Vec<OwnView>)) {
         self.0.update(|views| {
             // Another tab may have saved views meanwhile.
-            if let Some(stored) = stored() {
-                *views = stored;
+            if let Some(stored) = stored(KEY) {
+                *views = parse(&stored);
             }
             change(views);
         });
-        if let Some(storage) = local_storage() {
-            // A browser that stores nothing forgets the views with the page.
-            _ = storage.set_item(KEY, &self.0.with_untracked(|views| to_text(views)));
-        }
+        store(KEY, &self.0.with_untracked(|views| to_text(views)));
     }
-}
-
-/// What this browser remembers, if it remembers anything.
-fn stored() -> Option<Vec<OwnView>> {
-    Some(parse(&local_storage()?.get_item(KEY).ok()??))
 }
 
 fn to_text(views: &[OwnView]) -> String {

@@ -12,6 +12,7 @@ use crate::{
     browser::local_time,
     components::{
         grid_keys::{GridActions, GridFocus},
+        panel_link::is_plain,
         status_badge::{StatusBadge, Tone, token_tone},
         virtual_table::two_lines,
     },
@@ -173,11 +174,6 @@ impl TokenRows {
         }
         .into_any()
     }
-}
-
-/// Whether a click opens the panel; with a modifier key the browser opens the link elsewhere.
-fn is_plain(event: &ev::MouseEvent) -> bool {
-    !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key())
 }
 
 fn status(token: &Token) -> impl IntoView + use<> {

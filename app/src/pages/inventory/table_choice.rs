@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use token_core::inventory::Column;
 
-use crate::browser::local_storage;
+use crate::browser::{store, stored};
 
 /// The name of the stored choice.
 const KEY: &str = "token-inventory.table";
@@ -24,8 +24,7 @@ impl TableChoice {
     pub fn remembered() -> Self {
         let words = RwSignal::new(Vec::new());
         Effect::new(move |_| {
-            let stored = local_storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-            if let Some(stored) = stored {
+            if let Some(stored) = stored(KEY) {
                 words.set(known_words(&stored));
             }
         });
@@ -68,10 +67,7 @@ impl TableChoice {
                 words.push(word);
             }
         });
-        if let Some(storage) = local_storage() {
-            // A browser that stores nothing forgets the choice with the page.
-            _ = storage.set_item(KEY, &untrack(|| self.words()));
-        }
+        store(KEY, &untrack(|| self.words()));
     }
 }
 

@@ -135,23 +135,23 @@ fn HolderGaps() -> impl IntoView {
 
 /// Why tokens may be missing from the view of disabled and deleted users.
 fn gap_text(gaps: UserDataGaps, failed: bool) -> Option<String> {
-    let holders = |count: usize| match count {
-        1 => "1 holder".to_owned(),
-        count => format!("{} holders", grouped(count)),
+    let users = |count: usize| match count {
+        1 => "1 user".to_owned(),
+        count => format!("{} users", grouped(count)),
     };
     let pending = match gaps.pending {
         0 => None,
         count if failed => Some(format!(
             "The accounts of {} could not be looked up (see above); tokens may be missing here.",
-            holders(count)
+            users(count)
         )),
-        count => Some(format!("The accounts of {} are still being looked up …", holders(count))),
+        count => Some(format!("The accounts of {} are still being looked up …", users(count))),
     };
     let unreadable = (gaps.unreadable > 0).then(|| {
         format!(
             "Whether the accounts of {} are enabled cannot be read: give the app the permission User.Read.All to see \
              disabled ones here.",
-            holders(gaps.unreadable)
+            users(gaps.unreadable)
         )
     });
     let sentences: Vec<String> = pending.into_iter().chain(unreadable).collect();
@@ -203,7 +203,7 @@ pub fn empty_view_text(query: &InventoryQuery) -> Option<&'static str> {
     query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
         SavedView::NeverUsed => "Every assigned token was used, as far as Microsoft tells.",
         SavedView::Unused => "No token was last used more than 90 days ago, as far as Microsoft tells.",
-        SavedView::Stock => "Every token has a holder: the stock is empty.",
+        SavedView::Stock => "Every token is assigned: the stock is empty.",
         SavedView::InactiveUsers => "No token is held by a disabled or deleted account.",
         SavedView::Several => "Nobody holds two or more tokens.",
     })
@@ -225,9 +225,9 @@ mod tests {
     fn gaps_in_a_view_are_explained() {
         assert_eq!(gap_text(UserDataGaps::default(), true), None);
         let pending = gap_text(UserDataGaps { pending: 1_200, unreadable: 0 }, false).unwrap_or_default();
-        assert!(pending.contains("1,200 holders are still"), "{pending}");
+        assert!(pending.contains("1,200 users are still"), "{pending}");
         let both = gap_text(UserDataGaps { pending: 1, unreadable: 2 }, true).unwrap_or_default();
-        assert!(both.contains("1 holder could not") && both.contains("2 holders are enabled"), "{both}");
+        assert!(both.contains("1 user could not") && both.contains("2 users are enabled"), "{both}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How many tokens, and how many people, are offered.
-const MAX_FOUND: usize = 8;
+pub const MAX_FOUND: usize = 8;
 
 /// Under which heading a result stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

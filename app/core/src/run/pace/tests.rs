@@ -199,6 +199,31 @@ fn a_percentage_lowers_a_steady_rate() {
 }
 
 #[test]
+fn a_refusal_never_raises_a_rate() {
+    for before in [0.5, 1.0, 2.0, 20.0] {
+        let mode = Mode::Steady { rate: before, saved: 5.0, at_ms: START_MS };
+        let mut pace = Pace { mode, percentage: Some(99), ..Pace::new() };
+        call(&mut pace, 1, 1, None, START_MS);
+        assert!(rate(&pace) <= before, "{before}: {}", rate(&pace));
+    }
+}
+
+#[test]
+fn more_than_the_documented_average_lasts_where_more_was_accepted() {
+    let mode = Mode::Steady { rate: 40.0, saved: 0.0, at_ms: START_MS };
+    for (total, left_ms) in [(3_000, 195_000..=205_000), (30_000, 100_000..=150_000)] {
+        let started_ms = START_MS;
+        let mut pace =
+            Pace { mode, total, started_ms, answered_ms: START_MS, was_refused: true, ..Pace::new() };
+        for second in 1..=60 {
+            call(&mut pace, 20, 0, None, START_MS + second * 1_000);
+        }
+        let remaining_ms = pace.remaining_ms(4_000, START_MS + 60_000);
+        assert!(left_ms.contains(&remaining_ms), "{total}: {remaining_ms}");
+    }
+}
+
+#[test]
 fn writes_in_flight_are_not_yet_reported() {
     let mut pace = Pace::new();
     call(&mut pace, 100, 0, Some(90), START_MS);

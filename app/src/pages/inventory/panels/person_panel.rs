@@ -275,10 +275,6 @@ fn AssignAnother(now: LivePerson) -> impl IntoView {
     });
     let found = Callback::new(move |token: Token| {
         let PersonLookup::Known(user) = now.lookup.get_untracked() else { return };
-        // The code may have been changed while the token was looked up.
-        if !is_ready.run(()) {
-            return;
-        }
         let is_typed = code.get_untracked().is_some_and(|field| !field.value().is_empty());
         let code = if is_typed { take_code(code) } else { None };
         let action = match &code {

@@ -51,6 +51,10 @@ pub fn SerialField(
     let done = Callback::new(move |token: Token| match allowed(&token, ActionKind::Assign) {
         Ok(()) => {
             lookup.set(SerialLookupState::Waiting);
+            // The other fields may have been changed during the lookup.
+            if !is_ready.is_none_or(|is_ready| is_ready.run(())) {
+                return;
+            }
             if let Some(field) = field.get_untracked() {
                 field.set_value("");
             }

@@ -93,7 +93,12 @@ fn TokenHistory(token: Memo<Option<Token>>) -> impl IntoView {
 fn ActionsOrForm(token: Memo<Option<Token>>) -> impl IntoView {
     let form = RwSignal::new(None::<ActionKind>);
     let token_actions = use_token_actions();
-    let is_code_refused = move || token_actions.refused_code.with(Option::is_some);
+    let is_code_refused = move || {
+        token_actions.refused_code.with(|refused| {
+            let refused = refused.as_ref().map(|(id, _)| id);
+            token.with(|token| token.as_ref().is_some_and(|token| refused == Some(&token.id)))
+        })
+    };
     let shown = Memo::new(move |_| {
         let verb = form.get()?;
         let allows =
