@@ -5,7 +5,7 @@ use proptest::{option, prelude::*};
 use token_core::{
     inventory::{
         AssignedUserInfo, Column, Inventory, InventoryQuery, SavedView, ScanResult, Sort, StatusTotals,
-        UserDataGaps,
+        UserDataGaps, split_filter_words, suggestions,
     },
     token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::{User, UserId},
@@ -338,6 +338,15 @@ proptest! {
         // Without the blank that ends the word being typed.
         let text = query.text.trim_end().to_owned();
         prop_assert_eq!(InventoryQuery::from_pairs(pairs(&url)), InventoryQuery { text, ..query });
+    }
+
+    #[test]
+    fn any_text_is_split_and_completed(text in "[a-z:\"\\-<>0-9 \u{a0}\u{3000}é]{0,16}|\\PC{0,12}") {
+        let (words, rest) = split_filter_words(&text);
+        prop_assert!(words.iter().all(|word| text.contains(word.as_str())) && rest.len() <= text.len());
+        for completed in suggestions(&text, ["Token2 C202"].into_iter()) {
+            prop_assert!(completed.len() > 1);
+        }
     }
 
     #[test]
