@@ -1,9 +1,9 @@
 //! The inventory's first rows in the document: who gets them, and what the document does not wait for.
 
 use practice::PracticeSettings;
-use serde_json::Value;
 use server::config::Access;
 use token_core::{error::ServiceError, ports::Page, token::Token};
+use url::Url;
 
 use crate::support::{
     browser::Browser,
@@ -32,13 +32,12 @@ async fn the_document_of_an_administrator_has_them_and_the_whole_first_page() {
     assert_eq!(page, browser.list().await.json::<Page<Token>>());
     let mut serials: Vec<_> = page.items.iter().map(|token| token.serial.to_string()).collect();
     serials.sort();
-    let first =
-        answer.body.find(&format!("<bdi>{}</bdi>", serials[0])).expect("the first row by serial number");
+    let first = answer.body.find(&format!("<bdi>{}<", serials[0])).expect("the first row by serial number");
     assert!(first < answer.body.find("id=\"first-page\"").unwrap(), "before the data");
     assert!(!answer.body.contains(" style="), "the policy of the document allows no inline style");
 
     let descending = browser.get("/?sort=-serial").await.body;
-    assert!(descending.contains(&format!("<bdi>{}</bdi>", serials[59])), "in the order of the address");
+    assert!(descending.contains(&format!("<bdi>{}<", serials[59])), "in the order of the address");
 }
 
 #[tokio::test]
@@ -70,23 +69,23 @@ async fn nobody_else_gets_any_of_them() {
 async fn the_document_does_not_wait_for_a_slow_tenant() {
     let practice = PracticeSettings { latency_ms: 3_600_000, ..small() };
     let builder = TestAppBuilder { practice, ..TestAppBuilder::default() };
-    let app = builder.with_organisation(Access::Application).await;
-    let browser = Browser::signed_in(&app, "administrator").await;
+    let app = builder.with_practice(&Url::parse("http://127.0.0.1:9").unwrap()).await;
+    let browser = Browser::of(&app);
     // Time goes on when nothing else does.
     tokio::time::pause();
     let html = browser.get("/").await.body;
     assert!(first_page(&html).is_none() && html.contains("Reading the inventory …"), "{html}");
-    assert!(html.ends_with("</html>"), "{html}");
+    assert!(html.contains("</html>"), "{html}");
 }
 
 #[tokio::test]
 async fn an_error_is_told_by_the_app() {
-    let app = TestApp::organisation().await;
+    let practice = PracticeSettings { grant: vec!["User.Read.All"], ..small() };
+    let builder = TestAppBuilder { practice, ..TestAppBuilder::default() };
+    let app = builder.with_organisation(Access::Application).await;
     let browser = Browser::signed_in(&app, "administrator").await;
-    app.switch("grant?permissions=User.Read.All").await;
     let answer = browser.get("/").await;
     assert!(answer.status.is_success());
-    let list: Value = browser.list().await.json();
-    let told = serde_json::to_value(first_page(&answer.body).unwrap().unwrap_err()).unwrap();
-    assert_eq!(told, list);
+    let told = first_page(&answer.body).unwrap().unwrap_err();
+    assert!(matches!(told, ServiceError::Forbidden { .. }), "{told:?}");
 }
