@@ -209,8 +209,7 @@ impl InventoryStore {
         self.names_error.set(None);
         spawn_local(async move {
             loop {
-                let mut ids: Vec<UserId> = self.with(Inventory::users_to_look_up);
-                ids.truncate(MAX_USERS);
+                let ids: Vec<UserId> = self.with(|list| list.users_to_look_up(MAX_USERS));
                 if ids.is_empty() {
                     break;
                 }
