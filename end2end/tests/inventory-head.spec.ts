@@ -29,6 +29,12 @@ const cut = (page: Page) => page.evaluate(() => {
   return boxes.map((box) => box.scrollWidth - box.clientWidth).filter((more) => more > 0);
 });
 
+/** The serial numbers that are not shown as a whole. */
+const cutSerials = (page: Page) => page.evaluate(() => {
+  const links = [...document.querySelectorAll('.cell--serial .cell__link')];
+  return links.filter((link) => link.scrollWidth > link.clientWidth).map((link) => link.textContent);
+});
+
 for (const [width, height] of [[1440, 900], [1024, 768]] as const) {
   test.describe(`at ${width} pixels`, () => {
     test.use({ viewport: { width, height } });
@@ -84,6 +90,15 @@ test.describe('on a phone', () => {
   });
 });
 
+test('zoomed by 200 %, filter words are in sight as a whole', async ({ page }) => {
+  await page.setViewportSize({ width: 720, height: 450 });
+  await open(page, '/?q=status%3Aassigned%20-sha256%20token');
+  const words = page.getByRole('list', { name: 'Filter words' });
+  await expect(words.getByRole('button')).toHaveText(['status:assigned ×', '-sha256 ×']);
+  const [list, word] = await Promise.all([words.boundingBox(), words.getByRole('button').first().boundingBox()]);
+  expect(list!.height).toBeGreaterThanOrEqual(word!.height);
+});
+
 test.describe('at 1440 by 900 pixels', () => {
   test.use({ viewport: { width: 1440, height: 900 } });
 
@@ -108,6 +123,16 @@ test.describe('at 1440 by 900 pixels', () => {
     await page.reload();
     await loaded(page);
     await look();
+  });
+
+  test('what is made for the filters leaves the fields of dialogs as they are', async ({ page }) => {
+    await loaded(page);
+    await page.getByRole('button', { name: 'Assign by list …' }).click();
+    const dialog = page.getByRole('dialog');
+    const label = await dialog.locator('.field__label').boundingBox();
+    const [text, read] = await Promise.all([dialog.getByRole('textbox'), dialog.getByRole('button', { name: 'Read the pasted text' })].map((one) => one.boundingBox()));
+    expect(label!.height, 'the label is seen').toBeGreaterThan(10);
+    expect(read!.y - text!.y - text!.height, 'no gap').toBeLessThan(40);
   });
 
   test('the counts are those of the search and the view', async ({ app, page }) => {
@@ -143,6 +168,7 @@ for (const width of [1440, 1200, 1024, 960, 640, 390, 320]) {
       await loaded(page);
       await expect(rows(page, 'Tokens').filter({ hasText: '@' }).first()).toBeVisible();
       expect(await cut(page)).toEqual([]);
+      expect(await cutSerials(page)).toEqual([]);
       expect(await page.evaluate(() => (window as unknown as { moved: () => number }).moved())).toBeLessThan(0.02);
     });
 

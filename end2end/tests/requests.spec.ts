@@ -111,7 +111,7 @@ const MALFORMED: [what: string, path: string, body: unknown][] = [
   ['more to rename than a call takes', 'tokens/apply', changes('rename', Array(101).fill({ token: GUID, name: 'Desk' }))],
   ['more to read than a call takes', 'tokens/by_id', { ids: Array(101).fill(GUID) }],
   ['more lists than a call takes', 'users/holdings', { users: Array(101).fill(GUID) }],
-  ['more people than a call takes', 'users/by_id', { ids: Array(301).fill(GUID) }],
+  ['more users than a call takes', 'users/by_id', { ids: Array(301).fill(GUID) }],
   ['a missing field', 'tokens/apply', changes('create', [graphToken(row('1'))])],
   ['no JSON', 'tokens/apply', '{"changes":['],
 ];

@@ -166,7 +166,7 @@ test.describe('rejected sign-ins', () => {
       ['signature', 'signature is wrong'],
       ['key', 'is signed with a key that Microsoft Entra does not publish'],
       ['algorithm', 'is not signed with RS256'],
-      ['no-oid', "does not tell the person's object id"],
+      ['no-oid', "does not tell the user's object id"],
     ];
     for (const [how, words] of wrong) {
       await app.entra(`next-id-token?wrong=${how}`);

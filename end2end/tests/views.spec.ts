@@ -80,7 +80,7 @@ test('tokens of a deleted user are found', async ({ app, page }) => {
   await expect(row).toContainText(theirs[0]!.assignedTo!.displayName);
 });
 
-test('persons with two or more stand together', async ({ app, page }) => {
+test('users with two or more stand together', async ({ app, page }) => {
   const [, , , , several] = await expectedViews(app);
   await open(page, '/?report=several&sort=user');
   await expect(page.getByText(`${several![2].length} of 300 tokens`, { exact: true })).toBeVisible();

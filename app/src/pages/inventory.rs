@@ -229,7 +229,7 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
     let look_for_people = move || {
         let text = typed.get();
         (!text.is_empty()).then(|| {
-            let label = format!("Look for “{text}” among all people");
+            let label = format!("Look for “{text}” among all users");
             view! {
                 <button class="button" aria-haspopup="dialog" on:click=move |_| palette.open_with(text.clone())>
                     <bdi>{label}</bdi>

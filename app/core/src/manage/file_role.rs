@@ -28,7 +28,7 @@ impl fmt::Display for FileRole {
         f.write_str(match self {
             Self::Seeds => "seed file",
             Self::Secret => "password or key",
-            Self::People => "list of people",
+            Self::People => "list of users",
         })
     }
 }
@@ -95,7 +95,7 @@ impl SortedFiles {
             [place] => Ok(Some(place)),
             _ => Err(FileIssue::new(
                 format!("Several files were dropped of which only one is taken at a time ({said})."),
-                "Drop one seed file, with its password or key and a list of people if you have them.",
+                "Drop one seed file, with its password or key and a list of users if you have them.",
             )),
         };
         let (seeds, secret, people) = (one(FileRole::Seeds)?, one(FileRole::Secret)?, one(FileRole::People)?);
