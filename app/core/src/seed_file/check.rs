@@ -165,13 +165,14 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
         serial_cell.serial(cells.has_mark(Field::Serial, CellMark::Number))
     };
     issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
-    issues.extend(cells.number_issue());
     issues.extend(Field::ALL.into_iter().filter_map(|field| cells.formula_issue(field)));
     let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
     let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
     let named = notation.flatten().or(rules.named_notation);
-    let seed = collect_issue(key.seed(named, rules.ambiguous_notation), &mut issues);
+    let seed = key.seed(named, rules.ambiguous_notation);
+    let seed = seed.and_then(|seed| cells.number_issue().map_or(Ok(seed), Err));
+    let seed = collect_issue(seed, &mut issues);
     let interval = collect_issue(cells.cell(Field::Interval).interval(), &mut issues);
     let manufacturer = collect_issue(cells.cell(Field::Manufacturer).name("manufacturer"), &mut issues);
     let model = collect_issue(cells.cell(Field::Model).name("model"), &mut issues);

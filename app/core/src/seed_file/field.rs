@@ -229,6 +229,11 @@ fn by_stem(heading: &str, word: &str) -> Option<Field> {
     })
 }
 
+/// Whether a heading says "length" alone: that of the codes, unless another column says it.
+pub(super) fn is_bare_length(heading: &str) -> bool {
+    letters_and_digits(heading) == "length"
+}
+
 /// Whether a heading says "format" alone, which a file may say of other things than its keys.
 pub(super) fn is_bare_format(heading: &str) -> bool {
     matches!(letters_and_digits(heading).as_str(), "format" | "encoding" | "notation")

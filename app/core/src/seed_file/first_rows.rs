@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     FileFormat, FileIssue, RawRow,
-    field::{Field, RankedField, is_bare_format},
+    field::{Field, RankedField, is_bare_format, is_bare_length},
     guess::{self, Guess},
     judge::Judge,
     layout::{Layout, column_label, header_issue, headerless_issue, table_issue},
@@ -243,7 +243,14 @@ fn by_heading(header: &[String], first: &[&RawRow]) -> Layout {
     {
         fields.swap(user, other);
     }
+    let says_digits = |index: usize| {
+        header.get(index).is_some_and(|name| !is_bare_length(name)) && guess::holds_values(first, index)
+    };
+    let is_length_said = layout.positions(Field::Digits).any(says_digits);
     for (index, (field, name)) in fields.iter_mut().zip(header).enumerate() {
+        if is_length_said && is_bare_length(name) {
+            *field = None;
+        }
         let is_format = *field == Some(Field::KeyNotation) && is_bare_format(name);
         if is_format && !first.is_empty() && !guess::holds_key_formats(first, index) {
             *field = None;

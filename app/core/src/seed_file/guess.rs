@@ -32,6 +32,11 @@ pub(super) fn is_key(field: &str) -> bool {
     has_form_of_key && looks_like_seed(field)
 }
 
+/// Whether a column has any value.
+pub(super) fn holds_values(rows: &[&RawRow], index: usize) -> bool {
+    column_passes(rows, index, |_| true)
+}
+
 /// Whether a column has users that can be told from mere names.
 pub(super) fn holds_users(rows: &[&RawRow], index: usize) -> bool {
     column_passes(rows, index, |text| text.contains('@') || UserId::parse(text).is_some())

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{
     FileIssue,
     cell::letters_and_digits,
-    field::{Field, RankedField, is_bare_format, notation_of_heading},
+    field::{Field, RankedField, is_bare_format, is_bare_length, notation_of_heading},
     guess::is_key_format,
     raw_row::{CellMark, RawRow, RowReader},
 };
@@ -250,6 +250,10 @@ impl Properties<'_> {
     /// The properties of a field: those with a value first, then by their names.
     fn of(&self, field: Field) -> Vec<&Property<'_>> {
         let mut all: Vec<_> = self.0.iter().filter(|one| one.found.field == field).collect();
+        let says_it = |one: &&Property<'_>| !is_bare_length(&one.name) && !is_nothing(one.value.get());
+        if field == Field::Digits && all.iter().any(says_it) {
+            all.retain(|one| !is_bare_length(&one.name));
+        }
         all.sort_by_key(|one| (is_nothing(one.value.get()), one.found.rank));
         all
     }

@@ -80,6 +80,11 @@ fn digits_are_found_under_many_headings() {
     ] {
         assert_eq!(with(heading, "8"), DIGITS, "{heading}");
     }
+    assert_eq!(with("length", "8"), DIGITS);
+    assert_eq!(with("length,otp length", "20,6"), "SHA-1", "the length of something else");
+    assert_eq!(with("length,otp length", "8,"), DIGITS);
+    assert_eq!(json(r#""length":20,"otpLength":6"#), "SHA-1");
+    assert_eq!(json(r#""length":8,"otpLength":null"#), DIGITS);
     for heading in
         ["key length", "secret length (digits)", "otp seed length", "Digital signature", "length in mm"]
     {
