@@ -87,6 +87,7 @@ fn files_that_are_dropped_together_are_told_by_their_content() {
         format!("{HEADER}\n,1,{SEED},30,C,M,\n"),
         format!("ada@contoso.com;0012;{SEED}\n"),
         "serial,seed,user\n".to_owned(),
+        format!("0012 {SEED} 60"),
         "{\"value\":[]}".to_owned(),
         "otpauth://totp/ada@x.com?secret=JBSWY3DPEHPK3PXP".to_owned(),
         String::new(),
