@@ -1,8 +1,11 @@
 // Actions that run at once: what is done meanwhile is neither lost nor in their way.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
-import { act, held, tokensThatAre, tokenNow, userWithoutToken } from '../fixtures/manage-one';
+import { Colleague } from '../fixtures/colleague';
+import { act, answerOf, held, tokensThatAre, tokenNow, userWithoutToken } from '../fixtures/manage-one';
+import { row } from '../fixtures/seed-file';
 import { open } from '../fixtures/steps';
+import { code, wrongCode } from '../fixtures/totp';
 
 test.use({ practice: ['--practice-tokens', '120', '--practice-users', '80'], viewport: { width: 1440, height: 900 } });
 
@@ -74,3 +77,28 @@ test("what is typed in a user's panel stays while the inventory is read anew", a
   await expect(field).toHaveValue('0815');
   lookUp();
 });
+
+for (const width of [1440, 390]) {
+  test.describe(`${width} pixels wide`, () => {
+    test.use({ viewport: { width, height: 844 } });
+
+    test("after a refused code in a user's panel the next one is typed where the focus is", async ({ app, page }) => {
+      const seed = row('5500000004');
+      const [token, user] = [await new Colleague(app).create(seed), await userWithoutToken(app)];
+      await open(page, `/?person=${user.id}`);
+      const panel = page.getByRole('dialog', { name: user.displayName, exact: true });
+      await panel.getByRole('textbox', { name: 'Serial number, typed or scanned' }).fill(token.serialNumber);
+      await panel.getByRole('textbox', { name: /^Code on/ }).fill(wrongCode(seed, 90_000));
+      await page.keyboard.press('Enter');
+      await expect(answerOf(page)).toContainText('refused');
+      const next = answerOf(page).getByRole('textbox', { name: 'The next code that the token shows' });
+      await expect(next).toBeFocused();
+      await page.keyboard.press('Enter');
+      await expect(answerOf(page)).toContainText('Type the six digits that the token shows now.');
+      await page.keyboard.type(code(seed));
+      await page.keyboard.press('Enter');
+      await expect.poll(async () => (await tokenNow(app, token)).status).toBe('activated');
+      await expect(panel).toBeVisible();
+    });
+  });
+}
