@@ -37,7 +37,8 @@ pub fn check() -> Result<()> {
     let flags = format!("--deny\u{1f}warnings\u{1f}--out-dir\u{1f}{}", out.display());
     let mut document = cargo::linted();
     document.args(["test", "--locked", "--doc", "--no-fail-fast"]).args(cargo::TESTED);
-    document.env("RUSTDOC", env::current_exe()?).env(RUSTDOC, rustdoc);
+    // Not the running program's own path, since the tests' build has replaced that file.
+    document.env("RUSTDOC", cargo::program(None, "dev", "tasks")?).env(RUSTDOC, rustdoc);
     document.env_remove("RUSTDOCFLAGS").env("CARGO_ENCODED_RUSTDOCFLAGS", flags);
     process::run(&mut document)?;
     let mut xtask = cargo();
