@@ -156,7 +156,7 @@ test('the correct credentials connect the other tenant, and the check runs', asy
       const visitor = await context.newPage();
       for (const path of ['/', '/import', '/settings']) {
         expect((await visitor.goto(app.url + path))?.status(), path).toBe(401);
-        await expect(visitor.getByText('only that person may use it')).toBeVisible();
+        await expect(visitor.getByText('nobody else may use it')).toBeVisible();
         await expect(visitor.getByText('the browser in which you opened the link')).toBeVisible();
       }
       const call = await context.request.post(`${app.url}/api/tokens/list`, { data: { after: null }, headers: OWN });

@@ -143,7 +143,7 @@ test.describe('a token in use', () => {
     await field.fill('000000');
     await page.keyboard.press('Enter');
     await expect(panel.getByRole('heading', { name: 'Activate' })).toBeVisible();
-    await expect(panel.getByRole('alert')).toContainText('The token is deactivated, so its person cannot sign in with it now.');
+    await expect(panel.getByRole('alert')).toContainText('The token is deactivated, so its user cannot sign in with it now.');
     await expect(field).toBeFocused();
     await field.fill(await shown(app, token.serialNumber));
     await act(panel, 'Activate …');

@@ -193,7 +193,7 @@ test.describe('hostile names', () => {
     }
   });
 
-  test('typed into the search for a person find nobody and do no harm', async ({ app, page, traffic }) => {
+  test('typed into the search for a user find nobody and do no harm', async ({ app, page, traffic }) => {
     const panel = await openToken(page, await free(app));
     await act(panel, 'Assign …');
     for (const text of [...NAMES, `' or 1 eq 1`, `") or startswith(displayName,"`]) {
@@ -225,6 +225,6 @@ test.describe('an id in the address', () => {
     await open(page, `/?token=${UNKNOWN}`);
     await expect(page.getByRole('dialog')).toContainText('The inventory has no such token any more');
     await open(page, `/?person=${UNKNOWN}`);
-    await expect(page.getByRole('dialog')).toContainText('This person is no longer in the directory.');
+    await expect(page.getByRole('dialog')).toContainText('This user is no longer in the directory.');
   });
 });

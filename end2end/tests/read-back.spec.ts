@@ -37,7 +37,7 @@ test.describe('a tenant whose lists lag', () => {
 test.describe('a tenant that loses colliding writes', () => {
   test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-collision-ms', '400'] });
 
-  test('three tokens for each of thirty people: all are activated, none twice', async ({ app, page }) => {
+  test('three tokens for each of thirty users: all are activated, none twice', async ({ app, page }) => {
     const upns = await members(app, 30);
     const rows = rowsFor([...upns, ...upns, ...upns]);
     await importFile(page, csv(rows));

@@ -216,7 +216,7 @@ impl Change {
         }
         let mut users = HashSet::new();
         if changes.iter().filter_map(Self::user).any(|user| !users.insert(user)) {
-            return Some("the changes of one call must be for different people".to_owned());
+            return Some("the changes of one call must be for different users".to_owned());
         }
         changes.iter().find_map(Self::validate)
     }

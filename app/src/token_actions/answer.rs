@@ -34,6 +34,7 @@ pub fn ActionAnswer() -> impl IntoView {
     view! {
         <div id="panel-answer" class="panel__answer" tabindex="-1">
             {content}
+            {move || actions.waiting_text().map(|text| view! { <p class="hint">{text}</p> })}
         </div>
     }
 }

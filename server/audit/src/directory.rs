@@ -63,7 +63,7 @@ impl AuditedDirectory {
             let of_user = change.user().and_then(|_| roles.next());
             if let Some(names) = of_user.as_ref().map(DirectoryRoles::names).filter(|names| !names.is_empty())
             {
-                let mark = format!("the person holds {}{confirmed}", describe_roles(names));
+                let mark = format!("the user holds {}{confirmed}", describe_roles(names));
                 write_item.after = format!("{}; {mark}", write_item.after);
             }
         }

@@ -24,7 +24,7 @@ pub(crate) enum GraphError {
     #[error(transparent)]
     NoAccessToken(AccessTokenError),
     /// Microsoft requires a step-up authentication; nothing was carried out.
-    #[error("the person is asked to sign in once more")]
+    #[error("the user is asked to sign in once more")]
     StepUp {
         /// Graph's request id.
         request_id: Option<String>,

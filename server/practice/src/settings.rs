@@ -110,7 +110,7 @@ pub struct PracticeSettings {
     #[arg(id = "practice_auditor_role", long = "practice-auditor-role", value_name = "ROLE", default_value_t = PracticeSettings::default().auditor_role)]
     pub auditor_role: String,
 
-    /// An address, beside any on this machine, to which people may be sent back (repeat).
+    /// An address, beside any on this machine, to which users may be sent back (repeat).
     #[arg(id = "practice_redirect_uri", long = "practice-redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
 
@@ -122,11 +122,11 @@ pub struct PracticeSettings {
     #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = PracticeSettings::default().token_lifetime_s)]
     pub token_lifetime_s: u64,
 
-    /// Some people's names look like markup, or turn the text around them round.
+    /// Some users' names look like markup, or turn the text around them round.
     #[arg(id = "practice_hostile_names", long = "practice-hostile-names")]
     pub hostile_names: bool,
 
-    /// Changes by people who sign in need a claims challenge to be answered first.
+    /// Changes by users who sign in need a claims challenge to be answered first.
     #[arg(id = "practice_step_up", long = "practice-step-up")]
     pub step_up: bool,
 }

@@ -105,7 +105,7 @@ async fn find_user(
     if roles.contains(&DirectoryRoles::Unknown) && access.privileged_targets == PrivilegedTargets::Refuse {
         return Ok(Err(format!(
             "Whether {upn} holds a directory role cannot be told without the permission User.Read.All, and this server \
-             changes only tokens of people who hold none (PRIVILEGED_TARGETS). Grant the permission."
+             changes only tokens of users who hold none (PRIVILEGED_TARGETS). Grant the permission."
         )));
     }
     let needed = if collide { 2 } else { 1 };

@@ -28,8 +28,8 @@ pub fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<()> {
         (Some("bindings"), [compiled, directory]) => bindings::generate(compiled, directory),
         #[cfg(feature = "release")]
         (Some("parts"), [compiled, directory]) => {
-            let main = split::split(compiled, directory)?;
-            bindings::generate_for_parts(&main, directory)
+            let (main, name) = split::split(compiled, directory)?;
+            bindings::generate_for_parts(&main, directory, &name)
         }
         #[cfg(feature = "release")]
         (Some("join"), [directory]) => join::join(directory),

@@ -63,14 +63,15 @@ fn assigned_users_are_pending_then_known_or_deleted() {
         held_by(token(2, "B"), 8, Some("Gone Person")),
         held_by(token(3, "C"), 7, None),
     ]);
-    assert_eq!(list.users_to_look_up(), [user_id(7), user_id(8)]);
+    assert_eq!(list.users_to_look_up(9), [user_id(7), user_id(8)]);
+    assert_eq!(list.users_to_look_up(1), [user_id(7)]);
     assert_eq!(list.user(&user_id(7)), AssignedUserInfo::Pending);
     let ada = user(7, "Ada", "ada@contoso.com");
     list.set_users(vec![ada.clone()]);
     list.mark_deleted(&[user_id(7), user_id(8)]);
     assert_eq!(list.user(&user_id(7)), AssignedUserInfo::Known(&ada));
     assert_eq!(list.user(&user_id(8)), AssignedUserInfo::Deleted);
-    assert!(list.users_to_look_up().is_empty());
+    assert!(list.users_to_look_up(9).is_empty());
     assert_eq!(serials(&list, &search("gone")), ["B"], "the name that the inventory keeps is still found");
 }
 
@@ -309,6 +310,33 @@ fn queries() -> impl Strategy<Value = InventoryQuery> {
     )
 }
 
+/// One of few tokens, whose columns share letters with [`typed_text`].
+fn some_token() -> impl Strategy<Value = Token> {
+    let model = prop::sample::select(vec!["a1", "b"]);
+    (0..12_u32, "[ab1]{1,3}", model, option::of(0..6_u32), any::<bool>()).prop_map(
+        |(number, serial, model, user, is_used)| {
+            let token = Token { model: model.into(), ..token(number, &serial) };
+            match user {
+                Some(user) => held_by(token, user, (user > 2).then_some("b1")),
+                None => Token { last_used: is_used.then(|| "2026-01-15".into()), ..token },
+            }
+        },
+    )
+}
+
+/// Words of a search, complete ones and others.
+fn typed_text() -> impl Strategy<Value = String> {
+    let word = prop_oneof!["-?[ab1\"]{1,3}", "-?(user|model|status|used|hash|list):[abin1\"]{0,2}"];
+    prop::collection::vec(word, 0..4).prop_map(|words| words.join(" "))
+}
+
+fn known(list: &Inventory, number: u32) -> Option<User> {
+    match list.user(&user_id(number)) {
+        AssignedUserInfo::Known(user) => Some(user.clone()),
+        AssignedUserInfo::Deleted | AssignedUserInfo::Pending => None,
+    }
+}
+
 proptest! {
     #[test]
     fn a_query_survives_the_url(query in queries()) {
@@ -325,6 +353,27 @@ proptest! {
         prop_assert!(words.iter().all(|word| text.contains(word.as_str())) && rest.len() <= text.len());
         for completed in suggestions(&text, ["Token2 C202"].into_iter()) {
             prop_assert!(completed.len() > 1);
+        }
+    }
+
+    #[test]
+    fn what_is_typed_finds_what_a_new_search_finds(
+        tokens in prop::collection::vec(some_token(), 0..12),
+        steps in prop::collection::vec((typed_text(), queries(), some_token(), 0..6_u32), 1..5),
+    ) {
+        let mut list = inventory(tokens);
+        for (text, query, changed, looked_up) in steps {
+            // Key by key there and back, without and with the filters.
+            for length in (0..=text.len()).chain((0..text.len()).rev()) {
+                for query in [InventoryQuery::default(), query.clone()] {
+                    let query = InventoryQuery { text: text.chars().take(length).collect(), ..query };
+                    let mut anew = inventory(list.tokens().to_vec());
+                    anew.set_users((0..6).filter_map(|number| known(&list, number)).collect());
+                    prop_assert_eq!(list.view_with_totals(&query), anew.view_with_totals(&query), "{:?}", query);
+                }
+            }
+            list.replace(changed);
+            list.set_users(vec![user(looked_up, "ab", "a1@b")]);
         }
     }
 

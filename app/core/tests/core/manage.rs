@@ -76,6 +76,8 @@ fn all_that_match_can_be_selected_and_deselected() {
     assert!(selection.is_empty());
     selection.add_view(&list, &[0, 1]);
     assert_eq!((chosen(&selection, &list), selection.is_empty()), ("AB".to_owned(), false));
+    assert_eq!(selection.count_in_view(&list, &[5, 1, 2]), 1, "one of them is shown");
+    assert_eq!(Selection::default().count_in_view(&list, &[0, 1]), 0);
     selection.remove([&token(1, "x").id]);
     assert_eq!((chosen(&selection, &list), selection.len()), ("B".to_owned(), 1));
     selection.add([token(99, "x").id]);

@@ -90,10 +90,7 @@ fn the_changes_of_a_call_are_of_one_kind_and_not_too_many() {
     let mixed = [delete(), delete(), Change::Unassign(assignment())];
     assert_eq!(Change::validate_call(&mixed).unwrap(), "the changes of one call must be of one kind");
     let twice = [Change::Unassign(assignment()), Change::Unassign(assignment())];
-    assert_eq!(
-        Change::validate_call(&twice).unwrap(),
-        "the changes of one call must be for different people"
-    );
+    assert_eq!(Change::validate_call(&twice).unwrap(), "the changes of one call must be for different users");
     let renames = [Change::Rename(rename("Front desk")), Change::Rename(rename("a\nb"))];
     assert!(Change::validate_call(&renames).unwrap().contains("plain text"));
 }

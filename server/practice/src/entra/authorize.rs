@@ -149,7 +149,7 @@ pub fn choose(
     }
     let Some(test_user) = TestUser::of(word).filter(|test_user| tenant.test_users.key(*test_user).is_some())
     else {
-        let refusal = AadstsError::new(400, "invalid_request", 50034, "There is no such person to choose.");
+        let refusal = AadstsError::new(400, "invalid_request", 50034, "There is no such user to choose.");
         return page::error(&refusal, context.now_ms);
     };
     tenant.stats.sign_in();

@@ -67,7 +67,7 @@ async fn filters_by_startswith_eq_and_in() {
         assert_eq!(names(&page), ["Siobhán O'Brien"], "{filter}");
     }
     let (_, page) = client.get("v1.0/users?$filter=displayName eq 'Alex Kim'").await;
-    assert_eq!(names(&page).len(), 2, "two people of the same name");
+    assert_eq!(names(&page).len(), 2, "two users of the same name");
 }
 
 #[tokio::test]

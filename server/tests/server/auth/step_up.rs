@@ -59,7 +59,7 @@ async fn a_silent_sign_in_changes_no_token_of_ones_own_whoever_acts() {
         assert_eq!(pending.code.unwrap().expose(), "012345");
         activated_token(&claim(&person, "FRESH-1", &right_code()).await);
         let shown = my_tokens(&person).await.activations;
-        assert_eq!(shown.len(), 1, "the person is told: {shown:?}");
+        assert_eq!(shown.len(), 1, "the user is told: {shown:?}");
         assert_eq!((shown[0].token.as_str(), shown[0].address.as_str()), ("FRESH-1", "127.0.0.1"));
     }
 }

@@ -105,6 +105,6 @@ fn actions_on_a_holders_tokens_are_asked_for_once() {
 #[test]
 fn what_cannot_be_told_is_said_with_the_permission() {
     assert_eq!(unknown_note(0), None);
-    assert!(unknown_note(2).unwrap().contains("these 2 people hold"));
+    assert!(unknown_note(2).unwrap().contains("these 2 users hold"));
     assert!(unknown_note(1).unwrap().contains("User.Read.All"));
 }

@@ -28,7 +28,7 @@ fn three_tokens_for_each_of_thirty_people_are_activated_although_their_writes_ca
         assert_eq!(run.go().await, RunResult::Complete);
         assert!((0..90).all(|row| run.is_done(row) && run.truth(row) == Stage::Activated));
         assert!(fake.histories().iter().all(|history| *history == (1, 1)), "none twice");
-        assert_eq!(fake.log().collisions, 0, "one write for one person at a time");
+        assert_eq!(fake.log().collisions, 0, "one write for one user at a time");
         assert!(fake.time.elapsed_ms() < 10_000, "{} ms", fake.time.elapsed_ms());
     });
 }

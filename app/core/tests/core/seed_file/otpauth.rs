@@ -26,6 +26,15 @@ fn labels_are_serials_where_they_look_like_serials() {
 }
 
 #[test]
+fn parameters_are_read_as_web_pages_and_forms_write_them() {
+    let rows = read_with_model(&format!(
+        "otpauth://totp/0012?secret={SEED}&amp;period=60&amp;algorithm=SHA256&issuer=Token2+%2B+AG\n"
+    ));
+    let found = values(rows[0].result.as_ref().unwrap());
+    assert_eq!(found[1..], ["0012", SEED, "60", "Token2 + AG", "T", "SHA-256"]);
+}
+
+#[test]
 fn labels_that_name_a_user_are_users_and_the_serial_stands_in_a_column() {
     let rows = read_with_model(&format!(
         "serial;address\n0012;otpauth://totp/C:ada%40contoso.com?secret={SEED}&issuer=C\n0013;otpauth://totp/C:desk?secret={SEED}&issuer=C\n"

@@ -39,7 +39,7 @@ fn owners(text: &str, before: [&str; 4]) -> ([String; 4], Vec<u64>) {
 fn people_are_paired_in_order_with_rows_that_have_nobody() {
     let (found, unused) = owners("upn\na@x.com\n\nb@x.com\nc@x.com\nd@x.com\n", ["", "kept@x.com", "", ""]);
     assert_eq!(found, ["a@x.com", "kept@x.com", "b@x.com", "c@x.com"]);
-    assert_eq!(unused, [6], "the line of the person who is left over");
+    assert_eq!(unused, [6], "the line of the user who is left over");
 }
 
 #[test]
@@ -87,6 +87,7 @@ fn files_that_are_dropped_together_are_told_by_their_content() {
         format!("{HEADER}\n,1,{SEED},30,C,M,\n"),
         format!("ada@contoso.com;0012;{SEED}\n"),
         "serial,seed,user\n".to_owned(),
+        format!("0012 {SEED} 60"),
         "{\"value\":[]}".to_owned(),
         "otpauth://totp/ada@x.com?secret=JBSWY3DPEHPK3PXP".to_owned(),
         String::new(),
@@ -120,7 +121,7 @@ fn of_files_that_are_dropped_together_one_holds_seeds() {
     );
     assert_eq!(
         sorted(&[People, Secret]).unwrap_err(),
-        "None of the files that were dropped is a seed file (a: list of people, b: password or key)."
+        "None of the files that were dropped is a seed file (a: list of users, b: password or key)."
     );
 }
 

@@ -52,7 +52,7 @@ fn a_refresh_whose_code_is_refused_says_first_that_the_token_is_deactivated() {
         let run = TaskRun::planned(&fake, &requests(&fake, 1, TokenAction::Refresh), &[wrong]);
         assert_eq!(run.go().await, RunResult::Complete);
         let Some(End::Failed(failure)) = run.progress(0).end else { panic!("{:?}", run.progress(0)) };
-        let first = "The token is deactivated, so its person cannot sign in with it now.";
+        let first = "The token is deactivated, so its user cannot sign in with it now.";
         assert!(failure.reason.starts_with(first), "{}", failure.reason);
         assert!(failure.remedy.starts_with("Activate it with the next code on its display."));
         assert_ne!(token(&fake, 0).status, TokenStatus::Activated);
