@@ -126,7 +126,7 @@ base.describe('where nobody answers', () => {
     await openLink(page, app.operatorLink);
     await connect(page, { tenant: 'contoso.example', client: 'app', secret: 'never-to-be-seen' });
     const alert = page.getByRole('alert').filter({ hasText: 'Not connected.' });
-    await expect(alert).toContainText('Microsoft could not be reached', { timeout: 60_000 });
+    await expect(alert).toContainText('Microsoft could not be reached', { timeout: 0 });
     await expect(alert).toContainText('the connection was refused. Check the address and its port');
     await expect(page.getByLabel('Client secret')).toHaveValue('never-to-be-seen');
     expect(app.log()).not.toContain('never-to-be-seen');

@@ -111,7 +111,7 @@ test.describe('a column of codes', () => {
     await dialog.getByRole('button', { name: 'Go on with 2 tokens' }).click();
     await press(page, 'Activate 2 tokens');
     // The codes that were typed are not sent: the next ones are waited for.
-    await expectFinished(page, '2 tokens done; 1 not possible', 120_000);
+    await expectFinished(page, '2 tokens done; 1 not possible');
     expect([await signsIn(app, right.serial), await signsIn(app, slow.serial)]).toEqual([true, true]);
   });
 });

@@ -145,14 +145,14 @@ test.describe('a tenant that throttles', () => {
     await app.resetStats();
     const panel = page.getByRole('dialog', { name: `Token ${token.serialNumber}`, exact: true });
     await open(page, `/?token=${token.id}`);
-    await expect(panel.getByText('Just read from Microsoft.')).toBeVisible({ timeout: 30_000 });
+    await expect(panel.getByText('Just read from Microsoft.')).toBeVisible({ timeout: 0 });
     await act(panel, 'Replace …');
     await panel.getByRole('textbox', { name: 'Serial number of the other token' }).fill(by.serialNumber);
     await act(panel, 'Find');
-    await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible({ timeout: 30_000 });
+    await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible({ timeout: 0 });
     await act(panel, 'Replace …');
     const dialog = answerOf(page);
-    await expect(dialog).toContainText(`Token ${token.serialNumber}: Replaced.`, { timeout: 60_000 });
+    await expect(dialog).toContainText(`Token ${token.serialNumber}: Replaced.`, { timeout: 0 });
     expect((await app.stats()).throttled, 'answers 429').toBeGreaterThan(0);
     expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });
     expect(await tokenNow(app, by)).toMatchObject({ status: 'assigned', assignedTo: { id: holder.id } });

@@ -79,8 +79,8 @@ async fn twenty_thousand_users_and_tokens_are_generated_quickly() {
     let client =
         TestClient::start(PracticeSettings { tokens: 20_000, users: 20_000, ..PracticeSettings::default() })
             .await;
-    // A second in a release build; this is an unoptimised one.
-    assert!(before.elapsed().as_secs() < 20, "{:?}", before.elapsed());
+    // A second in a release build; this is an unoptimised one, perhaps on a busy machine. Work for each pair would take longer.
+    assert!(before.elapsed().as_secs() < 120, "{:?}", before.elapsed());
     let (_, page) = client.get(&format!("{DEVICES}?$select=serialNumber")).await;
     let serial = page["value"][999]["serialNumber"].as_str().unwrap();
     let (_, found) = client.get(&format!("{DEVICES}?$filter=serialNumber eq '{serial}'")).await;

@@ -149,18 +149,18 @@ async fn writes_beyond_the_budget_are_throttled() {
 
 #[tokio::test]
 async fn latency_is_paid_once_for_a_batch() {
-    let client = TestClient::start(PracticeSettings { latency_ms: 50, ..small() }).await;
+    let client = TestClient::start(PracticeSettings { latency_ms: 1_000, ..small() }).await;
     let requests: Vec<_> =
         (0..20).map(|n| json!({ "id": n.to_string(), "method": "GET", "url": "/users" })).collect();
     let before = std::time::Instant::now();
     assert_eq!(client.post("v1.0/$batch", json!({ "requests": requests })).await.0, 200);
     let passed = before.elapsed();
-    assert!(passed >= Duration::from_millis(50) && passed < Duration::from_millis(20 * 50), "{passed:?}");
+    assert!(passed >= Duration::from_secs(1) && passed < Duration::from_secs(20), "{passed:?}");
 }
 
 #[tokio::test]
 async fn stats_count_requests_in_flight_and_begin_anew() {
-    let client = TestClient::start(PracticeSettings { latency_ms: 50, ..small() }).await;
+    let client = TestClient::start(PracticeSettings { latency_ms: 1_000, ..small() }).await;
     let get = || client.get("v1.0/users");
     tokio::join!(get(), get(), get());
     let stats = client.stats().await;

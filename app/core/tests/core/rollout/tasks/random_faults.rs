@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use super::{TaskRun, seed, stocked, token};
-use crate::{
+use crate::rollout::{
     fake::FakeTenant,
     fault_plan::{Call, CallFault, FaultPlan, ItemFault, SeededRng},
     rows::{serial, user},

@@ -9,32 +9,11 @@ use token_core::{
         selection::{self, Selection, SerialList},
     },
     plan::{ActionRequest, TokenAction},
-    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
-    user::{User, UserId},
+    token::{AssignedUser, SerialNumber, Token, TokenStatus},
+    user::User,
 };
 
-fn guid(number: u32) -> String {
-    format!("00000000-0000-0000-0000-{number:012}")
-}
-
-fn user_id(number: u32) -> UserId {
-    UserId::parse(&guid(number)).unwrap()
-}
-
-fn token(number: u32, serial: &str) -> Token {
-    Token {
-        id: TokenId::parse(&guid(number)).unwrap(),
-        serial: SerialNumber::parse(serial).unwrap(),
-        manufacturer: "Contoso".into(),
-        model: "HT-1".into(),
-        hash: Some(HashFunction::Sha1),
-        interval_seconds: 30,
-        status: TokenStatus::Available,
-        assigned_to: None,
-        last_used: None,
-        name: None,
-    }
-}
+use crate::tokens::{guid, token, user_id};
 
 fn held_by(token: Token, user: u32) -> Token {
     let assigned_to = Some(AssignedUser { id: user_id(user), name: Some(format!("User {user}")) });

@@ -7,32 +7,11 @@ use token_core::{
         AssignedUserInfo, Column, Inventory, InventoryQuery, SavedView, ScanResult, Sort, StatusTotals,
         UserDataGaps, split_filter_words, suggestions,
     },
-    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
-    user::{User, UserId},
+    token::{AssignedUser, HashFunction, Token, TokenId, TokenStatus},
+    user::User,
 };
 
-fn guid(number: u32) -> String {
-    format!("00000000-0000-0000-0000-{number:012}")
-}
-
-fn user_id(number: u32) -> UserId {
-    UserId::parse(&guid(number)).unwrap()
-}
-
-fn token(number: u32, serial: &str) -> Token {
-    Token {
-        id: TokenId::parse(&guid(number)).unwrap(),
-        serial: SerialNumber::parse(serial).unwrap(),
-        manufacturer: "Contoso".into(),
-        model: "HT-1".into(),
-        hash: Some(HashFunction::Sha1),
-        interval_seconds: 30,
-        status: TokenStatus::Available,
-        assigned_to: None,
-        last_used: None,
-        name: None,
-    }
-}
+use crate::tokens::{guid, token, user_id};
 
 fn held_by(mut token: Token, user: u32, name: Option<&str>) -> Token {
     token.status = TokenStatus::Assigned;

@@ -10,7 +10,7 @@ use token_core::{
 };
 
 use super::{plan::says, requests, seed, stocked, token};
-use crate::{
+use crate::rollout::{
     rows::{new_token, user},
     time::with_virtual_time,
 };

@@ -18,7 +18,7 @@ use token_core::{
 };
 
 use super::{requests, seed, stocked, token};
-use crate::{
+use crate::rollout::{
     fake::FakeTenant,
     rows::{changed, entry, new_token, serial, user},
     time::with_virtual_time,

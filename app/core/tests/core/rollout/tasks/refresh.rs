@@ -7,7 +7,7 @@ use token_core::{
 };
 
 use super::{TaskRun, requests, shown, stocked, token};
-use crate::{
+use crate::rollout::{
     fault_plan::{Call, FaultPlan, ItemFault},
     time::with_virtual_time,
 };

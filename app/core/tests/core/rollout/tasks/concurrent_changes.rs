@@ -7,7 +7,7 @@ use token_core::{
 };
 
 use super::{TaskRun, Wanted, requests, seed, stocked, token};
-use crate::{
+use crate::rollout::{
     fault_plan::{Call, FaultPlan, ItemFault},
     rows::{serial, user},
     time::with_virtual_time,

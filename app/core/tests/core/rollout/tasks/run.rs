@@ -13,7 +13,7 @@ use token_core::{
 };
 
 use super::{TaskRun, Wanted, requests, seed, shown, stocked, token};
-use crate::{
+use crate::rollout::{
     fault_plan::Call,
     rows::{entries, new_token, serial, user},
     time::with_virtual_time,

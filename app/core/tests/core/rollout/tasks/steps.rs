@@ -8,7 +8,7 @@ use token_core::{
 };
 
 use super::{PEOPLE, TaskRun, requests, seed, shown, stocked, token};
-use crate::{
+use crate::rollout::{
     fake::FakeTenant,
     fault_plan::{Call, FaultPlan, ItemFault},
     rows::{new_token, serial, user},

@@ -9,7 +9,7 @@ use token_core::{
 };
 
 use super::{TaskRun, requests, seed, shown, stocked, token};
-use crate::{
+use crate::rollout::{
     fault_plan::{Call, CallFault, FaultPlan, ItemFault},
     rows::{serial, user},
     time::with_virtual_time,

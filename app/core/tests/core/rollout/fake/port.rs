@@ -19,7 +19,7 @@ use super::{
     FakeTenant, Limit, State,
     rules::{AssignmentCall, refusal},
 };
-use crate::fault_plan::{Call, ItemFault};
+use crate::rollout::fault_plan::{Call, ItemFault};
 
 #[async_trait]
 impl Directory for FakeTenant {

@@ -11,7 +11,7 @@ use token_core::{
     user::DirectoryRoles,
 };
 
-use crate::{
+use crate::rollout::{
     fake::FakeTenant,
     rows::{entries, new_token, user},
     time::with_virtual_time,
