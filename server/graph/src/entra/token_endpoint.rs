@@ -241,10 +241,8 @@ impl TransientError {
     /// The failed attempt, for the retry policy.
     pub fn failure(&self) -> FailedAttempt {
         match self {
-            Self::Status { status, retry_after } => {
-                FailedAttempt { status: Some(*status), retry_after: *retry_after }
-            }
-            Self::Transport(_) => FailedAttempt { status: None, retry_after: None },
+            Self::Status { status, retry_after } => FailedAttempt::of(Some(*status), *retry_after),
+            Self::Transport(_) => FailedAttempt::of(None, None),
         }
     }
 }
