@@ -63,8 +63,10 @@ pub(crate) async fn tokens_of_users(
     let responses = client.read_many(operation, &items).await?;
     let mut tokens_of_users = Vec::with_capacity(users.len());
     for (user, response) in users.iter().zip(responses) {
-        let path = user_path.methods(user, &[]);
-        tokens_of_users.push(tokens_of_user(client, operation, &path, user, response).await?);
+        // The list of `/me` may go on under the person's id.
+        let paths = [user_path.methods(user, &[]), UserPath::ById.methods(user, &[])];
+        let paths = [paths[0].as_slice(), paths[1].as_slice()];
+        tokens_of_users.push(tokens_of_user(client, operation, &paths, user, response).await?);
     }
     Ok(tokens_of_users)
 }
@@ -72,14 +74,14 @@ pub(crate) async fn tokens_of_users(
 async fn tokens_of_user(
     client: &Client,
     operation: Operation,
-    path: &[&str],
+    paths: &[&[&str]],
     user: &UserId,
     response: Result<GraphResponse, GraphError>,
 ) -> Result<Vec<Token>, GraphError> {
     match response {
         Err(error) if error.status() == Some(404) => Ok(Vec::new()),
         response => {
-            let found = client.collect_pages(operation, response?, path).await?;
+            let found = client.collect_pages(operation, response?, paths).await?;
             Ok(found.iter().filter_map(|body| assigned_token(body, user)).collect())
         }
     }
