@@ -133,6 +133,6 @@ async fn next_pages_of_a_list_in_a_batch(methods: &str) {
     let second = list(&[json!({ "id": device(2, "")["id"], "device": device(2, "B2") })]);
     mock.on("GET", methods, ResponseTemplate::new(200).set_body_json(second)).await;
     let holdings = mock.directory().tokens_of_users(vec![user_id(1)]).await.unwrap();
-    let serials: Vec<_> = holdings[0].iter().map(|token| token.serial.clone()).collect();
+    let serials: Vec<_> = holdings[0].as_ref().unwrap().iter().map(|token| token.serial.clone()).collect();
     assert_eq!(serials, [serial("A1"), serial("B2")]);
 }
