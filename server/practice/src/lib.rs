@@ -25,6 +25,7 @@ mod company;
 mod connection;
 mod desk;
 mod devices;
+mod directory_audits;
 mod entra;
 mod errors;
 mod faults;
@@ -55,7 +56,7 @@ mod users;
 mod web;
 
 pub use certificate::RegisteredCertificate;
-pub use settings::{BulkFailure, PracticeSettings};
+pub use settings::{BulkFailure, PracticeSettings, RetryAfterForm};
 
 /// A running practice tenant, and how an app connects to it.
 #[derive(Clone)]

@@ -152,8 +152,9 @@ impl LivePerson {
     /// The person's list, and its tokens that exist in the inventory but are not loaded: only these differ from legacy
     /// ones.
     async fn fetch(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
-        let methods =
-            ApiDirectory::new().tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
+        let lists = ApiDirectory::new().tokens_of_users(vec![id]).await?;
+        // A refusal of the only user is the error of the call.
+        let methods: Vec<Token> = lists.into_iter().flatten().flatten().collect();
         let unseen: Vec<TokenId> = self.store.with(|list| {
             let ids = methods.iter().map(|token| &token.id);
             ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()

@@ -9,7 +9,7 @@ use token_core::{
     otp,
     ports::{
         Activation, Applied, Assignment, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS,
-        MethodPolicy, Outcome, Page, Refusal, RefusalKind, SerialLookup, UnseenWrite,
+        MethodPolicy, Outcome, Page, Refusal, RefusalKind, SerialLookup, UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -95,7 +95,7 @@ impl Directory for FakeTenant {
         Ok(state.users.values().filter(|user| upns.contains(&user.upn.to_lowercase())).cloned().collect())
     }
 
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         assert!(users.len() <= MAX_ITEMS);
         let mut state = self.open();
         let held = |id: &UserId| {
@@ -104,7 +104,7 @@ impl Directory for FakeTenant {
                 .cloned()
                 .collect()
         };
-        let lists: Vec<Vec<Token>> = users.iter().map(held).collect();
+        let lists: Vec<UserTokensLookup> = users.iter().map(|user| Ok(held(user))).collect();
         let legacy: Vec<String> = state.legacy.iter().filter_map(|id| state.serial(id)).collect();
         legacy.iter().for_each(|key| _ = state.unread.remove(key));
         Ok(lists)
