@@ -1,11 +1,10 @@
 //! Microsoft's audit log: `/auditLogs/directoryAudits` (MICROSOFT_GRAPH.md 10). It shows the writes that were answered well since the
 //! start, the latest first.
 
-use std::collections::VecDeque;
-
 use serde_json::{Value, json};
 
 use super::{
+    audit_entries::AuditEntry,
     authorization::Need,
     call::{GraphCall, GraphResult},
     clock,
@@ -20,11 +19,8 @@ use super::{
     reply::HttpReply,
     seeded_rng,
     state::Tenant,
-    stats::Write,
 };
 
-/// Most entries that are kept.
-const MAX_ENTRIES: usize = 10_000;
 /// Most entries of a page.
 const PAGE: usize = 1_000;
 const SERVICE: &str = "Authentication Methods";
@@ -50,55 +46,6 @@ const SCHEMA: Schema = Schema {
     ],
 };
 
-/// A write that was answered well.
-struct AuditEntry {
-    number: u64,
-    at_ms: u64,
-    activity: &'static str,
-    operation: &'static str,
-    correlation_id: String,
-    /// The object id of the signed-in user; `None` when the app called for itself.
-    person: Option<String>,
-}
-
-/// The latest entries, oldest first.
-#[derive(Default)]
-pub struct DirectoryAudits {
-    entries: VecDeque<AuditEntry>,
-    written: u64,
-}
-
-impl DirectoryAudits {
-    /// Records a call that was answered well.
-    pub fn record(&mut self, call: &GraphCall, write: Write, is_bulk: bool) {
-        let (activity, operation) = activity(write, is_bulk);
-        self.written += 1;
-        if self.entries.len() == MAX_ENTRIES {
-            self.entries.pop_front();
-        }
-        self.entries.push_back(AuditEntry {
-            number: self.written,
-            at_ms: call.now_ms,
-            activity,
-            operation,
-            correlation_id: call.ids.request.clone(),
-            person: call.caller.person.as_ref().map(|person| person.id.clone()),
-        });
-    }
-}
-
-/// `activityDisplayName` and `operationType`. Activating, deactivating and unassigning have no documented activity of their own.
-const fn activity(write: Write, is_bulk: bool) -> (&'static str, &'static str) {
-    match write {
-        Write::Create if is_bulk => ("Bulk upload Hardware Oath Token", "Add"),
-        Write::Create => ("Create Hardware Oath Token", "Add"),
-        Write::Assign => ("Assign Hardware Oath Token", "Assign"),
-        Write::Delete => ("Delete Hardware Oath Token", "Delete"),
-        Write::Update | Write::Activate | Write::Unassign => ("Update Hardware Oath Token", "Update"),
-        Write::Policy => ("Authentication Methods Policy Update", "Update"),
-    }
-}
-
 /// GET of the collection.
 pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::ReadAudits)?;
@@ -114,7 +61,7 @@ pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
         }
     };
     let (after, size) = (page::after(&options)?, options.top()?.unwrap_or(PAGE).min(PAGE));
-    let (company, audits) = (tenant.company(), tenant.directory_audits());
+    let (company, audits) = (tenant.company(), tenant.audit_entries());
     let passes = |entry: &&AuditEntry| {
         // The numbers go up in the order of the list or down: a skip token holds the last one.
         let is_next = after == 0 || if ascends { entry.number > after } else { entry.number < after };
@@ -123,7 +70,7 @@ pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     };
     let shown =
         |entry: &AuditEntry| (entry.number, pick(to_json(tenant, &company, entry), select.as_deref()));
-    let entries = audits.entries.iter();
+    let entries = audits.iter();
     let (value, next) = match ascends {
         true => page::cut(entries.filter(passes).map(shown), size),
         false => page::cut(entries.rev().filter(passes).map(shown), size),

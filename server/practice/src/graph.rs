@@ -66,7 +66,7 @@ fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
 fn execute(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call, answer), Err);
     if let (Ok(_), Some((write, _))) = (&answer, routes::writes(call)) {
-        tenant.directory_audits().record(call, write, call.method == Method::PATCH);
+        tenant.audit_entries().record(call, write, call.method == Method::PATCH);
     }
     answer.unwrap_or_else(|refusal| refuse(tenant, call, refusal))
 }

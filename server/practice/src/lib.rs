@@ -13,6 +13,7 @@ use std::{
 use tokio::net::TcpListener;
 use url::Url;
 
+mod audit_entries;
 mod authorization;
 mod batch;
 mod body;

@@ -8,7 +8,7 @@ use std::{
 use url::Url;
 
 use super::{
-    budget::Budget, clock, collisions::Collisions, company::Company, directory_audits::DirectoryAudits,
+    audit_entries::AuditEntries, budget::Budget, clock, collisions::Collisions, company::Company,
     faults::FaultInjector, oauth::EntraState, seeded_rng, settings::PracticeSettings, stats::Stats,
     test_users::TestUsers, token_history::TokenHistory,
 };
@@ -51,7 +51,7 @@ pub struct Tenant {
     budget: Mutex<Budget>,
     collisions: Mutex<Collisions>,
     history: Mutex<TokenHistory>,
-    directory_audits: Mutex<DirectoryAudits>,
+    audit_entries: Mutex<AuditEntries>,
 }
 
 impl Tenant {
@@ -68,7 +68,7 @@ impl Tenant {
             budget: Mutex::new(Budget::new(&settings)),
             collisions: Mutex::new(Collisions::new(settings.collision_ms)),
             history: Mutex::default(),
-            directory_audits: Mutex::default(),
+            audit_entries: Mutex::default(),
             settings,
         }
     }
@@ -97,8 +97,8 @@ impl Tenant {
         lock(&self.history)
     }
 
-    pub fn directory_audits(&self) -> MutexGuard<'_, DirectoryAudits> {
-        lock(&self.directory_audits)
+    pub fn audit_entries(&self) -> MutexGuard<'_, AuditEntries> {
+        lock(&self.audit_entries)
     }
 
     /// Waits for the configured latency.
