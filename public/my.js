@@ -4,7 +4,7 @@ const find = (selector) => document.querySelector(selector);
 const say = (text) => { find('[aria-live]').textContent = text; };
 
 // Shows a note of the server's in the form, and focuses the field that it is about.
-function complain(form, note, field) {
+function showFieldError(form, note, field) {
   for (const wrong of form.querySelectorAll('[aria-invalid]')) wrong.removeAttribute('aria-invalid');
   form.querySelector('[role=alert]')?.replaceChildren(find(note).content.cloneNode(true));
   field?.setAttribute('aria-invalid', 'true');
@@ -20,7 +20,7 @@ function incomplete({ serial, code, kept }) {
 
 async function send(form, button) {
   const missing = incomplete(form.elements);
-  if (missing) return complain(form, ...missing);
+  if (missing) return showFieldError(form, ...missing);
   const [url, body, typed] = [new URL(form.action), new URLSearchParams(new FormData(form)), form.elements.code?.value];
   const isPost = form.method === 'post';
   if (!isPost) url.search = body;
@@ -37,7 +37,7 @@ async function send(form, button) {
     if (button) button.textContent = idle;
     say('');
     const place = form.matches('.form') ? form : find('.form');
-    if (place) complain(place, '#offline');
+    if (place) showFieldError(place, '#offline');
     else form.submit();
   }
 }

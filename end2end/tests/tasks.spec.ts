@@ -94,7 +94,7 @@ test('a token is handed over with its code: 1 click, 3 keys, no dialog', async (
   });
 });
 
-test('a refused code after a token was assigned: both halves are told, and the next code is typed at once', async ({ app, page, traffic }) => {
+test('a refused code after a token was assigned: both are told, and the next code is typed at once', async ({ app, page, traffic }) => {
   traffic.allow(/Failed to load resource/);
   const { seed, token, user } = await inStock(app);
   const link = await rowOf(page, token);

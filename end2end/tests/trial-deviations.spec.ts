@@ -1,4 +1,4 @@
-// The trial in tenants that do not what the program assumes: the page names a difference and what it affects, and everything
+// The trial in tenants that do not do what the program assumes: the page names a difference and what it affects, and everything
 // is removed. Which differences are found: server/tests/server/trial/deviations.rs.
 import type { Locator, Page } from '@playwright/test';
 import { expect, provideApp, test as base, type App } from '../fixtures/app';

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     measure::{Measurement, measure, row_clock},
-    verdict::Verdict,
+    verdict::ClockVerdict,
 };
 pub use crate::offset::{MAX_STEPS, Offset, SIGN_IN_STEPS, duration};
 pub use crate::otp::Reading;

@@ -24,9 +24,9 @@ pub const TRIAL_NOTICE: &str = "The trial makes up to five tokens, whose keys no
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialVerdict {
-    /// It did.
+    /// As assumed.
     AsAssumed,
-    /// It did something else.
+    /// Otherwise than assumed.
     Differs,
     /// It could not be tried.
     NotTried,
@@ -152,9 +152,9 @@ impl TrialState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TrialStart {
-    /// It did.
+    /// It began.
     Began,
-    /// It did not, for this reason; nothing was changed.
+    /// It was refused, for this reason; nothing was changed.
     Refused(String),
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use token_core::{
-    drift::{Measurement, Reading, Verdict, measure},
+    drift::{ClockVerdict, Measurement, Reading, measure},
     ports::{Clock as _, NewToken},
 };
 
@@ -16,19 +16,19 @@ const MAX_READINGS: usize = 3;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: ClockVerdict,
     /// The server's time, in milliseconds since 1970.
     pub typed_at_ms: u64,
 }
 
 /// What the last code said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answer {
+enum MeasureState {
     /// It is not six digits, or something is missing before it.
     Missing(&'static str),
     NextCode,
     SameCode,
-    Done(Verdict),
+    Done(ClockVerdict),
 }
 
 /// The field, the button, and the verdict in words.
@@ -46,14 +46,14 @@ pub fn Measure(
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let readings = StoredValue::new(Vec::<Reading>::new());
-    let answer = RwSignal::new(None::<Answer>);
+    let answer = RwSignal::new(None::<MeasureState>);
     on_cleanup(move || _ = readings.try_set_value(Vec::new()));
     let check = Callback::new(move |()| {
         let Some(token) = token.run(()) else {
-            return answer.set(Some(Answer::Missing("Say first which token it is.")));
+            return answer.set(Some(MeasureState::Missing("Say first which token it is.")));
         };
         let Some(code) = take_code(field) else {
-            return answer.set(Some(Answer::Missing(
+            return answer.set(Some(MeasureState::Missing(
                 "Type the six digits that the token shows now. Microsoft takes no token that shows more or fewer.",
             )));
         };
@@ -66,17 +66,17 @@ pub fn Measure(
         });
         let found = readings.with_value(|readings| measure(&token, readings));
         match found {
-            Measurement::NextCode => answer.set(Some(Answer::NextCode)),
+            Measurement::NextCode => answer.set(Some(MeasureState::NextCode)),
             Measurement::SameCode => {
                 readings.update_value(|readings| _ = readings.pop());
-                answer.set(Some(Answer::SameCode));
+                answer.set(Some(MeasureState::SameCode));
             }
             Measurement::Done(verdict) => {
                 // After a code that fits nothing the next one decides together with it.
-                if verdict != Verdict::NotThisToken {
+                if verdict != ClockVerdict::NotThisToken {
                     readings.set_value(Vec::new());
                 }
-                answer.set(Some(Answer::Done(verdict)));
+                answer.set(Some(MeasureState::Done(verdict)));
                 measured.run(Measured { verdict, typed_at_ms });
             }
         }
@@ -93,19 +93,19 @@ pub fn Measure(
             <div role="status">
                 {move || match answer.get() {
                     None => ().into_any(),
-                    Some(Answer::Missing(what)) => view! { <p class="field__error">{what}</p> }.into_any(),
-                    Some(Answer::NextCode) => view! {
+                    Some(MeasureState::Missing(what)) => view! { <p class="field__error">{what}</p> }.into_any(),
+                    Some(MeasureState::NextCode) => view! {
                         <p class="note note--info">
                             "One more: wait until the digits change, and type the next ones. The first ones fit more than one time."
                         </p>
                     }
                     .into_any(),
-                    Some(Answer::SameCode) => view! {
+                    Some(MeasureState::SameCode) => view! {
                         <p class="note note--info">"The digits have not changed yet: type the next ones."</p>
                     }
                     .into_any(),
-                    Some(Answer::Done(verdict)) if shows_verdict => view! { <VerdictNote verdict /> }.into_any(),
-                    Some(Answer::Done(_)) => ().into_any(),
+                    Some(MeasureState::Done(verdict)) if shows_verdict => view! { <VerdictNote verdict /> }.into_any(),
+                    Some(MeasureState::Done(_)) => ().into_any(),
                 }}
             </div>
         </div>
@@ -114,10 +114,10 @@ pub fn Measure(
 
 /// A verdict: the headline, what to do, and one click away how it was found.
 #[component]
-pub fn VerdictNote(verdict: Verdict) -> impl IntoView {
+pub fn VerdictNote(verdict: ClockVerdict) -> impl IntoView {
     let tone = match verdict {
-        Verdict::SignsIn(_) => "note note--good note--told",
-        Verdict::OwnDrift(_) => "note note--warning note--told",
+        ClockVerdict::SignsIn(_) => "note note--good note--told",
+        ClockVerdict::OwnDrift(_) => "note note--warning note--told",
         _ => "note note--danger note--told",
     };
     view! {

@@ -3,11 +3,11 @@
 mod changes;
 mod choose;
 mod downloads;
+mod file_edits;
 mod file_head;
 mod file_option;
 mod find_replace;
 mod hash_repair;
-mod kept;
 mod key_readings;
 mod leave_guard;
 mod mend_row;

@@ -1,7 +1,7 @@
 //! Keeps the focus near what had it, when that is removed or hidden: a form gives way to another, a dialog closes whose opener is
 //! gone. The browser leaves no element focused then, and Tab would begin at the top of the page.
 //!
-//! Who knows a better place moves the focus there first ([`crate::browser::restore_focus`]).
+//! Code that has a better target moves the focus there first ([`crate::browser::restore_focus`]).
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};

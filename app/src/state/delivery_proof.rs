@@ -80,7 +80,7 @@ impl DeliveryProof {
 #[cfg(test)]
 mod tests {
     use token_core::{
-        drift::{Fit, Offset, Verdict},
+        drift::{ClockVerdict, Fit, Offset},
         ports::NewToken,
         seed::Seed,
         token::{HashFunction, Interval},
@@ -99,7 +99,7 @@ mod tests {
         };
         let offset = Offset::from_seconds(-120);
         let fit = Fit { hash: token.hash, interval: token.interval, offset };
-        Sample::new(&token, Verdict::OwnDrift(fit), 0)
+        Sample::new(&token, ClockVerdict::OwnDrift(fit), 0)
     }
 
     #[test]

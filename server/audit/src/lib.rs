@@ -4,7 +4,7 @@
 //! *outcomes*. `log` is the interface for the rest of the server; `writer` batches waiting entries into one transaction of
 //! the `store`, and `chain` hashes each entry together with the one before it. `database` opens the database, in which a
 //! server may store more, and `data_dir` knows the folder of its file.
-//! `merkle` is the tree over the entries, `checkpoint` its size and root as a signed `note`; `publish` gives checkpoints away, and
+//! `merkle` is the tree over the entries, `checkpoint` its size and root as a signed `note`; `publish` sends checkpoints to others, and
 //! `verify` and `inclusion` compare the store with what was given away.
 //!
 //! The crate knows neither HTTP nor sessions nor Microsoft Graph: who acts is handed in as an [`ActorContext`], the tenant as

@@ -26,7 +26,7 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Longest `Retry-After` that is believed, in seconds: a year.
+/// Upper bound of a `Retry-After`, in seconds: a year.
 const MAX_RETRY_AFTER: f64 = 31_536_000.0;
 
 /// A failed attempt.

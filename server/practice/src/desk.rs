@@ -1,4 +1,4 @@
-//! The devices themselves: a page with a few tokens whose displays run, a make-believe sign-in, and the calls by which tests
+//! The devices themselves: a page with a few tokens whose displays run, a simulated sign-in, and the calls by which tests
 //! read a display, set a clock and sign in. No code is in an address.
 
 use std::{collections::HashMap, sync::Arc};
@@ -181,7 +181,7 @@ fn desk_page(tenant: &Tenant, chosen: &Chosen, message: &str) -> Response {
         devices.iter().map(|display| format!("<option>{}</option>", page::escape(&display.serial))).collect();
     let body = format!(
         "{STYLE}<h1>Tokens on my desk</h1><p>A few of the company's devices, as you would hold them. Type their codes where Token Inventory asks for one.</p>{message}<ul>{items}</ul>\
-         <h2>Sign in</h2><p>A make-believe sign-in: it accepts a code of an activated token within one minute (two for 60-second tokens) of the drift that Entra knows.</p>\
+         <h2>Sign in</h2><p>A simulated sign-in: it accepts a code of an activated token within one minute (two for 60-second tokens) of the drift that Entra knows.</p>\
          <form method=\"post\"><label>Serial number <input name=\"serial\" list=\"serials\" required autocomplete=\"off\"></label><datalist id=\"serials\">{options}</datalist>\
          <label>Code <input name=\"code\" inputmode=\"numeric\" required autocomplete=\"off\"></label><button class=\"plain\">Sign in</button></form>\
          <script nonce=\"{nonce}\">{SCRIPT}</script>"

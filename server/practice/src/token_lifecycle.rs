@@ -59,7 +59,7 @@ impl Company {
         if is_valid { Ok(()) } else { Err(GraphRefusal::bad_request("The verification code is not valid.")) }
     }
 
-    /// A make-believe sign-in with a code: accepted around the drift that was learnt, which it corrects.
+    /// A simulated sign-in with a code: accepted around the drift that was learnt, which it corrects.
     pub fn sign_in(&mut self, token: TokenKey, code: &Code, now_ms: u64) -> bool {
         let Some(device) = self.device_mut(token) else { return false };
         let learnt = device.learnt_steps;

@@ -36,7 +36,7 @@ const PAGE: &str = "This is a practice tenant: a stand-in for Microsoft Entra an
     GET  /practice/stats/tokens        which writes each token had\n\
     POST /practice/stats/reset         count anew\n\
     GET  /practice/credentials         how an app is known here\n\
-    GET  /practice/desk                a few tokens with running displays, and a make-believe sign-in\n";
+    GET  /practice/desk                a few tokens with running displays, and a simulated sign-in\n";
 const GRAPH_JSON: &str =
     "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 /// Graph takes requests of at most 4 MB.

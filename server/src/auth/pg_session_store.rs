@@ -85,7 +85,7 @@ impl PgSessionStore {
         ttl: Duration,
     ) -> Result<bool, DatabaseError> {
         let key = RecordKey::of(kind, id, &self.owner)?;
-        let ciphertext = key.cipher.seal(&Seen::now(value)).ok_or_else(seal_error)?;
+        let ciphertext = key.cipher.seal(&Timestamped::now(value)).ok_or_else(seal_error)?;
         self.put_sealed(kind, &key.lookup_key, &ciphertext, ttl).await
     }
 
@@ -106,10 +106,10 @@ impl PgSessionStore {
             let sql = "SELECT sealed FROM visitors WHERE place = $1 AND ends > now()";
             let before = sqlx::query_scalar::<_, Vec<u8>>(sql).bind(&key.lookup_key[..]);
             let before = before.fetch_optional(&self.pool).await?;
-            let stored = before.clone().and_then(|ciphertext| key.cipher.open::<Seen<T>>(ciphertext));
+            let stored = before.clone().and_then(|ciphertext| key.cipher.open::<Timestamped<T>>(ciphertext));
             let mut value = stored.map(|stored| stored.value).unwrap_or_default();
             let changed = change(&mut value);
-            let ciphertext = key.cipher.seal(&Seen::now(&value)).ok_or_else(seal_error)?;
+            let ciphertext = key.cipher.seal(&Timestamped::now(&value)).ok_or_else(seal_error)?;
             let is_written = match before {
                 Some(before) => {
                     let sql =
@@ -251,13 +251,13 @@ impl PgSessionStore {
         let sql = "SELECT sealed FROM visitors WHERE place = $1 AND ends > now()";
         let found = sqlx::query_scalar::<_, Vec<u8>>(sql).bind(&key.lookup_key[..]);
         let Some(ciphertext) = found.fetch_optional(&self.pool).await? else { return Ok(None) };
-        let Some(stored) = key.cipher.open::<Seen<T>>(ciphertext.clone()) else { return Ok(None) };
+        let Some(stored) = key.cipher.open::<Timestamped<T>>(ciphertext.clone()) else { return Ok(None) };
         let unread = stored.unread(clock::now_ms());
         if unread >= idle {
             return Ok(None);
         }
         if keeps_alive && unread >= SEEN_INTERVAL.min(idle / 10) {
-            let sealed = key.cipher.seal(&Seen::now(&stored.value)).ok_or_else(seal_error)?;
+            let sealed = key.cipher.seal(&Timestamped::now(&stored.value)).ok_or_else(seal_error)?;
             // Another instance may have renewed or ended it meanwhile.
             let sql = "UPDATE visitors SET sealed = $2, seen = now() WHERE place = $1 AND sealed = $3";
             let query = sqlx::query(sql).bind(&key.lookup_key[..]).bind(sealed).bind(ciphertext);
@@ -281,7 +281,7 @@ impl PgSessionStore {
         let taken = taken.fetch_optional(&self.pool).await?;
         Ok(taken
             .filter(|(_, is_in_time)| *is_in_time)
-            .and_then(|(ciphertext, _)| key.cipher.open::<Seen<T>>(ciphertext))
+            .and_then(|(ciphertext, _)| key.cipher.open::<Timestamped<T>>(ciphertext))
             .map(|stored| stored.value))
     }
 
@@ -300,12 +300,12 @@ impl PgSessionStore {
 
 /// A value, and when it was last read, in milliseconds since 1970.
 #[derive(Serialize, Deserialize)]
-struct Seen<T> {
+struct Timestamped<T> {
     seen_ms: u64,
     value: T,
 }
 
-impl<T> Seen<T> {
+impl<T> Timestamped<T> {
     fn now(value: T) -> Self {
         Self { seen_ms: clock::now_ms(), value }
     }
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn how_long_a_record_was_not_read_is_known_from_its_seal() {
-        let stored = Seen { seen_ms: 5_000, value: () };
+        let stored = Timestamped { seen_ms: 5_000, value: () };
         assert_eq!(stored.unread(65_000), Duration::from_mins(1));
         assert_eq!(stored.unread(4_000), Duration::ZERO, "the clock of another instance is ahead");
     }

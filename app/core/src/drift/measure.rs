@@ -1,6 +1,6 @@
 //! Measures one token: which settings and which offset its codes fit.
 
-use super::{Fit, MAX_STEPS, NEAR_STEPS, Offset, OwnClock, Verdict};
+use super::{ClockVerdict, Fit, MAX_STEPS, NEAR_STEPS, Offset, OwnClock};
 use crate::{
     issue::Issue,
     otp::{self, CodeKey, Reading},
@@ -20,7 +20,7 @@ const JITTER: i64 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measurement {
     /// All that can be known.
-    Done(Verdict),
+    Done(ClockVerdict),
     /// The code fits far from now, or more than once: the token's next code decides.
     NextCode,
     /// The last code is the one before: the display has not changed yet.
@@ -29,7 +29,7 @@ pub enum Measurement {
 
 /// A place where a code fits.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+struct StepMatch {
     hash: HashFunction,
     interval: Interval,
     step: u64,
@@ -74,7 +74,7 @@ pub fn measure(token: &NewToken, readings: &[Reading]) -> Measurement {
 pub fn row_clock(row: &SeedRow) -> Result<OwnClock, Issue> {
     let Some(reading) = &row.shown else { return Ok(OwnClock::of(row.offset())) };
     match near(&row.token, reading) {
-        Ok(Verdict::SignsIn(fit) | Verdict::OwnDrift(fit)) => {
+        Ok(ClockVerdict::SignsIn(fit) | ClockVerdict::OwnDrift(fit)) => {
             Ok(OwnClock { offset: fit.offset, typed_at_ms: Some(reading.at_ms) })
         }
         Ok(verdict) => Err(Issue::in_column(Field::Code.name(), verdict.headline(), verdict.advice())),
@@ -91,23 +91,23 @@ fn by_one(token: &NewToken, one: &Reading) -> Measurement {
     match near(token, one) {
         Ok(verdict) => Measurement::Done(verdict),
         Err(0) if everywhere(token, [one]).iter().all(Vec::is_empty) => {
-            Measurement::Done(Verdict::NotThisToken)
+            Measurement::Done(ClockVerdict::NotThisToken)
         }
         Err(_) => Measurement::NextCode,
     }
 }
 
 /// What a code says that fits one near time alone; else how many it fits.
-fn near(token: &NewToken, one: &Reading) -> Result<Verdict, usize> {
+fn near(token: &NewToken, one: &Reading) -> Result<ClockVerdict, usize> {
     let [mut found] = candidates(token, [one], &own_settings(token), NEAR_STEPS);
     if found.len() != 1 {
         let [others] = candidates(token, [one], &other_settings(token), NEAR_STEPS);
         found.extend(others);
     }
     match found.as_slice() {
-        [Candidate { hash, interval, step }] => {
+        [StepMatch { hash, interval, step }] => {
             let offset = offset_of(*interval, *step, one.at_ms);
-            Ok(Verdict::of(token, Fit { hash: *hash, interval: *interval, offset }))
+            Ok(ClockVerdict::of(token, Fit { hash: *hash, interval: *interval, offset }))
         }
         none_or_several => Err(none_or_several.len()),
     }
@@ -120,13 +120,13 @@ fn by_several(token: &NewToken, first: &Reading, later: &[Reading]) -> Measureme
         let key = CodeKey::new(&token.seed, one.hash);
         confirms(&key, one.interval, (one.step, first.at_ms), later).is_some()
     });
-    let done = |fit| Measurement::Done(Verdict::of(token, fit));
+    let done = |fit| Measurement::Done(ClockVerdict::of(token, fit));
     match (confirmed.as_slice(), later) {
         ([one], _) => done(fit(&token.seed, *one, first, later)),
         ([_, _, ..], _) => Measurement::NextCode,
         // The first code may have been mistyped; what one alone says is not enough then.
         ([], [_]) if of_last.is_empty() => {
-            lost(token, first, later).map_or(Measurement::Done(Verdict::NotThisToken), done)
+            lost(token, first, later).map_or(Measurement::Done(ClockVerdict::NotThisToken), done)
         }
         ([], [_]) => Measurement::NextCode,
         ([], [second, later @ ..]) => by_several(token, second, later),
@@ -144,7 +144,7 @@ fn other_settings(token: &NewToken) -> [(HashFunction, Interval); 3] {
 }
 
 /// Where each of these codes fits within a day, under all settings.
-fn everywhere<const N: usize>(token: &NewToken, readings: [&Reading; N]) -> [Vec<Candidate>; N] {
+fn everywhere<const N: usize>(token: &NewToken, readings: [&Reading; N]) -> [Vec<StepMatch>; N] {
     let [own] = own_settings(token);
     let [one, two, three] = other_settings(token);
     candidates(token, readings, &[own, one, two, three], MAX_STEPS)
@@ -157,7 +157,7 @@ fn candidates<const N: usize>(
     readings: [&Reading; N],
     settings: &[(HashFunction, Interval)],
     most: i64,
-) -> [Vec<Candidate>; N] {
+) -> [Vec<StepMatch>; N] {
     let most = most.unsigned_abs();
     let mut found = readings.map(|_| Vec::new());
     for (hash, interval) in settings.iter().copied() {
@@ -169,7 +169,7 @@ fn candidates<const N: usize>(
             let code = key.value(step);
             for ((wanted, now), found) in asked.iter().zip(&mut found) {
                 if *wanted == code && step.abs_diff(*now) <= most {
-                    found.push(Candidate { hash, interval, step });
+                    found.push(StepMatch { hash, interval, step });
                 }
             }
         }
@@ -193,8 +193,8 @@ pub(super) fn confirms(
 }
 
 /// The offset by the first and the last code: each says it to half a step, so that the middle of both is nearer.
-fn fit(seed: &Seed, candidate: Candidate, first: &Reading, later: &[Reading]) -> Fit {
-    let Candidate { hash, interval, step } = candidate;
+fn fit(seed: &Seed, candidate: StepMatch, first: &Reading, later: &[Reading]) -> Fit {
+    let StepMatch { hash, interval, step } = candidate;
     let by_first = offset_of(interval, step, first.at_ms);
     let last = confirms(&CodeKey::new(seed, hash), interval, (step, first.at_ms), later).zip(later.last());
     let by_last = last.map_or(by_first, |(step, last)| offset_of(interval, step, last.at_ms));
@@ -210,7 +210,7 @@ fn lost(token: &NewToken, first: &Reading, later: &[Reading]) -> Option<Fit> {
     let (_, step) = outward(otp::step(*interval, first.at_ms), MAX_STEPS, LOST_STEPS)
         .filter(|(_, step)| key.value(*step) == code)
         .find(|(_, step)| confirms(&key, *interval, (*step, first.at_ms), later).is_some())?;
-    Some(fit(seed, Candidate { hash: *hash, interval: *interval, step }, first, later))
+    Some(fit(seed, StepMatch { hash: *hash, interval: *interval, step }, first, later))
 }
 
 fn other_hash(hash: HashFunction) -> HashFunction {

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Fit, Offset, OwnClock, Verdict};
+use super::{ClockVerdict, Fit, Offset, OwnClock};
 use crate::{
     issue::Issue,
     ports::NewToken,
@@ -29,7 +29,7 @@ pub struct Sample {
     /// The token.
     pub serial: SerialNumber,
     /// What its code said.
-    pub verdict: Verdict,
+    pub verdict: ClockVerdict,
     /// When its last code was typed, in milliseconds since 1970.
     pub typed_at_ms: u64,
     asked: AskedToken,
@@ -95,7 +95,7 @@ pub enum ActivationChoice {
 
 impl Sample {
     /// What the codes of a token said, which was measured with what its row says.
-    pub fn new(token: &NewToken, verdict: Verdict, typed_at_ms: u64) -> Self {
+    pub fn new(token: &NewToken, verdict: ClockVerdict, typed_at_ms: u64) -> Self {
         Self { serial: token.serial.clone(), verdict, typed_at_ms, asked: AskedToken::of(token) }
     }
 

@@ -25,7 +25,7 @@ pub struct Found {
 
 /// A row that the first code fits.
 #[derive(Debug, Clone, Copy)]
-struct Candidate {
+struct RowMatch {
     row: usize,
     step: u64,
 }
@@ -56,7 +56,7 @@ pub enum SearchState {
 #[derive(Debug)]
 pub struct Search {
     readings: Vec<Reading>,
-    candidates: Vec<Candidate>,
+    candidates: Vec<RowMatch>,
     stage: usize,
     next: usize,
     rows: usize,
@@ -120,12 +120,12 @@ impl Search {
             .map(|(_, step)| step)
             .filter(|step| key.value(*step) == code)
             .filter(|step| confirms(&key, token.interval, (*step, first.at_ms), later).is_some());
-        self.candidates.extend(fits.map(|step| Candidate { row: self.next, step }));
+        self.candidates.extend(fits.map(|step| RowMatch { row: self.next, step }));
         usize::try_from(2 * (most - nearer)).unwrap_or(1).max(1)
     }
 
     /// The offset of a candidate, if all codes are those of its clock.
-    fn offset(&self, candidate: Candidate, entries: &[ParsedRow]) -> Option<Offset> {
+    fn offset(&self, candidate: RowMatch, entries: &[ParsedRow]) -> Option<Offset> {
         let (first, later) = self.readings.split_first()?;
         let token = &entries.get(candidate.row)?.result.as_ref().ok()?.token;
         let key = CodeKey::new(&token.seed, token.hash);

@@ -8,7 +8,7 @@ use crate::{
 
 /// What a token's codes say about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ClockVerdict {
     /// It is the token of its seed, and sign-ins accept its codes however it is activated.
     SignsIn(Fit),
     /// It is the token of its seed, but its clock is off by more than a sign-in accepts: it must be activated at its own drift, or by
@@ -29,7 +29,7 @@ pub enum Verdict {
     NotThisToken,
 }
 
-impl Verdict {
+impl ClockVerdict {
     /// The verdict on a token whose codes fit.
     pub(super) fn of(token: &NewToken, fit: Fit) -> Self {
         let Fit { hash, interval, offset } = fit;

@@ -81,7 +81,7 @@ pub struct RoleHolder {
 pub struct PlanTargets {
     /// Each once, in the order of the plan.
     pub holders: Vec<RoleHolder>,
-    /// How many users there are of whom it cannot be told.
+    /// How many users there are whose roles are unknown.
     pub unknown: usize,
 }
 
@@ -179,7 +179,7 @@ impl TargetRoles {
         holders
     }
 
-    /// How many users in the plan there are of whom it cannot be told whether they hold a role.
+    /// How many users in the plan there are whose roles are unknown.
     fn unknown<W: Targets>(&self, plan: &[PlannedRow<W>]) -> usize {
         let unknown = targets(plan)
             .map(|(_, user)| user)

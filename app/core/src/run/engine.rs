@@ -350,9 +350,7 @@ impl Rollout {
         let mut answers = answers.into_iter();
         for mut job in jobs {
             let progress = match answers.next() {
-                Some(RowAnswer::Written(outcome, _)) if self.has_others(&job, &outcome) => {
-                    job.postpone(now_ms)
-                }
+                Some(RowAnswer::Written(outcome, _)) if self.has_others(&job, &outcome) => job.defer(now_ms),
                 Some(RowAnswer::Written(outcome, request_id)) => job.written(outcome, request_id, now_ms),
                 Some(RowAnswer::Read(found)) => job.read(found, now_ms),
                 None => job.interrupted(unanswered("the answer for this row is missing".to_owned()), now_ms),
@@ -433,7 +431,7 @@ impl Rollout {
         let is_default =
             matches!(outcome, Outcome::Refused(refusal) if refusal.kind == RefusalKind::DefaultMethod);
         is_default
-            && job.can_be_postponed()
+            && job.can_be_deferred()
             && self.queue.jobs().any(|other| other.user().is_some() && other.user() == job.user())
     }
 

@@ -66,8 +66,8 @@ pub(super) struct Job {
     rest: VecDeque<Box<dyn JobStep>>,
     /// What the finished steps did.
     done: Vec<&'static str>,
-    /// How often the row was postponed until other rows of its person have ended.
-    postponements: u32,
+    /// How often the row was deferred until other rows of its person have ended.
+    deferrals: u32,
 }
 
 impl Job {
@@ -77,7 +77,7 @@ impl Job {
         let clock = row_clock(seeds).unwrap_or_default();
         let step = Box::new(Provisioning::of_row(seeds.token.clone(), clock, work)?);
         let (line, rest) = (row_number(line), VecDeque::new());
-        Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
+        Some(Self { row, line, step, rest, done: Vec::new(), deferrals: 0 })
     }
 
     /// Writes on tokens of the tenant; `None` when there are none, or one lacks its user or code source.
@@ -97,7 +97,7 @@ impl Job {
             rest.push_back(job_step(step, code_sources, (deleted_later, activates_next))?);
         }
         let (line, step) = (row_number(line), rest.pop_front()?);
-        Some(Self { row, line, step, rest, done: Vec::new(), postponements: 0 })
+        Some(Self { row, line, step, rest, done: Vec::new(), deferrals: 0 })
     }
 
     /// The next call.
@@ -116,13 +116,13 @@ impl Job {
     }
 
     /// Whether it may wait once more for other rows of its person.
-    pub fn can_be_postponed(&self) -> bool {
-        self.postponements < MAX_TRIES
+    pub fn can_be_deferred(&self) -> bool {
+        self.deferrals < MAX_TRIES
     }
 
     /// The refused write is made again when other rows of its person have ended.
-    pub fn postpone(&mut self, now_ms: u64) -> Progress {
-        self.postponements += 1;
+    pub fn defer(&mut self, now_ms: u64) -> Progress {
+        self.deferrals += 1;
         self.wait_until(now_ms + 2 * SETTLE_MS);
         let waiting = Some(messages::DEFAULT_METHOD_LAST.to_owned());
         Progress { steps: self.done.len(), waiting, ..Progress::default() }

@@ -88,7 +88,7 @@ pub(super) fn not_refreshed(failure: &Failure) -> Failure {
     }
 }
 
-/// The token was assigned by this run, and its activation refused: both halves are told.
+/// The token was assigned by this run, and its activation refused: the message states both.
 pub(super) fn assigned_only(failure: &Failure) -> Failure {
     Failure {
         reason: format!("The token is assigned to its user, but not activated: {}", failure.reason),

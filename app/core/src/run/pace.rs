@@ -2,9 +2,9 @@
 //!
 //! It is not published whether Graph counts the writes of a sliding window or refills a budget steadily (MICROSOFT_GRAPH.md 5), and
 //! other programs may spend the same budget. So a run begins with what both allow: a third of the documented limit
-//! at once, the rest evenly over the window, and each write again when its window is over ([`Mode::Window`]). When
+//! at once, the rest evenly over the window, and each write again when its window is over ([`PaceMode::Window`]). When
 //! Graph's answers show that more comes back than that, the run goes on at an even rate, which rises slowly and falls with each
-//! refusal ([`Mode::Steady`]). The percentages that Graph reports bound both, and `Retry-After` stops both.
+//! refusal ([`PaceMode::Steady`]). The percentages that Graph reports bound both, and `Retry-After` stops both.
 
 mod recent_writes;
 
@@ -55,7 +55,7 @@ const USUAL_S: f64 = 60.0;
 const UNDECIDED: f64 = 0.9;
 /// The pause after a refusal without a longer `Retry-After`, in milliseconds: doubled with each more, up to the second.
 const BACKOFF_MS: (u64, u64) = (1_000, 8_000);
-/// The longest pause that is believed, in milliseconds.
+/// Upper bound of a pause, in milliseconds.
 const LONGEST_PAUSE_MS: u64 = 3_600_000;
 
 /// Graph's answer to a call.
@@ -77,7 +77,7 @@ pub struct PaceAnswer {
 /// The pace of a run's writes.
 #[derive(Debug)]
 pub struct Pace {
-    mode: Mode,
+    mode: PaceMode,
     recent: RecentWrites,
     /// All writes of the run, and those without an answer.
     total: usize,
@@ -97,7 +97,7 @@ pub struct Pace {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Mode {
+enum PaceMode {
     /// At most `limit` writes in a window. What `flow` writes a second need until others come back is not sent at once.
     Window { limit: f64, flow: f64 },
     /// `rate` writes a second since `at_ms`, when `saved` could be sent.
@@ -108,7 +108,7 @@ impl Pace {
     /// The pace at the start of a run.
     pub fn new() -> Self {
         Self {
-            mode: Mode::Window { limit: left_at(0), flow: highest_flow(left_at(0)) },
+            mode: PaceMode::Window { limit: left_at(0), flow: highest_flow(left_at(0)) },
             recent: RecentWrites::default(),
             total: 0,
             in_flight: 0,
@@ -144,8 +144,8 @@ impl Pace {
         let writes = if self.must_ask() { 1.0 } else { self.call() };
         let room_ms = match self.mode {
             _ if self.must_ask() && self.in_flight > 0 || self.reported_room() < writes => u64::MAX,
-            Mode::Window { limit, flow } => self.recent.room_ms(writes, limit, flow, from_ms),
-            Mode::Steady { saved, at_ms, .. } => {
+            PaceMode::Window { limit, flow } => self.recent.room_ms(writes, limit, flow, from_ms),
+            PaceMode::Steady { saved, at_ms, .. } => {
                 at_ms.saturating_add(((writes - saved).max(0.0) / self.rate() * 1_000.0).ceil() as u64)
             }
         };
@@ -162,8 +162,8 @@ impl Pace {
         self.in_flight += writes;
         self.note(writes, now_ms);
         match &mut self.mode {
-            Mode::Window { .. } => self.set_flow(f64::INFINITY, now_ms),
-            Mode::Steady { saved, at_ms, .. } => {
+            PaceMode::Window { .. } => self.set_flow(f64::INFINITY, now_ms),
+            PaceMode::Steady { saved, at_ms, .. } => {
                 (*saved, *at_ms) = (room - writes as f64, now_ms.max(*at_ms));
             }
         }
@@ -173,7 +173,7 @@ impl Pace {
     /// (MICROSOFT_GRAPH.md 5). At a steady rate they take the place of writes: if they do not count, the rate rises further.
     pub fn read(&mut self, requests: usize, now_ms: u64) {
         let room = self.room(now_ms);
-        if let Mode::Steady { saved, at_ms, .. } = &mut self.mode {
+        if let PaceMode::Steady { saved, at_ms, .. } = &mut self.mode {
             (*saved, *at_ms) = (room - requests as f64, now_ms.max(*at_ms));
         }
     }
@@ -192,7 +192,7 @@ impl Pace {
             self.accept(seconds(now_ms.saturating_sub(self.answered_ms)), now_ms);
         }
         self.answered_ms = now_ms;
-        if let Mode::Window { flow, .. } = self.mode {
+        if let PaceMode::Window { flow, .. } = self.mode {
             self.set_flow(flow, now_ms);
         }
     }
@@ -208,7 +208,7 @@ impl Pace {
         let writes = writes as f64;
         let is_decided = self.was_refused || self.percentage.is_some();
         let s = match self.mode {
-            Mode::Window { limit, flow } => {
+            PaceMode::Window { limit, flow } => {
                 // What was sent in a window can be sent again in the next, even when little is left in this one.
                 let limit = limit.max(SURPLUS);
                 let windows = (writes / limit).floor();
@@ -217,8 +217,8 @@ impl Pace {
                 let s = windows * seconds(WINDOW_MS) + seconds(rest_ms);
                 if is_decided { s } else { UNDECIDED * s }
             }
-            Mode::Steady { .. } if is_decided => writes / self.usual_rate,
-            Mode::Steady { rate, .. } => {
+            PaceMode::Steady { .. } if is_decided => writes / self.usual_rate,
+            PaceMode::Steady { rate, .. } => {
                 // The rate rises until what the budget had at first is spent.
                 let refilled = AVERAGE * seconds(now_ms.saturating_sub(self.started_ms));
                 let saved = DOCUMENTED + refilled - self.total as f64;
@@ -236,17 +236,19 @@ impl Pace {
 
     /// Lets what is left flow evenly until each write has come back.
     fn set_flow(&mut self, highest: f64, now_ms: u64) {
-        if let Mode::Window { limit, .. } = self.mode {
+        if let PaceMode::Window { limit, .. } = self.mode {
             let flow = highest.min(highest_flow(limit)).min(self.recent.flow(limit, now_ms)).max(0.0);
-            self.mode = Mode::Window { limit, flow };
+            self.mode = PaceMode::Window { limit, flow };
         }
     }
 
     /// The writes that are allowed now; negative when too many were sent.
     fn room(&self, now_ms: u64) -> f64 {
         match self.mode {
-            Mode::Window { limit, flow } => self.recent.room(limit, flow, now_ms).min(self.reported_room()),
-            Mode::Steady { saved, at_ms, .. } => {
+            PaceMode::Window { limit, flow } => {
+                self.recent.room(limit, flow, now_ms).min(self.reported_room())
+            }
+            PaceMode::Steady { saved, at_ms, .. } => {
                 let rate = self.rate();
                 (saved + rate * seconds(now_ms.saturating_sub(at_ms))).min(BURST_S * rate)
             }
@@ -257,7 +259,7 @@ impl Pace {
     /// still holds.
     fn reported_room(&self) -> f64 {
         match (self.mode, self.percentage) {
-            (Mode::Window { .. }, Some(used)) => left_at(used).max(self.call()) - self.in_flight as f64,
+            (PaceMode::Window { .. }, Some(used)) => left_at(used).max(self.call()) - self.in_flight as f64,
             _ => f64::INFINITY,
         }
     }
@@ -275,11 +277,11 @@ impl Pace {
     /// The writes a second at present.
     fn rate(&self) -> f64 {
         match (self.mode, self.percentage) {
-            (Mode::Window { flow, .. }, _) => flow,
-            (Mode::Steady { rate, .. }, Some(used @ REPORTED..)) => {
+            (PaceMode::Window { flow, .. }, _) => flow,
+            (PaceMode::Steady { rate, .. }, Some(used @ REPORTED..)) => {
                 rate.min((left_at(used) / SPREAD_S).max(LOWEST_RATES.1))
             }
-            (Mode::Steady { rate, .. }, _) => rate,
+            (PaceMode::Steady { rate, .. }, _) => rate,
         }
     }
 
@@ -298,7 +300,7 @@ impl Pace {
         }
         self.backoff_ms = (self.backoff_ms * 2).min(BACKOFF_MS.1);
         match self.mode {
-            Mode::Window { limit, .. } => {
+            PaceMode::Window { limit, .. } => {
                 // Twice what was too much, so that it takes a while until it is too much again.
                 let limit =
                     limit.min(self.recent.counted(self.in_flight, now_ms).1) - 2.0 * answer.refused as f64;
@@ -307,25 +309,25 @@ impl Pace {
                     // Graph has room again before a write of the window comes back.
                     self.steady(DECREASE)
                 } else {
-                    Mode::Window { limit, flow: 0.0 }
+                    PaceMode::Window { limit, flow: 0.0 }
                 };
             }
-            Mode::Steady { rate, .. } => {
+            PaceMode::Steady { rate, .. } => {
                 // The rate will swing between what was too much and what is left of it.
                 self.usual_rate = self.usual_rate.min(rate * f64::midpoint(DECREASE, 1.0));
                 let rate = (rate * DECREASE).max(LOWEST_RATES.0.min(rate));
-                self.mode = Mode::Steady { rate, saved: 0.0, at_ms: self.resume_ms };
+                self.mode = PaceMode::Steady { rate, saved: 0.0, at_ms: self.resume_ms };
             }
         }
     }
 
     fn accept(&mut self, since_s: f64, now_ms: u64) {
         self.mode = match self.mode {
-            Mode::Window { limit, flow } => match self.accepted_limit(limit, since_s, now_ms) {
-                Some(limit) => Mode::Window { limit, flow },
+            PaceMode::Window { limit, flow } => match self.accepted_limit(limit, since_s, now_ms) {
+                Some(limit) => PaceMode::Window { limit, flow },
                 None => self.steady(1.0),
             },
-            Mode::Steady { rate, .. } => {
+            PaceMode::Steady { rate, .. } => {
                 let rise = match self.percentage {
                     Some(REPORTED..) => (self.rate() - rate) * (since_s / FOLLOW_S).min(1.0),
                     Some(_) => INFORMED_INCREASE * since_s,
@@ -336,7 +338,7 @@ impl Pace {
                 let has_more = self.total as f64 > DOCUMENTED + SURPLUS + AVERAGE * elapsed_s;
                 let lasting = if has_more { self.rate() } else { self.rate().min(AVERAGE) };
                 self.usual_rate += (lasting - self.usual_rate) * (since_s / USUAL_S).min(1.0);
-                Mode::Steady { rate: rate + rise, saved: self.room(now_ms), at_ms: now_ms }
+                PaceMode::Steady { rate: rate + rise, saved: self.room(now_ms), at_ms: now_ms }
             }
         };
     }
@@ -363,8 +365,8 @@ impl Pace {
     }
 
     /// An even rate from now on, at a share of the documented average.
-    fn steady(&self, share: f64) -> Mode {
-        Mode::Steady { rate: share * AVERAGE, saved: 0.0, at_ms: self.resume_ms.max(self.sent_ms) }
+    fn steady(&self, share: f64) -> PaceMode {
+        PaceMode::Steady { rate: share * AVERAGE, saved: 0.0, at_ms: self.resume_ms.max(self.sent_ms) }
     }
 }
 

@@ -29,7 +29,7 @@ pub struct MappingColumn {
     pub samples: Vec<String>,
     /// What it seems to hold.
     pub field: Option<Field>,
-    /// What speaks for it.
+    /// The reason for it.
     pub reason: String,
 }
 

@@ -45,7 +45,7 @@ pub(super) fn holds_users(rows: &[&RawRow], index: usize) -> bool {
 /// Whether a value may be one of a field.
 type CellTest = fn(&str) -> bool;
 
-/// A field of a column, and what speaks for it.
+/// A field of a column, and the reason for this guess.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Guess {
     pub field: Field,

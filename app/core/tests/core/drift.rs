@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use proptest::{collection::vec, prelude::*};
 use token_core::{
     drift::{
-        Fit, MAX_STEPS, Measurement, NEAR_STEPS, Offset, Reading, Verdict, measure,
+        ClockVerdict, Fit, MAX_STEPS, Measurement, NEAR_STEPS, Offset, Reading, measure,
         proof::{ActivationChoice, Proof, ProofVerdict, Sample, row_of},
         search::{Search, SearchState},
     },
@@ -46,7 +46,7 @@ fn shown(token: &NewToken, at_ms: u64, offset_ms: i64) -> Reading {
     Reading { code: otp::totp(&token.seed, token.hash, token.interval, clock), at_ms }
 }
 
-fn verdict(measurement: Measurement) -> Verdict {
+fn verdict(measurement: Measurement) -> ClockVerdict {
     match measurement {
         Measurement::Done(verdict) => verdict,
         other => panic!("{other:?}"),
@@ -122,7 +122,7 @@ proptest! {
         // The last code alone may fit somewhere: then a third one is asked for.
         let measured = measure(&mine, &readings);
         prop_assert!(
-            matches!(measured, Measurement::Done(Verdict::NotThisToken) | Measurement::NextCode),
+            matches!(measured, Measurement::Done(ClockVerdict::NotThisToken) | Measurement::NextCode),
             "{measured:?}"
         );
     }
@@ -148,7 +148,7 @@ fn chance_hits_are_as_rare_as_predicted() {
     let tried = (1..=12_u32).map(|number| format!("{:06}", number * 698_387 % 1_000_000));
     for code in tried.chain(shown.iter().take(4).cloned()) {
         let reading = Reading { code: Code::parse(&code).unwrap(), at_ms: NOW_MS };
-        let fits = measure(&token, &[reading]) != Measurement::Done(Verdict::NotThisToken);
+        let fits = measure(&token, &[reading]) != Measurement::Done(ClockVerdict::NotThisToken);
         assert_eq!(fits, shown.contains(&code), "{code}");
     }
 }
@@ -214,7 +214,7 @@ fn a_mistyped_first_code_is_overruled_by_two_good_ones() {
     let wrong = Reading { code: Code::parse("000001").unwrap(), at_ms: NOW_MS - 30_000 };
     let (second, third) = (shown(&token, NOW_MS, 0), shown(&token, NOW_MS + 30_000, 0));
     assert_eq!(measure(&token, &[wrong.clone(), second.clone()]), Measurement::NextCode);
-    assert!(matches!(verdict(measure(&token, &[wrong, second, third])), Verdict::SignsIn(_)));
+    assert!(matches!(verdict(measure(&token, &[wrong, second, third])), ClockVerdict::SignsIn(_)));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn the_code_of_the_last_moment_is_searched() {
     let token = plain();
     let code = otp::totp(&token.seed, token.hash, token.interval, NOW_MS);
     let late = Reading { code, at_ms: NOW_MS + 16_000 };
-    assert!(matches!(verdict(measure(&token, &[late])), Verdict::SignsIn(_)));
+    assert!(matches!(verdict(measure(&token, &[late])), ClockVerdict::SignsIn(_)));
 }
 
 fn file(rows: usize) -> Vec<ParsedRow> {
@@ -288,7 +288,7 @@ fn named(serial: &str) -> NewToken {
 fn sample(serial: &str, offset_s: i64) -> Sample {
     let fit =
         Fit { hash: HashFunction::Sha1, interval: Interval::S30, offset: Offset::from_seconds(offset_s) };
-    let verdict = if offset_s.abs() <= 60 { Verdict::SignsIn(fit) } else { Verdict::OwnDrift(fit) };
+    let verdict = if offset_s.abs() <= 60 { ClockVerdict::SignsIn(fit) } else { ClockVerdict::OwnDrift(fit) };
     Sample::new(&named(serial), verdict, NOW_MS)
 }
 
@@ -312,7 +312,7 @@ fn a_proof_says_in_a_line_what_was_proved() {
         "Proved with token 0 and 2 more: SHA-1, 30 s, median 12 s slow, from 30 s slow to on time"
     );
     let mut wrong = proof(&[0]);
-    wrong.add(Sample::new(&named("9"), Verdict::NotThisToken, NOW_MS));
+    wrong.add(Sample::new(&named("9"), ClockVerdict::NotThisToken, NOW_MS));
     assert_eq!(wrong.headline(), "Not proved: token 9 does not fit, it shows no code of its secret key");
     assert!(matches!(wrong.verdict(), ProofVerdict::DoesNotFit(_)));
     let nevertheless = wrong.record(Some("One token was mislabelled".to_owned()));
@@ -358,7 +358,7 @@ fn a_proof_outlives_changes_that_no_code_depends_on() {
     let mut proof = Proof::default();
     for serial in ["A1", "B2"] {
         let token = &row_of(table.rows(), serial).unwrap().token;
-        proof.add(Sample::new(token, Verdict::NotThisToken, NOW_MS));
+        proof.add(Sample::new(token, ClockVerdict::NotThisToken, NOW_MS));
     }
     let serials = |proof: &Proof| -> Vec<String> {
         proof.samples().iter().map(|sample| sample.serial.to_string()).collect()

@@ -62,12 +62,12 @@ struct OpenSheet {
     /// The cells of the row that is open: column, how often, cell.
     cells: Vec<(usize, usize, SheetCell)>,
     column: usize,
-    cell: Option<OpenCell>,
+    cell: Option<OdsCell>,
 }
 
 /// A cell in the making.
 #[derive(Default)]
-struct OpenCell {
+struct OdsCell {
     repeats: usize,
     kind: String,
     /// What its attributes say: the exact number, where the text is rounded.
@@ -88,7 +88,7 @@ impl OpenSheet {
                     self.row_repeats = repeats(element, "number-rows-repeated");
                     self.column = 0;
                 }
-                "table-cell" | "covered-table-cell" => self.cell = Some(OpenCell::new(element)),
+                "table-cell" | "covered-table-cell" => self.cell = Some(OdsCell::new(element)),
                 _ => {}
             },
             (Tag::End(name), Some(_)) if name == "table-cell" || name == "covered-table-cell" => {
@@ -131,7 +131,7 @@ impl OpenSheet {
     }
 }
 
-impl OpenCell {
+impl OdsCell {
     fn new(element: &BytesStart<'_>) -> Self {
         let kind = attribute(element, "value-type").unwrap_or_default();
         let name = match kind.as_str() {

@@ -247,7 +247,7 @@ async fn number_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<NumberS
 
 /// A cell in the making.
 #[derive(Default)]
-struct OpenCell {
+struct XlsxCell {
     kind: String,
     style: NumberStyle,
     value: String,
@@ -256,7 +256,7 @@ struct OpenCell {
     is_formula: bool,
 }
 
-impl OpenCell {
+impl XlsxCell {
     fn new(element: &BytesStart<'_>, shared: &Shared) -> Self {
         let style = attribute(element, "s").and_then(|index| index.parse::<usize>().ok()).unwrap_or_default();
         Self {
@@ -318,7 +318,7 @@ async fn sheet_rows(
     let mut rows = SheetRows::default();
     // Rows and cells may lack their place: then they follow those before.
     let (mut row, mut column) = (0_u32, 0_usize);
-    let mut open: Option<OpenCell> = None;
+    let mut open: Option<XlsxCell> = None;
     while let Some(tag) = walk.next(pause).await.map_err(|_| damaged())? {
         match (&tag, &mut open) {
             (Tag::Start(element), None) => match element.local_name().into_inner() {
@@ -334,7 +334,7 @@ async fn sheet_rows(
                     if let Some(reference) = attribute(element, "r") {
                         column = column_of(&reference).ok_or_else(damaged)?;
                     }
-                    open = Some(OpenCell::new(element, shared));
+                    open = Some(XlsxCell::new(element, shared));
                 }
                 "mergeCell" if is_read => {
                     if let Some((column, first, last)) =

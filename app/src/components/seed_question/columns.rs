@@ -109,7 +109,7 @@ fn preview_table(preview: MappingPreview) -> impl IntoView {
     }
 }
 
-/// Where the values of a field come from, and what speaks for it.
+/// Where the values of a field come from, and the reason for this guess.
 #[component]
 fn FieldSource(field: Field, columns: Vec<MappingColumn>, mapping: RwSignal<Mapping>) -> impl IntoView {
     let source = move || mapping.with(|mapping| mapping.get(field).cloned());
@@ -185,7 +185,7 @@ fn FieldSource(field: Field, columns: Vec<MappingColumn>, mapping: RwSignal<Mapp
     }
 }
 
-/// The first values of a column, and what speaks for its being this field.
+/// The first values of a column, and the reason why it is guessed to be this field.
 fn said(field: Field, column: &MappingColumn) -> String {
     let samples = match column.samples.as_slice() {
         [] => "no values".to_owned(),

@@ -10,7 +10,7 @@ use token_core::{
     user::UserId,
 };
 
-use super::{kept::ROWS_PER_YIELD, plan_text::plan_summary, steps};
+use super::{file_edits::ROWS_PER_YIELD, plan_text::plan_summary, steps};
 use crate::{
     api::directory::ApiDirectory,
     browser::{Yielder, restore_focus},

@@ -17,7 +17,7 @@ use token_core::{
 };
 
 use super::{
-    kept::{Kept, ROWS_PER_YIELD},
+    file_edits::{FileEdits, ROWS_PER_YIELD},
     plan_text::plan_summary,
 };
 use crate::{
@@ -36,22 +36,22 @@ use crate::{
 pub fn read(state: ImportState, name: String, bytes: Vec<u8>) {
     // What was proved of another file says nothing about this one.
     state.proof.set(DeliveryProof::default());
-    open(state, ChosenFile::new(name, bytes), Kept::default());
+    open(state, ChosenFile::new(name, bytes), FileEdits::default());
 }
 
 /// Goes on with the file after an answer. What was changed in its rows stays, unless they are those of another sheet.
 pub fn answer(state: ImportState, answer: Answer) {
     let Some(file) = state.chosen.get_value() else { return };
-    let kept = match answer {
-        Answer::Columns(..) => Kept::of(state),
+    let edits = match answer {
+        Answer::Columns(..) => FileEdits::of(state),
         _ => {
             // Its rows are those of another sheet.
             state.file.set(None);
             state.proof.set(DeliveryProof::default());
-            Kept::default()
+            FileEdits::default()
         }
     };
-    open(state, file.answered(answer), kept);
+    open(state, file.answered(answer), edits);
 }
 
 /// Asks what the columns of the file hold that was read.
@@ -77,7 +77,7 @@ pub fn back_to_plan(state: ImportState) {
     }
 }
 
-fn open(state: ImportState, file: ChosenFile, kept: Kept) {
+fn open(state: ImportState, file: ChosenFile, edits: FileEdits) {
     let generation = state.run.next_generation();
     state.chosen.set_value(Some(file.clone()));
     state.phase.set(ImportPhase::Reading);
@@ -90,7 +90,7 @@ fn open(state: ImportState, file: ChosenFile, kept: Kept) {
             return;
         }
         match opened {
-            Ok(opened) => read_rows(state, file, opened, kept, generation).await,
+            Ok(opened) => read_rows(state, file, opened, edits, generation).await,
             Err(Unopened::Asked(Question::Secret(kind, None))) if has_secret(state) => {
                 let secret = state.dropped.try_update_value(|dropped| dropped.secret.take()).flatten();
                 answer(state, Answer::Secret(kind, secret.unwrap_or_default()));
@@ -109,7 +109,13 @@ fn has_secret(state: ImportState) -> bool {
     state.dropped.with_value(|dropped| dropped.secret.is_some())
 }
 
-async fn read_rows(state: ImportState, chosen: ChosenFile, opened: Opened, kept: Kept, generation: u64) {
+async fn read_rows(
+    state: ImportState,
+    chosen: ChosenFile,
+    opened: Opened,
+    edits: FileEdits,
+    generation: u64,
+) {
     let Opened { file: mut source, place, sheets } = opened;
     let mut yielder = Yielder::begin();
     let mut entries = Vec::new();

@@ -1,4 +1,4 @@
-//! Devices with clocks of their own: displays, activation, and the make-believe sign-in.
+//! Devices with clocks of their own: displays, activation, and the simulated sign-in.
 
 use practice::PracticeSettings;
 use serde_json::{Value, json};

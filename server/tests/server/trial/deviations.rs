@@ -1,4 +1,4 @@
-//! Tenants that do not what the program assumes: each difference is found, and says what it affects.
+//! Tenants that do not do what the program assumes: each difference is found, and says what it affects.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,6 +1,6 @@
 //! Each rule of the pace.
 
-use super::{BACKOFF_MS, Mode, Pace, PaceAnswer, TRY_MS, WINDOW_MS};
+use super::{BACKOFF_MS, Pace, PaceAnswer, PaceMode, TRY_MS, WINDOW_MS};
 
 const START_MS: u64 = 1_000_000;
 
@@ -40,8 +40,8 @@ fn send_all(pace: &mut Pace, from_ms: u64, until_ms: u64, percentage: Option<u32
 
 fn rate(pace: &Pace) -> f64 {
     match pace.mode {
-        Mode::Steady { rate, .. } => rate,
-        Mode::Window { .. } => panic!("{pace:?}"),
+        PaceMode::Steady { rate, .. } => rate,
+        PaceMode::Window { .. } => panic!("{pace:?}"),
     }
 }
 
@@ -128,8 +128,8 @@ fn a_refusal_that_ends_with_the_window_keeps_the_window() {
     pace.sent(10, START_MS + 60_000);
     answer(&mut pace, 10, 5, Some(90_000), None, START_MS + 60_000);
     match pace.mode {
-        Mode::Window { limit, .. } => assert!((990.0..=1_010.0).contains(&limit), "{limit}"),
-        Mode::Steady { .. } => panic!("{pace:?}"),
+        PaceMode::Window { limit, .. } => assert!((990.0..=1_010.0).contains(&limit), "{limit}"),
+        PaceMode::Steady { .. } => panic!("{pace:?}"),
     }
 }
 
@@ -153,14 +153,15 @@ fn more_back_than_sent_means_a_steady_rate() {
     let mut pace = Pace::new();
     call(&mut pace, 1_000, 0, Some(100), START_MS);
     call(&mut pace, 1, 0, Some(95), START_MS + 3_000);
-    assert!(matches!(pace.mode, Mode::Window { .. }));
+    assert!(matches!(pace.mode, PaceMode::Window { .. }));
     call(&mut pace, 1, 0, None, START_MS + 6_000);
     assert!((20.0..21.0).contains(&rate(&pace)));
 }
 
 #[test]
 fn one_decrease_for_refusals_of_one_moment_then_a_slow_rise() {
-    let mut pace = Pace { mode: Mode::Steady { rate: 20.0, saved: 40.0, at_ms: START_MS }, ..Pace::new() };
+    let mut pace =
+        Pace { mode: PaceMode::Steady { rate: 20.0, saved: 40.0, at_ms: START_MS }, ..Pace::new() };
     pace.sent(10, START_MS);
     pace.sent(10, START_MS);
     answer(&mut pace, 10, 10, None, None, START_MS + 150);
@@ -191,7 +192,7 @@ fn a_full_budget_is_only_tried() {
 
 #[test]
 fn a_percentage_lowers_a_steady_rate() {
-    let steady = Mode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+    let steady = PaceMode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
     for (percentage, expected) in [(79, 20.0), (89, 10.1), (99, 0.5), (150, 0.5)] {
         let pace = Pace { mode: steady, percentage: Some(percentage), ..Pace::new() };
         assert!((pace.rate() - expected).abs() < 0.01, "{percentage} {}", pace.rate());
@@ -201,7 +202,7 @@ fn a_percentage_lowers_a_steady_rate() {
 #[test]
 fn a_refusal_never_raises_a_rate() {
     for before in [0.5, 1.0, 2.0, 20.0] {
-        let mode = Mode::Steady { rate: before, saved: 5.0, at_ms: START_MS };
+        let mode = PaceMode::Steady { rate: before, saved: 5.0, at_ms: START_MS };
         let mut pace = Pace { mode, percentage: Some(99), ..Pace::new() };
         call(&mut pace, 1, 1, None, START_MS);
         assert!(rate(&pace) <= before, "{before}: {}", rate(&pace));
@@ -210,7 +211,7 @@ fn a_refusal_never_raises_a_rate() {
 
 #[test]
 fn more_than_the_documented_average_lasts_where_more_was_accepted() {
-    let mode = Mode::Steady { rate: 40.0, saved: 0.0, at_ms: START_MS };
+    let mode = PaceMode::Steady { rate: 40.0, saved: 0.0, at_ms: START_MS };
     for (total, left_ms) in [(3_000, 195_000..=205_000), (30_000, 100_000..=150_000)] {
         let started_ms = START_MS;
         let mut pace =

@@ -10,12 +10,12 @@ pub const ROWS_PER_YIELD: usize = 50;
 
 /// What was changed and chosen in a file, to be applied after it was read again.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct FileEdits {
     changes: Vec<(u64, Field, String)>,
     choices: FileChoices,
 }
 
-impl Kept {
+impl FileEdits {
     /// What was changed and chosen in the current file.
     pub fn of(state: ImportState) -> Self {
         state.file.with_untracked(|file| match file {
