@@ -215,7 +215,7 @@ test('a text is replaced in a column, and a change counts for all rows of a user
   await expect(figure(page, 1, 'To do')).toBeVisible();
 });
 
-test('another spelling of the maker is one question for the file', async ({ page }) => {
+test('another spelling of the manufacturer is one question for the file', async ({ page }) => {
   const rows = rowsFor(['', '', '']);
   await importFile(page, csv(rows.slice(0, 2)));
   await press(page, 'Import 2 tokens');
@@ -223,9 +223,9 @@ test('another spelling of the maker is one question for the file', async ({ page
   await anotherFile(page);
   await choose(page, csv(rows.map((row) => ({ ...row, manufacturer: 'Token 2 SA' }))));
   await expect(figure(page, 2, 'Conflict')).toBeVisible();
-  const question = page.getByRole('group', { name: 'Spelling of the maker' });
-  await expect(question).toContainText('2 serial numbers of the file are in the tenant already. The tenant calls the maker Token2, the file Token 2 SA.');
-  await expectAccessibleEverywhere(page, 'the spelling of the maker');
+  const question = page.getByRole('group', { name: 'Spelling of the manufacturer' });
+  await expect(question).toContainText('2 serial numbers of the file are in the tenant already. The tenant calls the manufacturer Token2, the file Token 2 SA.');
+  await expectAccessibleEverywhere(page, 'the spelling of the manufacturer');
   await question.getByRole('button', { name: 'The same: write Token2' }).click();
   await expect(question).toHaveCount(0);
   await expect(figure(page, 2, 'Nothing to do')).toBeVisible();

@@ -176,7 +176,7 @@ fn MakerNote(state: ImportState, question: MakerQuestion) -> impl IntoView {
         rows => format!("{} serial numbers of the file are", grouped(rows)),
     };
     let text = format!(
-        "{rows} in the tenant already. The tenant calls the maker {in_tenant}, the file {in_file}. Are they the same tokens?"
+        "{rows} in the tenant already. The tenant calls the manufacturer {in_tenant}, the file {in_file}. Are they the same tokens?"
     );
     let other = question.clone();
     let accept = move |_| {
@@ -186,7 +186,7 @@ fn MakerNote(state: ImportState, question: MakerQuestion) -> impl IntoView {
         changes::change(state, edits);
     };
     view! {
-        <div class="note note--warning" role="group" aria-label="Spelling of the maker">
+        <div class="note note--warning" role="group" aria-label="Spelling of the manufacturer">
             <p>{text}</p>
             <div class="actions">
                 <button class="button" on:click=accept>
