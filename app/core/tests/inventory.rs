@@ -463,3 +463,26 @@ fn tokens_are_found_by_a_part_of_their_serial_number() {
     assert_eq!(found("Contoso", 9), [""; 0], "only the serial number");
     assert_eq!(found(" ", 9), [""; 0]);
 }
+
+#[test]
+fn a_list_that_is_loaded_again_keeps_its_clock_its_times_and_what_was_listed() {
+    fn shown(iso: &str) -> String {
+        iso.replace("2026-01-01T00:00:00Z", "New Year")
+    }
+    let used =
+        |number, serial: &str, iso: &str| Token { last_used: Some(iso.to_owned()), ..token(number, serial) };
+    let page = || vec![used(1, "A", "2026-01-01T00:00:00Z"), used(2, "b7", "2025-01-01T00:00:00Z")];
+    // The last day of January 2026.
+    let mut list = Inventory::with_time_format(shown).with_clock(|| 1_769_817_600_000);
+    list.merge_page(page());
+    list.set_listed([SerialNumber::parse("B7").unwrap()].iter());
+    let found = |list: &Inventory| {
+        ["list:import", "New Year", "used:>90d"].map(|text| serials(list, &search(text)).join(" "))
+    };
+    let before = found(&list);
+    assert_eq!(before, ["b7", "A", "b7"]);
+    let mut again = list.emptied();
+    assert!(again.is_empty());
+    again.merge_page(page());
+    assert_eq!(found(&again), before);
+}

@@ -70,3 +70,19 @@ fn rejects_a_file_above_the_limit_with_a_remedy() {
     file.push(b'\n');
     assert!(file_error(file).starts_with("The file is larger than 50 MB. Split it"));
 }
+
+#[test]
+fn archives_and_xml_are_known_by_their_first_bytes() {
+    use token_core::seed_file::{Container, container};
+    for zip in [b"PK\x03\x04more".as_slice(), b"PK\x05\x06"] {
+        assert!(matches!(container(zip), Some(Container::Zip)));
+    }
+    for xml in
+        [b"<a/>".to_vec(), b"\xef\xbb\xbf \r\n\t<?xml?>".to_vec(), utf16("\u{feff}<a/>", u16::to_le_bytes)]
+    {
+        assert!(matches!(container(&xml), Some(Container::Xml)), "{xml:?}");
+    }
+    for other in [b"".as_slice(), b"PK", b"PK\x07\x08", b"upn,<b>", b"  "] {
+        assert!(container(other).is_none(), "{other:?}");
+    }
+}

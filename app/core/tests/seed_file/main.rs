@@ -19,6 +19,7 @@ mod secrecy;
 mod table;
 mod variants;
 mod vendor_files;
+mod workbooks;
 
 use token_core::{
     issue::Issue,
