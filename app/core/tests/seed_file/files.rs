@@ -86,3 +86,27 @@ fn archives_and_xml_are_known_by_their_first_bytes() {
         assert!(container(other).is_none(), "{other:?}");
     }
 }
+
+/// Each part of a line tells a log of YubiKey slots from a list of tokens.
+#[test]
+fn only_a_line_of_a_yubikey_log_is_taken_for_one() {
+    let is_log = |line: &str| file_error(format!("{line}\n")).contains("log of YubiKey slots");
+    for log in [
+        "508327,,0,69cfb9202438ca68964ec3244bfa4843,,2013-12-12T08:41:07,",
+        "1,cccc,0,69cf,,2013-12-12T08:41:07,",
+    ] {
+        assert!(is_log(log), "{log}");
+    }
+    for other in [
+        ",,0,69cf,,2013-12-12T08:41:07,",
+        "A508327,,0,69cf,,2013-12-12T08:41:07,",
+        "508327,xyz,0,69cf,,2013-12-12T08:41:07,",
+        "508327,,0,,,2013-12-12T08:41:07,",
+        "508327,,0,key,,2013-12-12T08:41:07,",
+        "508327,,0,69cf,,2013-12-12 08:41:07,",
+        "508327,,0,69cf,,2013/12/12T08:41:07,",
+        "508327,,0,69cf,,2013-12-12T08:41,",
+    ] {
+        assert!(!is_log(other), "{other}");
+    }
+}

@@ -216,3 +216,16 @@ fn a_label_without_digits_is_no_serial() {
     };
     assert_eq!(["desk", "desk7", "d7%40contoso.com"].map(lacks_serial), [true, false, true]);
 }
+
+#[test]
+fn a_user_in_a_column_counts_before_the_label_of_the_address() {
+    let address = |label: &str| format!("otpauth://totp/C:{label}?secret={SEED}&issuer=C");
+    let rows = read_with_model(&format!(
+        "serial;user;address\n1;b@x.com;{}\n2;;{}\n3;c@x.com;{}\n",
+        address("d%40x.com"),
+        address("d%40x.com"),
+        address("desk")
+    ));
+    let owners: Vec<_> = rows.iter().map(|row| row.result.as_ref().unwrap().owner.clone()).collect();
+    assert_eq!(owners, ["b@x.com", "d@x.com", "c@x.com"].map(|upn| Some(Owner::Upn(upn.into()))));
+}

@@ -370,3 +370,14 @@ fn reads_take_the_place_of_writes_only_at_a_steady_rate() {
     pace.read(15, START_MS);
     assert_eq!(pace.allowance(START_MS), before);
 }
+
+#[test]
+fn the_rate_follows_a_percentage_within_ten_seconds() {
+    // 89 % leave 10.1 writes a second.
+    for (seconds, expected) in [(5, 15.05), (10, 10.1), (40, 10.1)] {
+        let mode = Mode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+        let mut pace = Pace { mode, total: 1, started_ms: START_MS, answered_ms: START_MS, ..Pace::new() };
+        call(&mut pace, 1, 0, Some(89), START_MS + seconds * 1_000);
+        assert!((rate(&pace) - expected).abs() < 0.01, "{seconds} s: {}", rate(&pace));
+    }
+}
