@@ -209,6 +209,8 @@ mod tests {
     fn each_step_has_its_own_title_and_names_its_section() {
         let titles: std::collections::HashSet<_> = TrialStep::ALL.map(TrialStep::title).into();
         assert_eq!(titles.len(), TrialStep::ALL.len());
+        let assumptions: std::collections::HashSet<_> = TrialStep::ALL.map(TrialStep::assumes).into();
+        assert!(assumptions.len() > TrialStep::ALL.len() / 2, "some steps assume the same");
         for step in TrialStep::ALL {
             let section = step.section();
             assert!(section.split('.').all(|part| part.parse::<u32>().is_ok()), "{step:?}: {section}");

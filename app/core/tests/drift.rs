@@ -540,3 +540,12 @@ fn a_clock_far_beyond_what_microsoft_accepts_is_measured_all_the_same() {
     let Verdict::Dead(fit) = verdict(measure(&plain(), &readings)) else { panic!("three days are too many") };
     assert_eq!(fit.offset, Offset::from_seconds(days_ms / 1_000));
 }
+
+#[test]
+fn a_search_goes_on_after_a_token_that_fits() {
+    let mut entries = file(40);
+    entries.push(entries[3].clone());
+    let first = shown(seed_of(&entries, 3), NOW_MS, 0);
+    let state = to_the_end(&mut Search::new(entries.len(), first), &entries);
+    assert_eq!(state, SearchState::NextCode(2), "two rows have its key");
+}

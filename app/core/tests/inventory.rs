@@ -486,3 +486,25 @@ fn a_list_that_is_loaded_again_keeps_its_clock_its_times_and_what_was_listed() {
     again.merge_page(page());
     assert_eq!(found(&again), before);
 }
+
+/// The days of a filter word end to the second, over leap days, years and centuries.
+#[test]
+fn a_day_before_is_found_in_any_year() {
+    type Clock = fn() -> u64;
+    let cases: [(Clock, &str); 6] = [
+        (|| 951_868_800_000, "2000-02-29T00:00:00Z"),
+        (|| 1_709_296_496_000, "2024-02-29T12:34:56Z"),
+        (|| 1_798_847_999_000, "2026-12-31T23:59:59Z"),
+        (|| 1_798_848_000_000, "2027-01-01T00:00:00Z"),
+        (|| 4_107_628_800_000, "2100-03-01T00:00:00Z"),
+        (|| 13_574_649_600_000, "2400-02-29T00:00:00Z"),
+    ];
+    for (now_ms, a_day_before) in cases {
+        let mut list = Inventory::new().with_clock(now_ms);
+        list.merge_page(vec![Token { last_used: Some(a_day_before.to_owned()), ..token(1, "A") }]);
+        assert_eq!(serials(&list, &search("used:<1d")), ["A"], "{a_day_before}");
+        assert_eq!(serials(&list, &search("used:>1d")), [""; 0], "{a_day_before}");
+        list.replace(Token { last_used: Some(a_day_before.replace('Z', "")), ..token(1, "A") });
+        assert_eq!(serials(&list, &search("used:>1d")), ["A"], "an earlier text than {a_day_before}");
+    }
+}

@@ -229,3 +229,24 @@ fn a_user_in_a_column_counts_before_the_label_of_the_address() {
     let owners: Vec<_> = rows.iter().map(|row| row.result.as_ref().unwrap().owner.clone()).collect();
     assert_eq!(owners, ["b@x.com", "d@x.com", "c@x.com"].map(|upn| Some(Owner::Upn(upn.into()))));
 }
+
+#[test]
+fn an_export_has_at_most_a_thousand_accounts() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let account: &[u8] = b"\x0a\x12\x0a\x0aHello!Hell\x12\x040012";
+    let rows = |accounts: usize| {
+        let data = BASE64_STANDARD.encode(account.repeat(accounts));
+        read_with_model(&format!(
+            "otpauth://totp/1?secret={SEED}&issuer=C\notpauth-migration://offline?data={data}\n"
+        ))
+    };
+    assert_eq!(rows(1_000).len(), 1 + 1_000);
+    assert_eq!(rows(1_001).len(), 1 + 1, "the export is damaged");
+}
+
+#[test]
+fn the_key_of_an_address_is_base32_although_it_may_pass_for_hex() {
+    let both = "ABCDEF27".repeat(5);
+    let rows = read_with_model(&format!("otpauth://totp/C:0012?secret={both}&issuer=C\n"));
+    assert_eq!(rows[0].result.as_ref().unwrap().token.seed.len(), 25);
+}

@@ -268,3 +268,11 @@ fn a_column_may_say_how_the_keys_are_written() {
     let issues = key("rot13", SEED).unwrap_err();
     assert_eq!(issues[0].message, "The format of the secret key is not known.");
 }
+
+#[test]
+fn an_empty_key_is_called_empty_however_keys_are_written() {
+    for format in ["hex", "base32", "base64", "text"] {
+        let text = format!("{HEADER},key format\n,7,,30,C,M,,{format}\n");
+        assert_eq!(issues_of(&text)[0].message, "The secret key is empty.", "{format}");
+    }
+}

@@ -381,3 +381,12 @@ fn the_rate_follows_a_percentage_within_ten_seconds() {
         assert!((rate(&pace) - expected).abs() < 0.01, "{seconds} s: {}", rate(&pace));
     }
 }
+
+#[test]
+fn after_a_refusal_the_time_left_counts_with_the_middle_of_the_old_and_the_new_rate() {
+    let mode = Mode::Steady { rate: 20.0, saved: 40.0, at_ms: START_MS };
+    let mut pace = Pace { mode, total: 1, ..Pace::new() };
+    call(&mut pace, 10, 10, None, START_MS);
+    assert_eq!(rate(&pace), 16.0);
+    assert_eq!(pace.remaining_ms(1_800, pace.resume_ms), 100_000);
+}
