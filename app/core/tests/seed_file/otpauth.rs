@@ -250,3 +250,14 @@ fn the_key_of_an_address_is_base32_although_it_may_pass_for_hex() {
     let rows = read_with_model(&format!("otpauth://totp/C:0012?secret={both}&issuer=C\n"));
     assert_eq!(rows[0].result.as_ref().unwrap().token.seed.len(), 25);
 }
+
+#[test]
+fn the_hash_and_the_interval_of_an_address_count_before_their_columns() {
+    let rows = read_with_model(&format!(
+        "serial;hash;interval;address\n1;SHA1;30;otpauth://totp/C:1?secret={SEED}&issuer=C&algorithm=SHA256&period=60\n2;SHA256;60;otpauth://totp/C:2?secret={SEED}&issuer=C\n"
+    ));
+    for row in rows {
+        let token = row.result.unwrap().token;
+        assert_eq!((token.hash, token.interval.seconds()), (HashFunction::Sha256, 60), "{}", token.serial);
+    }
+}

@@ -390,3 +390,13 @@ fn after_a_refusal_the_time_left_counts_with_the_middle_of_the_old_and_the_new_r
     assert_eq!(rate(&pace), 16.0);
     assert_eq!(pace.remaining_ms(1_800, pace.resume_ms), 100_000);
 }
+
+#[test]
+fn a_steady_rate_rises_faster_while_graph_reports_that_there_is_room() {
+    for (percentage, risen) in [(None, 0.5), (Some(50), 5.0)] {
+        let mode = Mode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+        let mut pace = Pace { mode, total: 1, started_ms: START_MS, answered_ms: START_MS, ..Pace::new() };
+        call(&mut pace, 1, 0, percentage, START_MS + 10_000);
+        assert!((rate(&pace) - 20.0 - risen).abs() < 0.01, "{percentage:?}: {}", rate(&pace));
+    }
+}
