@@ -12,8 +12,9 @@ export default defineConfig({
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  // Long, because slowness of a machine is not a failure.
-  timeout: 180_000,
+  // Long, because slowness of a machine is not a failure. What takes a while by itself, such as a run, has no other limit: its
+  // assertion says `timeout: 0`.
+  timeout: 600_000,
   expect: { timeout: 30_000 },
   // One browser context per worker, emptied before each test, so that the renderer reuses compiled WebAssembly. This needs
   // the same origin for all tests of a worker: see fixtures/port.ts.

@@ -182,8 +182,12 @@ fn try_download(name: &str, mime: &str, text: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// Local date and time of an ISO 8601 instant, to the minute; the text itself when it is not one.
+/// Local date and time of an ISO 8601 instant, to the minute; the text itself when it is not one. Empty outside of a browser,
+/// whose time zone nobody else knows.
 pub fn local_time(iso: &str) -> String {
+    if !cfg!(target_arch = "wasm32") {
+        return String::new();
+    }
     let date = js_sys::Date::new(&iso.into());
     if date.get_time().is_nan() {
         return iso.to_owned();

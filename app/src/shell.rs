@@ -54,10 +54,6 @@ use crate::{
 lazy_component!(token_actions: LazyTokenActions shows TokenActionsDialog);
 lazy_component!(first_steps: LazyFirstSteps shows FirstSteps);
 
-/// The call that reads the inventory's first page: path and body.
-#[cfg(feature = "ssr")]
-const FIRST_PAGE: (&str, &str) = ("/api/tokens/list", r#"{"after":null}"#);
-
 /// What the pages for administrators are, for search engines and link previews.
 #[cfg(feature = "ssr")]
 const DESCRIPTION: &str =
@@ -89,7 +85,6 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
     let is_hydrated = self::routes::is_hydrated(&path, &boot_info);
     provide_context(IsHydrated(is_hydrated));
     let is_my_page = path.trim_end_matches('/') == paths::MY;
-    let lists_tokens = path == paths::INVENTORY && is_hydrated;
     let description = if is_my_page { crate::i18n::page_texts(language).entry.lead } else { DESCRIPTION };
     headers::set(&boot_info, is_hydrated);
     let app = is_hydrated.then(|| view! { <HydrationScripts options=options.clone() root=base() /> });
@@ -103,8 +98,7 @@ pub fn document(options: &LeptosOptions) -> impl IntoView + use<> {
                 <meta name="color-scheme" content="light dark" />
                 <meta name="description" content=description />
                 {is_hydrated.then(crate::components::needs_app::script)}
-                // Before the style sheet: a script behind it would wait for it.
-                {lists_tokens.then(|| crate::preload::script(&href(FIRST_PAGE.0), FIRST_PAGE.1))}
+                {(path == paths::INVENTORY && is_hydrated).then(crate::pages::inventory::table_script)}
                 <link rel="icon" href=href("/favicon.svg") type="image/svg+xml" />
                 <link rel="stylesheet" href=href("/pkg/token-inventory.css") />
                 {app}
@@ -175,10 +169,11 @@ pub fn App() -> impl IntoView {
             {is_administrator.then(|| view! { <PolicyNote /> })}
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFoundPage>
-                    <Route path=() view=home_page />
+                    // In order: the first rows follow the head of the page, which is sent before Microsoft has answered.
+                    <Route path=() view=home_page ssr=SsrMode::InOrder />
                     <Route path=StaticSegment(paths::AUDIT) view={Lazy::<AuditRoute>::new()} />
                     <Route path=StaticSegment(paths::IMPORT) view={Lazy::<ImportRoute>::new()} />
-                    // In order: what stands above the tokens is shown before Microsoft has answered, without scripts.
+                    // The same, without scripts.
                     <Route path=StaticSegment(paths::MY) view=my_page ssr=SsrMode::InOrder />
                     <Route path=StaticSegment(paths::SETTINGS) view={Lazy::<SettingsRoute>::new()} />
                     <Route path=StaticSegment(paths::SLIPS) view={Lazy::<SlipsRoute>::new()} />

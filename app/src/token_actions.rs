@@ -11,6 +11,7 @@ mod batch_view;
 mod dialog;
 mod dialog_text;
 mod leave_guard;
+mod next_code;
 mod permissions;
 mod refresh;
 mod result;

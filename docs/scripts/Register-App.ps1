@@ -10,7 +10,7 @@ Exit code: 0 all done, 1 stopped, 3 registered, but a role assignment or the con
 .PARAMETER Name
 Display name of the app.
 .PARAMETER PublicUrl
-Address that people type. Adds the redirect URI, the sign-in permissions and the app role.
+Address that users type. Adds the redirect URI, the sign-in permissions and the app role.
 .PARAMETER Variant
 application: the app acts by itself. delegated: it acts with the signed-in administrator's own Entra roles.
 .PARAMETER Wide
@@ -26,9 +26,9 @@ Upload this PEM certificate instead of making a secret. A private key in the fil
 .PARAMETER SecretFile
 Write the secret to this new file instead of showing it.
 .PARAMETER RequireAssignment
-Only people with an assignment can sign in.
+Only users with an assignment can sign in.
 .PARAMETER AssignMe
-Give the signed-in person the app role.
+Give the signed-in user the app role.
 .PARAMETER GrantConsent
 Give admin consent. Needs Privileged Role Administrator or Global Administrator.
 .PARAMETER TenantId
@@ -133,7 +133,7 @@ function Get-WantedPermission {
     }
     $signIn = @()
     if ($PublicUrl) { $signIn += 'openid', 'profile', 'offline_access' }
-    # Self-service: each person acts on their own tokens. -Wide is for tenants that do not know this permission.
+    # Self-service: each user acts on their own tokens. -Wide is for tenants that do not know this permission.
     if ($PublicUrl -and -not $Wide) { $signIn += 'UserAuthMethod-HardwareOATH.ReadWrite' }
     foreach ($value in $signIn) {
         [pscustomobject]@{ Value = $value; Type = 'Scope'; Id = $ids[$value]['Scope'] }
@@ -325,7 +325,7 @@ if ($principal.Count -eq 0) {
 $principalId = $principal[0]['id']
 if ($RequireAssignment) {
     $null = Invoke-GraphWhenReady -Method PATCH -Path "servicePrincipals/$principalId" -Body @{ appRoleAssignmentRequired = $true }
-    Write-Host 'Only people with an assignment can sign in.'
+    Write-Host 'Only users with an assignment can sign in.'
 }
 
 $exitCode = 0

@@ -12,7 +12,7 @@ Registers Token Inventory in Microsoft Entra ID, with the Azure CLI's sign-in.
   register-app.sh --public-url https://tokens.example.com      for an organisation
 
   --name NAME            display name of the app                    (default: Token Inventory)
-  --public-url URL       address that people type; adds the redirect URI, the sign-in permissions and the app role
+  --public-url URL       address that users type; adds the redirect URI, the sign-in permissions and the app role
   --variant WHICH        application or delegated                   (default: application)
   --wide                 UserAuthenticationMethod.ReadWrite.All, for tenants that do not know the narrow permission
   --user-read-all        User.Read.All, to see disabled accounts and guests (else User.ReadBasic.All)
@@ -20,8 +20,8 @@ Registers Token Inventory in Microsoft Entra ID, with the Azure CLI's sign-in.
   --years N              life of the secret, 1 or 2                 (default: 1)
   --certificate FILE     upload this PEM certificate instead of making a secret; a private key in it stays here
   --secret-file FILE     write the secret to this new file instead of showing it
-  --require-assignment   only people with an assignment can sign in
-  --assign-me            give the signed-in person the app role
+  --require-assignment   only users with an assignment can sign in
+  --assign-me            give the signed-in user the app role
   --grant-consent        give admin consent (needs Privileged Role Administrator or Global Administrator)
   --tenant ID            refuse to run when the Azure CLI is signed in to another tenant
   --update               bring an existing app of that name to these settings instead of refusing
@@ -176,7 +176,7 @@ wanted_permissions() {
     fi
   fi
   if [ -n "$public_url" ]; then
-    # Self-service: each person acts on their own tokens. --wide is for tenants that do not know this permission.
+    # Self-service: each user acts on their own tokens. --wide is for tenants that do not know this permission.
     if [ -z "$wide" ]; then
       echo 'UserAuthMethod-HardwareOATH.ReadWrite Scope 147ca97b-6686-4849-b37e-09d9b5ad45fc'
     fi
@@ -267,7 +267,7 @@ ensure_principal() {
   fi
   if [ -n "$require_assignment" ]; then
     graph_when_ready PATCH "servicePrincipals/$principal_id" '{"appRoleAssignmentRequired": true}'
-    note "Only people with an assignment can sign in."
+    note "Only users with an assignment can sign in."
   fi
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from '../fixtures/app';
 import { expectAccessible } from '../fixtures/accessible';
 import { csv, row, rowsFor } from '../fixtures/seed-file';
+import { openByLink } from '../fixtures/first-page';
 import { choose, expectFinished, follow, open, press } from '../fixtures/steps';
 import { members } from '../fixtures/tenant';
 
@@ -9,8 +10,8 @@ test.use({ practice: ['--practice-tokens', '120', '--practice-users', '80', '--p
 
 test('the inventory', async ({ page, traffic }) => {
   traffic.allow(/Failed to load resource/);
-  await page.route('**/api/tokens/list', (route) => route.abort(), { times: 2 });
-  await open(page, '/');
+  await page.route('**/api/tokens/list', (route) => route.abort(), { times: 1 });
+  await openByLink(page);
   await expect(page.getByRole('alert')).toBeVisible();
   await expectAccessible(page, 'a failure');
   await page.getByRole('button', { name: 'Retry' }).click();

@@ -82,7 +82,7 @@ test.describe('names that look like markup', () => {
       await (await find(panel, user.userPrincipalName, user)).click();
       await expectOutcome(await confirm(page, 'Assign', user.userPrincipalName), token, 'Assigned');
       await openAudit(page, `?token=${token.serialNumber}`);
-      const name = lines(page).getByRole('button', { name: /show everything about this person$/ });
+      const name = lines(page).getByRole('button', { name: /show everything about this user$/ });
       await expect(lines(page).locator('.cell--person .cell__main bdi')).toHaveText(user.displayName);
       await page.getByRole('button', { name: /details of entry/ }).click();
       const dialog = page.getByRole('dialog', { name: /^Entry / });

@@ -121,7 +121,7 @@ test('the details of an entry, by keyboard alone', async ({ app, page }) => {
   await expect(page.getByRole('dialog', { name: `Token ${token.serialNumber}` })).toBeVisible();
 });
 
-test('the panels show the history of a token and a person, and link to the audit page', async ({ app, page }) => {
+test('the panels show the history of a token and a user, and link to the audit page', async ({ app, page }) => {
   const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   const history = panel.getByRole('region', { name: 'History' });

@@ -116,7 +116,7 @@ test.describe('with more than it needs', () => {
     await check(page);
     await expect(page.getByRole('main').getByText(/^Nothing stands in the way; .* could be better\.$/)).toBeVisible();
     const wide = findings(page, 'Advice', 'UserAuthenticationMethod.ReadWrite.All is wider than the work needs');
-    await expect(wide).toContainText("change people's passwords, phones and passkeys");
+    await expect(wide).toContainText("change users' passwords, phones and passkeys");
     await expect(wide).toContainText('Remove permission');
   });
 });
@@ -124,7 +124,7 @@ test.describe('with more than it needs', () => {
 test.describe('delegated', () => {
   test.use({ practice: COMPANY, environment: { GRAPH_ACCESS: 'delegated' } });
 
-  test("the check is made in the person's name", async ({ page }) => {
+  test("the check is made in the user's name", async ({ page }) => {
     await signIn(page, 'An administrator');
     await check(page);
     await expect(findings(page, 'Good', 'The app in your name may create and delete tokens').first()).toBeVisible();
@@ -156,7 +156,7 @@ base.describe('in the terminal', () => {
     });
     expect(code, log).toBe(1);
     expect(log).toContain('✘ Hardware OATH method: Disabled');
-    expect(log).toMatch(/✘ Permission to find people: .*User\.Read.* is missing/);
+    expect(log).toMatch(/✘ Permission to find users: .*User\.Read.* is missing/);
     expect(log).toMatch(/\d problems stand in the way\./);
   });
 

@@ -79,7 +79,7 @@ test.describe('with a stronger sign-in for changes', () => {
   test.use({ practice: [...COMPANY, '--practice-step-up'] });
 
   for (const button of ['Resume', 'Retry']) {
-    test(`an import halts, the person confirms who they are, ${button} finishes it`, async ({ app, page, context, traffic }) => {
+    test(`an import halts, the user confirms who they are, ${button} finishes it`, async ({ app, page, context, traffic }) => {
       traffic.allow(/status of 40[13]/);
       const rows = rowsFor(await members(app, 5));
       await signIn(page, 'An administrator');

@@ -1,6 +1,7 @@
 // The export of filtered or selected tokens: complete, correct, and safe in a spreadsheet.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
+import { changeTokens } from '../fixtures/first-page';
 import { chooseBySerial, spreadsheetText, records } from '../fixtures/manage-many';
 import { contents, figure, open, rows } from '../fixtures/steps';
 import { type Device, devices, users } from '../fixtures/tenant';
@@ -75,14 +76,9 @@ test('formulas are escaped, and the list is read back', async ({ app, page }) =>
   const found = (await devices(app)).filter(({ serialNumber }) => !serialNumber.startsWith('=')).slice(0, serials.length);
   const places = new Map(found.map(({ id }, index) => [id, index]));
   // Entra's form accepts no such serials, but legacy uploads may contain them.
-  await page.route('**/api/tokens/list', async (route) => {
-    const answer = await route.fetch();
-    const list = (await answer.json()) as { items: { id: string; serial: string; manufacturer: string }[] };
-    const items = list.items.map((token) => {
-      const place = places.get(token.id);
-      return place === undefined ? token : { ...token, serial: serials[place], manufacturer: makers[place] };
-    });
-    await route.fulfill({ response: answer, json: { ...list, items } });
+  await changeTokens<{ id: string; serial: string; manufacturer: string }>(page, (token) => {
+    const place = places.get(token.id);
+    return place === undefined ? token : { ...token, serial: serials[place]!, manufacturer: makers[place]! };
   });
   await loaded(page);
   const { text } = await exported(page, 'Export 300 tokens', 'CSV');

@@ -32,6 +32,23 @@ test('the current page, and disabled and pressed buttons, look different from ot
   expect((await style(disabled)).color).not.toBe((await style(enabled)).color);
 });
 
+test('the row whose panel is open, statuses and chosen options are told without backgrounds', async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ forcedColors: 'active' });
+  await open(page, '/');
+  const outline = (place: Locator) => place.evaluate((element) => getComputedStyle(element).outlineStyle);
+  const [first, second] = [rows(page, 'Tokens').first(), rows(page, 'Tokens').nth(1)];
+  await first.getByRole('link').first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+  expect([await outline(first), await outline(second)]).toEqual(['solid', 'none']);
+  expect(await outline(second.locator('.badge'))).toBe('solid');
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Control+k');
+  const options = page.getByRole('dialog', { name: 'Go to …' }).getByRole('option');
+  expect([await outline(options.first()), await outline(options.nth(1))]).toEqual(['solid', 'none']);
+});
+
 test('the focus ring of a link in a table is inside of its cell, which would cut it off', async ({ page }) => {
   await open(page, '/');
   const link = rows(page, 'Tokens').first().getByRole('link').first();

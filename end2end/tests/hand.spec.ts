@@ -111,7 +111,7 @@ test.describe('a column of codes', () => {
     await dialog.getByRole('button', { name: 'Go on with 2 tokens' }).click();
     await press(page, 'Activate 2 tokens');
     // The codes that were typed are not sent: the next ones are waited for.
-    await expectFinished(page, '2 tokens done; 1 not possible', 120_000);
+    await expectFinished(page, '2 tokens done; 1 not possible');
     expect([await signsIn(app, right.serial), await signsIn(app, slow.serial)]).toEqual([true, true]);
   });
 });
@@ -143,7 +143,7 @@ test.describe('a token in use', () => {
     await field.fill('000000');
     await page.keyboard.press('Enter');
     await expect(panel.getByRole('heading', { name: 'Activate' })).toBeVisible();
-    await expect(panel.getByRole('alert')).toContainText('The token is deactivated, so its person cannot sign in with it now.');
+    await expect(panel.getByRole('alert')).toContainText('The token is deactivated, so its user cannot sign in with it now.');
     await expect(field).toBeFocused();
     await field.fill(await shown(app, token.serialNumber));
     await act(panel, 'Activate …');

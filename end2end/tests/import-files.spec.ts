@@ -73,7 +73,7 @@ test('reads a dropped file', async ({ app, page }) => {
 
 test('reads a file that was chosen before the page was ready', async ({ app, page }) => {
   const content = csv(rowsFor(await members(app, 3)));
-  await page.route('**/token-inventory.wasm', async (route) => {
+  await page.route('**/token-inventory*.wasm', async (route) => {
     const input = page.getByLabel('Choose a file');
     await input.setInputFiles({ name: 'early.csv', mimeType: 'text/csv', buffer: Buffer.from(content) });
     await route.continue();

@@ -6,25 +6,26 @@ import {
 } from '../fixtures/steps';
 import { devices, members, sample, statuses } from '../fixtures/tenant';
 
+// Every combination of faults: app/core/tests/core/rollout/random_faults.rs; each answer of Graph: server/graph/tests.
 test.describe('with 429, 503, dropped connections and late visibility', () => {
   test.use({
     practice: [
       '--practice-tokens', '0', '--practice-users', '80',
-      '--practice-throttle-rate', '0.08', '--practice-unavailable-rate', '0.08', '--practice-drop-rate', '0.08',
-      '--practice-visibility-delay-ms', '1500', '--practice-retry-after-seconds', '1',
+      '--practice-throttle-rate', '0.1', '--practice-unavailable-rate', '0.05', '--practice-drop-rate', '0.1',
+      '--practice-visibility-delay-ms', '1000', '--practice-retry-after-seconds', '1',
     ],
   });
 
   test('every token ends up activated, and once', async ({ app, page, traffic }) => {
     traffic.allow(/Failed to load resource/);
-    const rows = rowsFor(await members(app, 50));
+    const rows = rowsFor(await members(app, 12));
     await importFile(page, csv(rows));
-    await press(page, 'Import, assign and activate 50 tokens');
-    await expectFinished(page, '50 tokens done', 100_000);
+    await press(page, 'Import, assign and activate 12 tokens');
+    await expectFinished(page, '12 tokens done');
 
-    const stats = await app.stats();
-    expect(stats.throttled, 'answers 429').toBeGreaterThan(0);
-    expect(stats.dropped, 'dropped connections').toBeGreaterThan(0);
+    const { throttled, dropped } = await app.stats();
+    expect(throttled, 'answers 429').toBeGreaterThan(0);
+    expect(dropped, 'dropped connections').toBeGreaterThan(0);
     const found = (await devices(app)).map((device) => [device.serialNumber, device.status]);
     expect(found.sort()).toEqual(rows.map((row) => [row.serial, 'activated']));
   });

@@ -70,7 +70,7 @@ test('assign, activate, rename and take back by Tab, arrows, Enter and Escape', 
     return panel;
   });
 
-  await test.step('a person is found by the arrows', async () => {
+  await test.step('a user is found by the arrows', async () => {
     await expect(panel.getByRole('heading', { name: 'What you can do' })).toBeFocused();
     await go(page, panel, 'Assign …');
     const field = panel.getByRole('combobox', { name: 'Assign to' });
@@ -171,8 +171,8 @@ test('panels, forms and dialogs are accessible', async ({ app, page }) => {
   await act(panel, 'Assign …');
   await panel.getByRole('combobox', { name: 'Assign to' }).fill('Alex');
   await expect(panel.getByRole('option').first()).toBeVisible();
-  await expectAccessibleEverywhere(page, 'the search for a person');
+  await expectAccessibleEverywhere(page, 'the search for a user');
   await open(page, `/?person=${holder.id}`);
   await expect(page.getByRole('dialog', { name: holder.displayName, exact: true })).toBeVisible();
-  await expectAccessibleEverywhere(page, 'the panel of a person');
+  await expectAccessibleEverywhere(page, 'the panel of a user');
 });

@@ -114,7 +114,7 @@ test('cancelling the file chooser leaves the dialog open', async ({ page }) => {
   await expect(list).toHaveCount(0);
 });
 
-test('a list is exported and given to one person', async ({ app, page }) => {
+test('a list is exported and given to one user', async ({ app, page }) => {
   const [user] = await idle(app);
   const [first, second] = await tokensThatAre(app, 'available', 2);
   await loaded(page);
@@ -134,7 +134,7 @@ test('a list is exported and given to one person', async ({ app, page }) => {
   await expect(search).toBeFocused();
   await page.keyboard.type(user!.userPrincipalName);
   await expect(page.getByRole('option').filter({ hasText: user!.userPrincipalName })).toBeVisible();
-  await expectAccessible(page, 'the search for a person');
+  await expectAccessible(page, 'the search for a user');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(verb(page, 'Assign 2 tokens')).toBeVisible();

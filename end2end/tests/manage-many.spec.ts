@@ -227,7 +227,7 @@ async function firstWithHidden(app: App, people: User[]): Promise<User> {
   throw new Error('nobody holds a token that the inventory hides');
 }
 
-test('a person gets at most the allowed number of tokens, unlisted ones included', async ({ app, page }) => {
+test('a user gets at most the allowed number of tokens, unlisted ones included', async ({ app, page }) => {
   const holding = new Set((await devices(app)).map((device) => device.assignedTo?.id));
   const idle = (await users(app)).filter((user) => isAble(user) && !holding.has(user.id));
   const person = await firstWithHidden(app, idle);
@@ -303,7 +303,7 @@ test('a token that a colleague reassigns meanwhile is not unassigned', async ({ 
   const people = new Map((await users(app)).map((user) => [user.userPrincipalName, user.id]));
   await colleague.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   await act(colleague, 'Assign …');
-  await colleague.getByRole('combobox', { name: 'Search for a person' }).fill(other!);
+  await colleague.getByRole('combobox', { name: 'Search for a user' }).fill(other!);
   await colleague.getByRole('option').filter({ hasText: other! }).first().click();
   await colleague.getByRole('dialog').getByRole('button', { name: 'Assign', exact: true }).click();
   await expect.poll(() => held(app, [mine!.serialNumber])).toEqual({ [mine!.serialNumber]: [people.get(other!), 'assigned'] });

@@ -13,8 +13,8 @@ const isMember = (user: User) => user.accountEnabled && user.userType === 'Membe
 test.describe('is assigned to', () => {
   for (const [who, typed, fits] of [
     ["an O'Brien", () => "O'Brien", (user: User) => user.displayName.includes("O'Brien")],
-    ['a person with an umlaut, by name', (user: User) => user.displayName, (user: User) => /[äöü]/.test(user.displayName)],
-    ['a person by user principal name', (user: User) => user.userPrincipalName, (user: User) => user.displayName === 'Alex Kim'],
+    ['a user with an umlaut, by name', (user: User) => user.displayName, (user: User) => /[äöü]/.test(user.displayName)],
+    ['a user by user principal name', (user: User) => user.userPrincipalName, (user: User) => user.displayName === 'Alex Kim'],
   ] as const) {
     test(who, async ({ app, page, traffic }) => {
       const token = await free(app);
@@ -163,7 +163,7 @@ test('disabled actions give the reason', async ({ app, page }) => {
   expect((await app.stats()).writes).toBe(0);
 });
 
-test('a person without tokens is found', async ({ app, page }) => {
+test('a user without tokens is found', async ({ app, page }) => {
   const [token, user] = [await free(app), await userWithoutToken(app)];
   const panel = await openToken(page, token);
   await act(panel, 'Assign …');

@@ -145,14 +145,14 @@ test.describe('a tenant that throttles', () => {
     await app.resetStats();
     const panel = page.getByRole('dialog', { name: `Token ${token.serialNumber}`, exact: true });
     await open(page, `/?token=${token.id}`);
-    await expect(panel.getByText('Just read from Microsoft.')).toBeVisible({ timeout: 30_000 });
+    await expect(panel.getByText('Just read from Microsoft.')).toBeVisible({ timeout: 0 });
     await act(panel, 'Replace …');
     await panel.getByRole('textbox', { name: 'Serial number of the other token' }).fill(by.serialNumber);
     await act(panel, 'Find');
-    await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible({ timeout: 30_000 });
+    await expect(panel.getByRole('radio', { name: 'Activate later' })).toBeVisible({ timeout: 0 });
     await act(panel, 'Replace …');
     const dialog = answerOf(page);
-    await expect(dialog).toContainText(`Token ${token.serialNumber}: Replaced.`, { timeout: 60_000 });
+    await expect(dialog).toContainText(`Token ${token.serialNumber}: Replaced.`, { timeout: 0 });
     expect((await app.stats()).throttled, 'answers 429').toBeGreaterThan(0);
     expect(await tokenNow(app, token)).toMatchObject({ status: 'available', assignedTo: null });
     expect(await tokenNow(app, by)).toMatchObject({ status: 'assigned', assignedTo: { id: holder.id } });
@@ -193,7 +193,7 @@ test.describe('hostile names', () => {
     }
   });
 
-  test('typed into the search for a person find nobody and do no harm', async ({ app, page, traffic }) => {
+  test('typed into the search for a user find nobody and do no harm', async ({ app, page, traffic }) => {
     const panel = await openToken(page, await free(app));
     await act(panel, 'Assign …');
     for (const text of [...NAMES, `' or 1 eq 1`, `") or startswith(displayName,"`]) {
@@ -225,6 +225,6 @@ test.describe('an id in the address', () => {
     await open(page, `/?token=${UNKNOWN}`);
     await expect(page.getByRole('dialog')).toContainText('The inventory has no such token any more');
     await open(page, `/?person=${UNKNOWN}`);
-    await expect(page.getByRole('dialog')).toContainText('This person is no longer in the directory.');
+    await expect(page.getByRole('dialog')).toContainText('This user is no longer in the directory.');
   });
 });

@@ -1,7 +1,6 @@
 // A run over hundreds of tokens: progress, stopping, resuming, leaving, and faults of Graph.
 import type { Page, Route } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
-import type { Stats } from '../fixtures/graph';
 import { chooseBySerial, held, spreadsheetText, importAndAssign, records, tokensThatAre, tool, typeCount } from '../fixtures/manage-many';
 import { csv, row } from '../fixtures/seed-file';
 import { expectFinished, figure, follow, open, press, saved } from '../fixtures/steps';
@@ -183,28 +182,6 @@ test.describe('a tenant at hand', () => {
     );
   });
 });
-
-const FAULTS: [name: string, flags: string[], seen: (stats: Stats) => number][] = [
-  // Rejected writes are counted as well.
-  ['503', ['--practice-unavailable-rate', '0.1'], ({ writes }) => writes - 80],
-  ['dropped connections', ['--practice-drop-rate', '0.2'], ({ dropped }) => dropped],
-  ['429', ['--practice-throttle-rate', '0.1'], ({ throttled }) => throttled],
-];
-for (const [name, flags, seen] of FAULTS) {
-  test.describe(`with ${name}`, () => {
-    test.use({ practice: ['--practice-tokens', '300', '--practice-users', '150', ...flags] });
-
-    test('every token ends unassigned, and the page says so', async ({ app, page, traffic }) => {
-      traffic.allow(/Failed to load resource/);
-      const serials = await begin(app, page, 80);
-      await expectFinished(page, '80 tokens done', 100_000);
-      expect(await free(app, serials)).toBe(80);
-      const stats = await app.stats();
-      expect(seen(stats), 'faults').toBeGreaterThan(0);
-      expect(stats.writesByKind).toMatchObject({ assign: 0, activate: 0, delete: 0, update: 0, create: 0 });
-    });
-  });
-}
 
 test.describe('an app that may not unassign', () => {
   const granted = ['Policy.ReadWrite.AuthenticationMethod', 'User.Read.All', 'UserAuthMethod-HardwareOATH.Read.All'];

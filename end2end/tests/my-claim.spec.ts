@@ -103,12 +103,16 @@ test('repeated guesses are rate limited, with the waiting time', async ({ app, p
   traffic.allow(/status of 429/);
   await signInWithoutTokens(app, page);
   await openMine(page);
-  await expect(async () => {
+  for (let told = ''; !told.includes('Those were too many attempts.'); told = await alert(page).innerText()) {
     await serialField(page).fill('guess');
     await digits(page).fill('123456');
+    // Without the alert before, the next one is this answer's.
+    await page.evaluate(() => {
+      for (const alert of document.querySelectorAll('[role=alert]')) alert.replaceChildren();
+    });
     await activate(page).click();
-    await expect(alert(page)).toContainText('Those were too many attempts.', { timeout: 1_000 });
-  }).toPass();
+    await expect(alert(page)).toBeVisible();
+  }
   await expect(alert(page)).toContainText(/Try again in \d+ (minutes|seconds), with the digits that the token shows then\./);
   await expect(serialField(page)).toHaveValue('guess');
 });

@@ -105,7 +105,7 @@ test('a token that works already', async ({ app, page }) => {
   await expect(alert(page)).toContainText('This token is ready to use already');
 });
 
-test.describe('with one token a person', () => {
+test.describe('with one token a user', () => {
   test.use({ environment: { SELF_SERVICE_MOST_TOKENS: '1', HELP_DESK: 'Room 12, phone 4711' } });
 
   test('a second one is one too many', async ({ app, page }) => {

@@ -41,11 +41,11 @@ test.describe('off', () => {
   });
 });
 
-practice('in the practice tenant a person must be chosen first', async ({ page }) => {
+practice('in the practice tenant a user must be chosen first', async ({ page }) => {
   await open(page, '/my?serial=S-5002');
   await expect(page.getByText('You are the practice administrator')).toBeVisible();
   await expectFits(page, 'the practice administrator');
-  await page.getByRole('link', { name: 'Choose a person' }).click();
+  await page.getByRole('link', { name: 'Choose a user' }).click();
   await choosePerson(page, 'An end user');
   await ready(page);
   await expect(page).toHaveURL(/\/my\?serial=S-5002$/);
@@ -62,7 +62,7 @@ practice('a page for administrators links to My tokens', async ({ page, traffic 
   await page.getByRole('main').getByRole('link', { name: 'My tokens' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
   const header = page.getByRole('banner');
-  await expect(header.getByRole('link')).toHaveText(['My tokens', 'Switch person']);
+  await expect(header.getByRole('link')).toHaveText(['My tokens', 'Switch user']);
   await expect(header.getByRole('button', { name: 'Sign out' })).toBeVisible();
   await expect(header).not.toContainText('not an administrator');
 });

@@ -79,7 +79,7 @@ test('somebody who holds no token is found, and given one with its code by seria
   const user = await userWithoutToken(app);
   await loaded(page, 121);
   await page.getByRole('searchbox', { name: 'Search' }).fill(user.userPrincipalName);
-  await page.getByRole('button', { name: `Look for “${user.userPrincipalName}” among all people` }).click();
+  await page.getByRole('button', { name: `Look for “${user.userPrincipalName}” among all users` }).click();
   await expect(field(page)).toHaveValue(user.userPrincipalName);
   await expect(active(page)).toContainText('No tokens');
   await page.keyboard.press('Enter');

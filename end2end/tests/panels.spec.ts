@@ -117,7 +117,7 @@ test("a holder's name in the table opens their panel", async ({ app, page }) => 
   await expect(personPanel(page, holder).getByRole('link', { name: token.serialNumber })).toBeVisible();
 });
 
-test('a legacy token in the panel of a person is explained and cleaned up', async ({ app, page }) => {
+test('a legacy token in the panel of a user is explained and cleaned up', async ({ app, page }) => {
   const { user, token } = await legacy(app);
   await open(page, `/?person=${user.id}`);
   const panel = personPanel(page, user);
@@ -144,10 +144,10 @@ test('duplicate serials are marked, with advice on which to keep', async ({ app,
   await expect(marked).toHaveCount(2);
   const csv = marked.filter({ hasText: 'Uploaded by CSV' });
   await expect(csv).toContainText('Uploaded by CSV, and in the inventory too. If the other one works, unassign and delete this one.');
-  await expect(marked.filter({ hasNotText: 'Uploaded by CSV' })).toContainText('Another token of this person has this serial number. Keep one of them.');
+  await expect(marked.filter({ hasNotText: 'Uploaded by CSV' })).toContainText('Another token of this user has this serial number. Keep one of them.');
 });
 
-test("another token is assigned from the person's panel by its serial, typed or scanned", async ({ app, page }) => {
+test("another token is assigned from the user's panel by its serial, typed or scanned", async ({ app, page }) => {
   const [{ holder }, token] = [await held(app, 'activated'), await free(app)];
   await open(page, `/?person=${holder.id}`);
   const field = personPanel(page, holder).getByRole('textbox', { name: 'Serial number, typed or scanned' });

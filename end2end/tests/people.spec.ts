@@ -12,7 +12,7 @@ test('switching from the practice administrator to an end user and back', async 
   await expect(page.getByRole('button', { name: 'Sign out' }), 'there is no session to end').toHaveCount(0);
   await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
 
-  await page.getByRole('link', { name: 'Switch person' }).click();
+  await page.getByRole('link', { name: 'Switch user' }).click();
   await choosePerson(page, 'An end user');
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
   await open(page, '/');
@@ -20,15 +20,15 @@ test('switching from the practice administrator to an end user and back', async 
   await expect(page.getByText(/^Signed in as .* \(not an administrator\)$/)).toBeVisible();
   expect((await page.request.post('/api/tokens/list', { data: { after: null }, headers: { origin: app.url } })).status()).toBe(403);
 
-  await page.getByRole('link', { name: 'Switch person' }).click();
+  await page.getByRole('link', { name: 'Switch user' }).click();
   await choosePerson(page, 'An administrator');
   await expect(page.getByText('20 tokens', { exact: true })).toBeVisible();
   await expect(page.getByText(/not an administrator/)).toHaveCount(0);
 });
 
-test('after signing out, any person can sign in', async ({ page }) => {
+test('after signing out, any user can sign in', async ({ page }) => {
   await open(page, '/');
-  await page.getByRole('link', { name: 'Switch person' }).click();
+  await page.getByRole('link', { name: 'Switch user' }).click();
   await choosePerson(page, 'An end user');
   await signOut(page);
   await page.getByRole('link', { name: 'Sign in again' }).click();

@@ -53,7 +53,7 @@ test('signing in, settings and the check fit, too', async ({ app, page, traffic 
   await page.getByRole('button', { name: 'Check the connection' }).click();
   await expect(page.getByRole('listitem').first()).toBeVisible();
   await expectNoSidewaysScroll(page, 'the form and the check');
-  await page.getByRole('link', { name: 'Switch person' }).click();
+  await page.getByRole('link', { name: 'Switch user' }).click();
   await expectNoSidewaysScroll(page, 'the choice');
   await choosePerson(page, 'An end user');
   await expect(page.getByRole('heading', { level: 1, name: 'My tokens' })).toBeVisible();
@@ -65,7 +65,7 @@ test('signing in, settings and the check fit, too', async ({ app, page, traffic 
   await expectNoSidewaysScroll(page, 'signed out');
 });
 
-organisation('where people sign in, it fits', async ({ page, traffic }) => {
+organisation('where users sign in, it fits', async ({ page, traffic }) => {
   traffic.allow(/status of 401/);
   await open(page, '/import');
   await expectNoSidewaysScroll(page, 'signed out');

@@ -16,7 +16,7 @@ test('an import marks them, and waits until they are confirmed', async ({ app, p
   await expect(planRow(page, '902')).not.toContainText('directory role');
   const question = page.getByRole('checkbox', { name: `(${holder})` });
   const run = page.getByRole('button', { name: 'Import, assign and activate 2 tokens', exact: true });
-  await expect(page.getByText('1 person holds a directory role.')).toBeVisible();
+  await expect(page.getByText('1 user holds a directory role.')).toBeVisible();
   await expect(run).toHaveAttribute('aria-disabled', 'true');
   await expectAccessibleEverywhere(page, 'a plan with a holder of a role');
   await run.click({ force: true });
@@ -27,7 +27,7 @@ test('an import marks them, and waits until they are confirmed', async ({ app, p
   await expectFinished(page, '2 tokens done');
 });
 
-test('an action on one token names its person, and the audit trail says so', async ({ app, page }) => {
+test('an action on one token names its user, and the audit trail says so', async ({ app, page }) => {
   const upn = await globalAdministrator(app);
   const user = await person(app, (user) => user.userPrincipalName === upn);
   const token = await free(app);
@@ -45,7 +45,7 @@ test('an action on one token names its person, and the audit trail says so', asy
   await expectOutcome(dialog, token, 'Assigned');
   expect(await tokenNow(app, token)).toMatchObject({ assignedTo: { id: user.id } });
   await page.goto('/audit');
-  await expect(page.getByText('the person holds the directory role Global Administrator, confirmed by name').first()).toBeAttached();
+  await expect(page.getByText('the user holds the directory role Global Administrator, confirmed by name').first()).toBeAttached();
 });
 
 test.describe('without the permission to read roles', () => {

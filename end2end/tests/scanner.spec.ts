@@ -1,6 +1,7 @@
 // A scanner sends a serial and Enter: the token's panel opens, or the page gives the reason.
 import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures/app';
+import { changeTokens } from '../fixtures/first-page';
 import { open, rows } from '../fixtures/steps';
 import { devices } from '../fixtures/tenant';
 
@@ -84,10 +85,10 @@ test('a serial that two makers use opens neither', async ({ app, page }) => {
   const found = await devices(app);
   const [one, other] = [found[0]!, found.find((device) => device.manufacturer !== found[0]!.manufacturer)!];
   // The practice tenant rejects duplicate serials.
-  await page.route('**/api/tokens/list', async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(other.serialNumber, one.serialNumber) });
-  });
+  await changeTokens<{ serial: string }>(page, (token) => ({
+    ...token,
+    serial: token.serial === other.serialNumber ? one.serialNumber : token.serial,
+  }));
   await loaded(page);
   await scan(page, one.serialNumber);
   await expect(search(page)).toHaveAccessibleDescription('2 tokens have this serial number: choose one below');

@@ -30,7 +30,7 @@ test('the plan offers to correct the hash in the tenant, and is made again after
   await offer.getByRole('button').focus();
   await page.keyboard.press('Enter');
   const dialog = page.getByRole('dialog', { name: 'Correct the hash of 3 tokens' });
-  await expect(dialog).toContainText('unassigned, corrected, and activated again for the same people');
+  await expect(dialog).toContainText('unassigned, corrected, and activated again for the same users');
   expect(await hashes(), 'nothing is written before it is confirmed').toEqual(of('hmacsha256'));
   await expectAccessibleEverywhere(page, 'the plan of the correction');
   await dialog.getByRole('button', { name: 'Correct the hash of 3 tokens', exact: true }).click();
@@ -41,7 +41,7 @@ test('the plan offers to correct the hash in the tenant, and is made again after
   await expect(planRow(page, rows[0]!.serial)).toContainText('Already assigned to this user and activated');
   await expect(planRow(page, rows[0]!.serial)).not.toContainText('but as');
   expect(await hashes()).toEqual(of('hmacsha1'));
-  expect(await holders(), 'the same people').toEqual(before);
+  expect(await holders(), 'the same users').toEqual(before);
   const [first, second, third] = rows.map((row) => row.serial) as [string, string, string];
   expect(await statuses(app)).toEqual({ [first]: 'activated', [second]: 'activated', [third]: 'available' });
   for (const { secret } of rows) {

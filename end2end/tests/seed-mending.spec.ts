@@ -57,7 +57,7 @@ async function reach(target: Locator): Promise<void> {
 }
 
 for (const [how, hands] of [['mouse', MOUSE], ['keyboard alone', KEYBOARD]] as const) {
-  test(`a workbook in an archive is mapped, corrected, given its people and imported, by ${how}`, async ({ app, page, traffic }) => {
+  test(`a workbook in an archive is mapped, corrected, given its users and imported, by ${how}`, async ({ app, page, traffic }) => {
     const people = (await users(app)).filter((user) => user.accountEnabled && user.userType === 'Member').slice(-5);
     const upns = people.map((user) => user.userPrincipalName);
     const seeds = rowsFor(['', '', '', '', '']);
@@ -120,15 +120,15 @@ for (const [how, hands] of [['mouse', MOUSE], ['keyboard alone', KEYBOARD]] as c
     await expect(page.getByText('2 rows were changed here.')).toBeVisible();
 
     // The others get their people from a list; what was changed before stays.
-    await hands.press(button('Give 2 rows their people …'));
+    await hands.press(button('Give 2 rows their users …'));
     await hands.fill(page.getByRole('textbox', { name: 'User principal names, one a line' }), `${upns[3]!}\nsomebody@else.example\n`);
     await hands.press(button('Read the pasted text'));
-    await expect(page.getByText('2 people in the list, paired in order with the rows that have nobody: 2 of 2 rows have a person.')).toBeVisible();
+    await expect(page.getByText('2 users in the list, paired in order with the rows that have nobody: 2 of 2 rows have a user.')).toBeVisible();
     await expect(page.getByLabel(`User for serial number ${fourth!.serial}`)).toHaveValue(upns[3]!);
     if (hands === MOUSE) await expectAccessibleEverywhere(page, 'the pairs');
     await hands.fill(page.getByLabel(`User for serial number ${fifth!.serial}`), upns[4]!);
     await hands.press(button('Back to the plan'));
-    await hands.press(button('Give 2 rows their people …'));
+    await hands.press(button('Give 2 rows their users …'));
     await expect(page.getByLabel(`User for serial number ${fifth!.serial}`), 'nothing is lost').toHaveValue(upns[4]!);
     await hands.press(button('Use these pairs'));
 
@@ -163,7 +163,7 @@ for (const [how, hands] of [['mouse', MOUSE], ['keyboard alone', KEYBOARD]] as c
   });
 }
 
-test('a seed file is dropped with its password and a list of people', async ({ app, page }) => {
+test('a seed file is dropped with its password and a list of users', async ({ app, page }) => {
   const upns = await members(app, 2);
   const rows = rowsFor(['', '']);
   await open(page, '/import');
@@ -175,15 +175,15 @@ test('a seed file is dropped with its password and a list of people', async ({ a
   const texts = Object.entries(files).map(([name, text]) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) }));
   const seeds = { name: 'seeds.zip', mimeType: 'application/zip', buffer: zip({ 'seeds.csv': csv(rows) }, PASSWORD) };
   await input.setInputFiles(texts);
-  await expect(page.getByRole('alert')).toContainText('None of the files that were dropped is a seed file (people.csv: list of people, password.txt: password or key).');
+  await expect(page.getByRole('alert')).toContainText('None of the files that were dropped is a seed file (people.csv: list of users, password.txt: password or key).');
   await input.setInputFiles([...texts, seeds]);
-  await expect(page.getByText('2 people in the list, paired by serial number: 2 of 2 rows have a person.')).toBeVisible();
+  await expect(page.getByText('2 users in the list, paired by serial number: 2 of 2 rows have a user.')).toBeVisible();
   await expect(page.getByLabel(`User for serial number ${rows[0]!.serial}`)).toHaveValue(upns[1]!);
   await page.getByRole('radio', { name: 'In the order of the list' }).check();
   await expect(page.getByLabel(`User for serial number ${rows[0]!.serial}`)).toHaveValue(upns[0]!);
   await page.getByRole('radio', { name: 'By serial number' }).check();
   await press(page, 'Use these pairs');
-  await expect(page.getByText('Dropped together: people.csv: list of people, password.txt: password or key, seeds.zip: seed file.')).toBeVisible();
+  await expect(page.getByText('Dropped together: people.csv: list of users, password.txt: password or key, seeds.zip: seed file.')).toBeVisible();
   await press(page, 'Import, assign and activate 2 tokens');
   await expectFinished(page, '2 tokens done');
 });
@@ -262,7 +262,7 @@ test('nothing scrolls sideways on a phone but the table of the first rows', asyn
   await expect(page.getByRole('region', { name: 'The first rows' })).toBeVisible();
   expect(await width(), 'the mapping').toBe(390);
   await press(page, 'Read the file');
-  await press(page, 'Give 2 rows their people …');
+  await press(page, 'Give 2 rows their users …');
   expect(await width(), 'the list').toBe(390);
   await page.getByRole('textbox', { name: 'User principal names, one a line' }).fill(`${upn!}\nsomebody.with.a.very.long.name.indeed@a.very.long.domain.example`);
   await press(page, 'Read the pasted text');

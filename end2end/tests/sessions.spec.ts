@@ -27,7 +27,7 @@ test('an administrator sees who is signed in and ends a session', async ({ app, 
   }
 });
 
-test('a person ends all of their own sessions', async ({ app, page, browser }) => {
+test('a user ends all of their own sessions', async ({ app, page, browser }) => {
   const context = await browser.newContext({ baseURL: app.url });
   try {
     const other = await context.newPage();

@@ -71,7 +71,7 @@ const REFUSED: [what: string, environment: Record<string, string>, words: RegExp
   ['two credentials', { ...WHOLE, ENTRA_CLIENT_SECRET_FILE: '/no/such/file' }, /ENTRA_CLIENT_SECRET.*: set one of them/],
   ['a tenant without credentials', { ...WHOLE, ENTRA_CLIENT_SECRET: ' ' }, /ENTRA_CLIENT_CERTIFICATE_FILE: missing/],
   ['an open server without an address', { ...WHOLE, LISTEN_ADDR: '0.0.0.0:0' }, /PUBLIC_URL: missing/],
-  ['people who sign in by plain http', { ...WHOLE, PUBLIC_URL: 'http://tokens.example' }, /PUBLIC_URL: .* must begin with https:/],
+  ['users who sign in by plain http', { ...WHOLE, PUBLIC_URL: 'http://tokens.example' }, /PUBLIC_URL: .* must begin with https:/],
   ['a name in the address', { ...WHOLE, PUBLIC_URL: 'https://ann:secret@tokens.example' }, /PUBLIC_URL: .* user name or password/],
 ];
 for (const [what, environment, words] of REFUSED) {

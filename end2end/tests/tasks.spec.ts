@@ -73,7 +73,7 @@ test('a token is handed over with its code: 1 click, 3 keys, no dialog', async (
   await hand.press('Enter');
   await expect(panel.getByRole('combobox', { name: 'Assign to' })).toBeFocused();
   await hand.type(user.userPrincipalName);
-  await expect(panel.getByText('1 person found.')).toBeVisible();
+  await expect(panel.getByText('1 user found.')).toBeVisible();
   await hand.press('Enter');
   await expect(panel.getByRole('textbox', { name: /^Code on/ })).toBeFocused();
   await hand.type(code(seed));
@@ -103,7 +103,7 @@ test('a refused code after a token was assigned: both halves are told, and the n
   await page.keyboard.press('Enter');
   await expect(panel.getByRole('combobox', { name: 'Assign to' })).toBeFocused();
   await page.keyboard.type(user.userPrincipalName);
-  await expect(panel.getByText('1 person found.')).toBeVisible();
+  await expect(panel.getByText('1 user found.')).toBeVisible();
   await page.keyboard.press('Enter');
   const field = panel.getByRole('textbox', { name: /^Code on/ });
   await expect(field).toBeFocused();
@@ -116,7 +116,7 @@ test('a refused code after a token was assigned: both halves are told, and the n
   expect(await tokenNow(app, token)).toMatchObject({ status: 'failedActivation', assignedTo: { id: user.id } });
   const entries = await recorded(page, { token: token.serialNumber });
   expect(entries.find(({ action }) => action === 'assign_and_activate')).toMatchObject({
-    result: 'refused', reason: expect.stringMatching(/^The token was assigned to the person, and not activated\. ./) as unknown as string,
+    result: 'refused', reason: expect.stringMatching(/^The token was assigned to the user, and not activated\. ./) as unknown as string,
   });
   await page.keyboard.type(code(seed));
   await page.keyboard.press('Enter');

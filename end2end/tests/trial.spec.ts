@@ -30,7 +30,7 @@ test.describe('in a tenant that does what is assumed', () => {
     const button = section.getByRole('button', { name: /the trial$|^Stopping/ });
     await button.focus();
     await page.keyboard.press('Enter');
-    await expect(section.getByText(/^\d+ of \d+ as assumed, everything it made is removed\.$/)).toBeVisible({ timeout: 60_000 });
+    await expect(section.getByText(/^\d+ of \d+ as assumed, everything it made is removed\.$/)).toBeVisible({ timeout: 0 });
     await expect(button, 'the focus stays').toBeFocused();
     await expect(button).toHaveText('Start the trial');
     await expect(page.getByRole('status').filter({ hasText: 'The trial has ended' })).toBeAttached();

@@ -1,6 +1,7 @@
 // The saved views, compared with the data of Graph.
 import type { Page } from '@playwright/test';
 import { type App, expect, test } from '../fixtures/app';
+import { changeTokens } from '../fixtures/first-page';
 import { expectAccessibleEverywhere } from '../fixtures/accessible';
 import { open, rows } from '../fixtures/steps';
 import { type Device, devices, users } from '../fixtures/tenant';
@@ -79,7 +80,7 @@ test('tokens of a deleted user are found', async ({ app, page }) => {
   await expect(row).toContainText(theirs[0]!.assignedTo!.displayName);
 });
 
-test('persons with two or more stand together', async ({ app, page }) => {
+test('users with two or more stand together', async ({ app, page }) => {
   const [, , , , several] = await expectedViews(app);
   await open(page, '/?report=several&sort=user');
   await expect(page.getByText(`${several![2].length} of 300 tokens`, { exact: true })).toBeVisible();
@@ -105,12 +106,8 @@ test('the stock by model adds up, and a click shows one model', async ({ app, pa
 });
 
 test('an empty view is explained', async ({ page }) => {
-  await page.route('**/api/tokens/list', async (route) => {
-    const answer = await route.fetch();
-    const list = (await answer.json()) as { items: { last_used: string | null }[] };
-    for (const token of list.items) token.last_used = new Date().toISOString();
-    await route.fulfill({ response: answer, json: list });
-  });
+  const now = new Date().toISOString();
+  await changeTokens<{ last_used: string | null }>(page, (token) => ({ ...token, last_used: now }));
   await open(page, '/?report=unused');
   await expect(page.getByText('No token was last used more than 90 days ago, as far as Microsoft tells.')).toBeVisible();
   await expect(page.getByText('it does not state the last use of every token')).toBeVisible();

@@ -36,11 +36,11 @@ use crate::{base_path, static_files::StaticFiles};
 /// What `token-inventory serve` takes. With no tenant at all it serves the practice tenant.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Address to listen on; only this machine's own (loopback) is accepted until people sign in to a tenant. Without it:
+    /// Address to listen on; only this machine's own (loopback) is accepted until users sign in to a tenant. Without it:
     /// 127.0.0.1:3000, and another port of 127.0.0.1 if that is taken and nobody signs in.
     #[arg(long, env = "LISTEN_ADDR")]
     pub listen_addr: Option<String>,
-    /// Address that people type, when it differs from the one listened on. With a path after the host, such as
+    /// Address that users type, when it differs from the one listened on. With a path after the host, such as
     /// /tokens, everything lies below that path, and a proxy must pass it on as it is.
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -79,11 +79,11 @@ pub struct ServeArgs {
     /// A session ends after so long in any case.
     #[arg(long, env = "SESSION_LONGEST", default_value = "12h")]
     pub session_longest: String,
-    /// Authentication context of Conditional Access, such as c1, that people's changes of their own tokens and
+    /// Authentication context of Conditional Access, such as c1, that users' changes of their own tokens and
     /// administrators' deletions require. Without it: a sign-in within the last ten minutes.
     #[arg(long, env = "STEP_UP_CONTEXT")]
     pub step_up_context: Option<String>,
-    /// What people may do with their own tokens.
+    /// What users may do with their own tokens.
     #[command(flatten)]
     pub self_service: SelfServiceArgs,
     /// Serve the practice tenant under a public name: its made-up data are shown to everybody, since nobody signs in.
@@ -133,9 +133,9 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// The authentication context that sensitive actions require.
     pub step_up_context: StepUpContext,
-    /// What is done with tokens of people who hold a directory role.
+    /// What is done with tokens of users who hold a directory role.
     pub privileged_targets: PrivilegedTargets,
-    /// What people may do with their own tokens.
+    /// What users may do with their own tokens.
     pub self_service: SelfService,
     /// The port of the proxy in front of the practice tenant's server, if one is wanted; 0 for any.
     pub practice_proxy: Option<u16>,
@@ -286,11 +286,11 @@ fn exposure_error(
             Some("--practice: a tenant is set; leave the flag or the tenant out".to_owned())
         }
         (TenantConfig::Organisation(_), None) if is_open => Some(
-            "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send people back to"
+            "PUBLIC_URL: missing; when other machines reach the server, Entra must know where to send users back to"
                 .to_owned(),
         ),
         (TenantConfig::Organisation(_), Some(url)) if url.scheme() != "https" && !is_loopback(url) => Some(format!(
-            "PUBLIC_URL: {url} must begin with https:// (http:// is accepted for localhost only): people sign in there"
+            "PUBLIC_URL: {url} must begin with https:// (http:// is accepted for localhost only): users sign in there"
         )),
         _ => None,
     }

@@ -98,7 +98,7 @@ pub async fn run_checkup(target: CheckupTarget<'_>) -> Checkup {
     if target.self_service_as_app {
         findings.push(advice(
             "Self-service",
-            "The app changes people's own tokens with its own permissions, so Microsoft does not see who asked.",
+            "The app changes users' own tokens with its own permissions, so Microsoft does not see who asked.",
             "Grant the delegated permission UserAuthMethod-HardwareOATH.ReadWrite, then remove SELF_SERVICE_ACCESS=application.",
         ));
     }

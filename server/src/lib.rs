@@ -21,7 +21,6 @@ pub mod security_headers;
 mod self_service;
 pub mod start;
 pub mod static_files;
-mod sync;
 pub mod terminal;
 pub mod trial;
 mod user_locks;

@@ -58,7 +58,7 @@ pub async fn check_origin(State(origins): State<AllowedOrigins>, request: Reques
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let host = authority.or_else(|| text(headers, &header::HOST));
     if !host.is_some_and(|host| origins.allows_host(host)) {
-        let words = "This server does not answer under this name. Set PUBLIC_URL to the address that people use; a reverse proxy must pass on the header Host.";
+        let words = "This server does not answer under this name. Set PUBLIC_URL to the address that users type; a reverse proxy must pass on the header Host.";
         return refuse(headers, StatusCode::MISDIRECTED_REQUEST, words);
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);

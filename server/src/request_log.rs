@@ -7,6 +7,7 @@ use std::{
 };
 
 use app::api::access::ACCESS;
+use audit::sync::lock;
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -14,8 +15,6 @@ use axum::{
 };
 use tokio::time::Instant;
 use tracing::{Instrument as _, field::Empty};
-
-use crate::sync::lock;
 
 /// The pages and routes that are counted by their own path.
 const PATHS: [&str; 14] = [

@@ -63,7 +63,7 @@ pub struct RouterConfig {
 /// Builds the whole router.
 pub fn build(config: &RouterConfig, auth: Arc<AuthState>, practice: Option<Arc<Practice>>) -> Router {
     let options = LeptosOptions::builder()
-        .output_name("token-inventory")
+        .output_name(config.files.main_module())
         .site_root(config.files.root())
         .site_addr(config.addr)
         .build();

@@ -2,7 +2,7 @@
 
 mod embedded;
 
-use std::path::PathBuf;
+use std::{collections::HashMap, fs, path::PathBuf};
 
 use axum::{
     body::Body,
@@ -17,9 +17,11 @@ use leptos::{WasmSplitManifest, reactive::owner::ArcStoredValue};
 use rust_embed::EmbeddedFile;
 use tower_http::services::ServeDir;
 
+/// The stem of the main module's files; in a release they are named by their version, which the manifest has.
+const NAME: &str = "token-inventory";
 /// The folder of the compiled app, below the site root.
 const PKG: &str = "pkg";
-/// Which files each part of the app consists of.
+/// Which files the main module and each part of the app consist of.
 const MANIFEST: &str = "pkg/__wasm_split_manifest.json";
 /// The script that loads the parts.
 const LOADER: &str = "__wasm_split.______________________.js";
@@ -81,9 +83,24 @@ impl StaticFiles {
     /// The manifest of the app's lazily loaded parts, where Leptos cannot read it from a folder itself; their URLs get the base
     /// path `base`.
     pub fn manifest(&self, base: &str) -> Option<WasmSplitManifest> {
-        let Self::Embedded(find) = self else { return None };
-        let parts = serde_json::from_slice(&embedded::uncompressed(*find, MANIFEST)?).ok()?;
-        Some(WasmSplitManifest(ArcStoredValue::new((format!("{base}/{PKG}"), parts, LOADER.to_owned()))))
+        let Self::Embedded(_) = self else { return None };
+        let files = self.files_of_parts()?;
+        Some(WasmSplitManifest(ArcStoredValue::new((format!("{base}/{PKG}"), files, LOADER.to_owned()))))
+    }
+
+    /// The stem of the main module's files.
+    pub fn main_module(&self) -> String {
+        let files = self.files_of_parts().unwrap_or_default();
+        files.get(NAME).and_then(|files| files.first().cloned()).unwrap_or_else(|| NAME.to_owned())
+    }
+
+    /// The manifest; `None` in a build that was not split.
+    fn files_of_parts(&self) -> Option<HashMap<String, Vec<String>>> {
+        let manifest = match self {
+            Self::Folder(root) => fs::read(root.join(MANIFEST)).ok()?,
+            Self::Embedded(find) => embedded::uncompressed(*find, MANIFEST)?.to_vec(),
+        };
+        serde_json::from_slice(&manifest).ok()
     }
 
     /// Serves the requested file, or else a page.
@@ -143,7 +160,7 @@ mod tests {
     fn a_version_is_sixteen_hexadecimal_digits_before_the_extension() {
         assert!(is_versioned("/pkg/split_import.0123456789abcdef.wasm"));
         for unversioned in [
-            "/pkg/token-inventory.wasm",
+            "/pkg/token-inventory.css",
             "/pkg/__wasm_split.______________________.js",
             "/pkg/0123456789abcdef.wasm",
             "/pkg/a.0123456789abcdef",

@@ -9,11 +9,11 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use audit::sync::lock;
 use token_core::user::UserId;
 use tokio::sync::OwnedMutexGuard;
 
 pub use self::directory::UserLockedDirectory;
-use crate::sync::lock;
 
 type UserLock = Arc<tokio::sync::Mutex<()>>;
 

@@ -1,6 +1,6 @@
 //! The targets of the Rust toolchain, and the C compiler.
 
-use std::{path::Path, process::Command};
+use std::{ffi::OsStr, path::Path, process::Command};
 
 use crate::{
     error::{Context as _, Result},
@@ -40,13 +40,16 @@ pub fn ensure_target(target: &str) -> Result<()> {
     })
 }
 
-/// Checks for the C compiler that SQLite and ring are built with. On Windows the build itself finds it.
+/// Checks for the C compiler that SQLite and ring are built with. On Windows the build itself finds it, and on Linux rustc links
+/// with `cc`, without which this program would not run.
 ///
 /// # Errors
 /// When there is none.
 pub fn ensure_c_compiler() -> Result<()> {
-    let named = std::env::var_os("CC");
-    if cfg!(windows) || named.is_some() || process::on_path(&["cc", "gcc", "clang"]).is_some() {
+    if let Some(named) = std::env::var_os("CC") {
+        return check_named_c_compiler(&named);
+    }
+    if cfg!(windows) || process::on_path(&["cc", "gcc", "clang"]).is_some() {
         return Ok(());
     }
     let remedy = match std::env::consts::OS {
@@ -54,6 +57,18 @@ pub fn ensure_c_compiler() -> Result<()> {
         _ => "install it from your system's packages: build-essential on Debian and Ubuntu, gcc on Fedora",
     };
     Err(format!("a C compiler is missing; {remedy}").into())
+}
+
+/// Checks that the first word of `CC` is a program; others are a wrapper's or flags.
+fn check_named_c_compiler(named: &OsStr) -> Result<()> {
+    let words = named.to_string_lossy();
+    match words.split_whitespace().next() {
+        Some(program) if !Path::new(named).is_file() && !process::exists(program) => Err(format!(
+            "the variable CC names the C compiler {program}, which was not found. Unset CC, or set it to one that is there"
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// The host's target.
@@ -73,4 +88,19 @@ fn rustc() -> Command {
     let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc.current_dir(root());
     rustc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_c_compiler_that_is_named_must_be_there() {
+        let cargo = std::env::var("CARGO").unwrap();
+        for there in ["", "cargo", "cargo -O2", &cargo] {
+            assert!(check_named_c_compiler(OsStr::new(there)).is_ok(), "{there}");
+        }
+        let error = check_named_c_compiler(OsStr::new("no-such-compiler -O2")).unwrap_err().to_string();
+        assert!(error.contains("no-such-compiler, which was not found"), "{error}");
+    }
 }

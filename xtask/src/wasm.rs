@@ -37,26 +37,27 @@ pub fn compile(build: Build) -> Result<PathBuf> {
 pub fn compile_by(mut compile: Command, build: Build) -> Result<PathBuf> {
     lockfile::check_wasm_bindgen()?;
     toolchain::ensure_wasm_target()?;
+    compile.arg("rustc");
     match build {
-        Build::Watch => _ = compile.arg("build").args(app(build, "watch")),
+        Build::Watch => _ = compile.args(app(build, "watch")),
         Build::Debug => {
-            compile.arg("build").args(app(build, "hydrate"));
+            compile.args(app(build, "hydrate"));
             let optimise =
                 |package| ["--config".to_owned(), format!("profile.dev.package.{package}.opt-level=1")];
             compile.args(OPTIMISED.into_iter().flat_map(optimise));
         }
-        Build::Release => {
-            compile.arg("rustc").args(app(build, "hydrate,split")).arg("--").args(RELOCATIONS);
-        }
+        Build::Release => _ = compile.args(app(build, "hydrate,split")).arg("--").args(RELOCATIONS),
     }
     process::run(&mut compile)?;
     cargo::built(Some(toolchain::WASM), build.wasm_profile(), "app.wasm")
 }
 
-/// Cargo's arguments for the app with these features.
+/// Arguments of `cargo rustc` for the app with these features, as a module: the server links it as a library, so that its
+/// manifest names no other kind.
 fn app(build: Build, features: &'static str) -> impl Iterator<Item = &'static str> {
-    let app = ["--locked", "--package", "app", "--lib", "--target", toolchain::WASM, "--features", features];
-    app.into_iter().chain(["--profile", build.wasm_profile()])
+    let app =
+        ["--locked", "--package", "app", "--lib", "--crate-type", "cdylib", "--target", toolchain::WASM];
+    app.into_iter().chain(["--features", features, "--profile", build.wasm_profile()])
 }
 
 /// Generates the module's bindings with the [bundler](crate::bundler); returns the directory with `NAME.js` and `NAME.wasm`.

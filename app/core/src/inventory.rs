@@ -1,20 +1,29 @@
 //! The list of all tokens on screen: merges pages, resolves assigned users, filters, sorts and counts.
 //!
 //! An [`InventoryQuery`], which is part of the URL, selects and orders the tokens. Sorted orders are cached, so that a
-//! keystroke in the search only filters.
+//! keystroke in the search only filters. A filter asks each kind of token and then, of the tokens that this does not decide,
+//! each one (`search`).
 
+mod assigned_users;
 mod filter_words;
+mod kinds;
 mod query;
 mod saved_views;
 mod scan;
+mod search;
 mod sort;
+mod texts;
 mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use filter_words::{FilterWords, USER_PART};
-
-use self::sort::SortCache;
+use self::{
+    assigned_users::AssignedUsers,
+    kinds::{Kind, Kinds},
+    search::LastSearch,
+    sort::SortCache,
+    texts::Texts,
+};
 pub use self::{
     filter_words::{LISTED_WORD, split_filter_words, suggestions},
     query::{Column, InventoryQuery, Sort},
@@ -31,18 +40,31 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Inventory {
     tokens: Vec<Token>,
-    /// Per token: the searchable text, in lower case.
-    texts: Vec<String>,
+    /// What filters ask of each token.
+    entries: Vec<Entry>,
+    /// What only each token has, in lower case, each part on its own line, so that no word matches across two: the serial
+    /// number, which is first, the name, and the last use as shown.
+    texts: Texts,
     index_by_id: HashMap<TokenId, u32>,
-    /// `None`: looked up and not found.
-    users: HashMap<UserId, Option<User>>,
+    kinds: Kinds,
+    users: AssignedUsers,
     sort_cache: SortCache,
+    last_search: LastSearch,
     /// Formats a time as on screen, so that it can be searched for.
     format_time: Option<fn(&str) -> String>,
     /// The time in milliseconds since 1970, from which the filter words on the last use count.
     now_ms: Option<fn() -> u64>,
     /// The serials, in the form in which they are compared, of the tokens that another page has listed.
     listed: HashSet<String>,
+}
+
+/// What filters ask of a token.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// The index of its kind in [`Kinds`].
+    kind: u32,
+    /// The index of its user in [`AssignedUsers`].
+    user: Option<u32>,
 }
 
 /// What is known about the user that a token is assigned to.
@@ -84,16 +106,16 @@ pub struct StatusTotals {
 }
 
 impl StatusTotals {
-    /// Counts one more token.
-    fn count(&mut self, status: &TokenStatus) {
-        self.total += 1;
+    /// Counts more tokens.
+    fn count(&mut self, status: &TokenStatus, tokens: usize) {
+        self.total += tokens;
         *match status {
             TokenStatus::Available => &mut self.available,
             TokenStatus::Assigned => &mut self.assigned,
             TokenStatus::Activated => &mut self.activated,
             TokenStatus::FailedActivation => &mut self.failed,
             TokenStatus::Other(_) => &mut self.other,
-        } += 1;
+        } += tokens;
     }
 }
 
@@ -118,6 +140,7 @@ impl Inventory {
     /// Lists the tokens with these serials, which the filter word [`LISTED_WORD`] shows.
     pub fn set_listed<'a>(&mut self, serials: impl Iterator<Item = &'a SerialNumber>) {
         self.listed = serials.map(SerialNumber::key).collect();
+        self.last_search.clear();
     }
 
     /// An empty list like this one, to be loaded again: what another page has listed stays.
@@ -134,15 +157,20 @@ impl Inventory {
     /// Adds a page. A token that the list already has (pages may repeat tokens) is updated in its place.
     pub fn merge_page(&mut self, page: Vec<Token>) {
         self.sort_cache.clear();
+        self.last_search.clear();
         for token in page {
-            let text = self.search_text(&token);
+            let entry = Entry {
+                kind: self.kinds.of(&token),
+                user: token.assigned_to.as_ref().map(|assigned_to| self.users.assigned(assigned_to)),
+            };
             let index =
                 *self.index_by_id.entry(token.id.clone()).or_insert(self.tokens.len() as u32) as usize;
-            match (self.tokens.get_mut(index), self.texts.get_mut(index)) {
-                (Some(old), Some(old_text)) => (*old, *old_text) = (token, text),
+            self.texts.set(index, &self.text(&token));
+            match (self.tokens.get_mut(index), self.entries.get_mut(index)) {
+                (Some(old), Some(old_entry)) => (*old, *old_entry) = (token, entry),
                 _ => {
                     self.tokens.push(token);
-                    self.texts.push(text);
+                    self.entries.push(entry);
                 }
             }
         }
@@ -155,47 +183,42 @@ impl Inventory {
 
     /// Removes tokens that are no longer in the tenant.
     pub fn remove(&mut self, gone: &HashSet<TokenId>) {
-        let tokens = std::mem::take(&mut self.tokens);
-        let texts = std::mem::take(&mut self.texts);
-        let kept = tokens.into_iter().zip(texts).filter(|(token, _)| !gone.contains(&token.id));
-        (self.tokens, self.texts) = kept.unzip();
+        let is_kept: Vec<bool> = self.tokens.iter().map(|token| !gone.contains(&token.id)).collect();
+        let mut kept = is_kept.iter().copied();
+        self.tokens.retain(|_| kept.next() == Some(true));
+        let mut kept = is_kept.iter().copied();
+        self.entries.retain(|_| kept.next() == Some(true));
+        let kept = self.texts.iter().zip(is_kept).filter(|(_, is_kept)| *is_kept);
+        self.texts = kept.map(|(text, _)| text).collect();
         self.index_by_id =
             self.tokens.iter().zip(0..).map(|(token, index)| (token.id.clone(), index)).collect();
         self.sort_cache.clear();
+        self.last_search.clear();
     }
 
     /// Adds users, and makes their names searchable.
     pub fn set_users(&mut self, users: Vec<User>) {
-        let ids: HashSet<UserId> = users.iter().map(|user| user.id.clone()).collect();
-        self.users.extend(users.into_iter().map(|user| (user.id.clone(), Some(user))));
-        self.sort_cache.invalidate(Column::User);
-        let texts = self.tokens.iter().map(|token| {
-            let is_theirs =
-                token.assigned_to.as_ref().is_some_and(|assigned_to| ids.contains(&assigned_to.id));
-            is_theirs.then(|| self.search_text(token))
-        });
-        let texts: Vec<Option<String>> = texts.collect();
-        for (old, new) in self.texts.iter_mut().zip(texts) {
-            if let Some(new) = new {
-                *old = new;
-            }
+        for user in users {
+            self.users.set(user);
         }
+        self.sort_cache.invalidate(Column::User);
+        self.last_search.clear();
     }
 
     /// Marks as deleted those of the users looked up that the directory did not return.
     pub fn mark_deleted(&mut self, asked: &[UserId]) {
         for id in asked {
-            self.users.entry(id.clone()).or_insert(None);
+            self.users.mark_deleted(id);
         }
+        self.last_search.clear();
     }
 
-    /// Users with tokens who have not been looked up, each once, in the order of their tokens.
-    pub fn users_to_look_up(&self) -> Vec<UserId> {
+    /// Users with tokens who have not been looked up, each once, in the order of their tokens; at most `limit`.
+    pub fn users_to_look_up(&self, limit: usize) -> Vec<UserId> {
         let mut seen = HashSet::new();
-        let users = self.tokens.iter().filter_map(|token| token.assigned_to.as_ref());
-        let unknown = users
-            .filter(|assigned_to| !self.users.contains_key(&assigned_to.id) && seen.insert(&assigned_to.id));
-        unknown.map(|assigned_to| assigned_to.id.clone()).collect()
+        let users = self.entries.iter().filter_map(|entry| self.users.at(entry.user?));
+        let unknown = users.filter(|user| user.info() == AssignedUserInfo::Pending && seen.insert(&user.id));
+        unknown.take(limit).map(|user| user.id.clone()).collect()
     }
 
     /// All tokens, in the order they were loaded.
@@ -210,7 +233,12 @@ impl Inventory {
 
     /// The token with an id.
     pub fn find(&self, id: &TokenId) -> Option<&Token> {
-        self.index_by_id.get(id).and_then(|index| self.get(*index))
+        self.get(self.index(id)?)
+    }
+
+    /// The index of the token with an id.
+    pub fn index(&self, id: &TokenId) -> Option<u32> {
+        self.index_by_id.get(id).copied()
     }
 
     /// Number of tokens.
@@ -225,24 +253,27 @@ impl Inventory {
 
     /// What is known about a user.
     pub fn user(&self, id: &UserId) -> AssignedUserInfo<'_> {
-        match self.users.get(id) {
-            Some(Some(user)) => AssignedUserInfo::Known(user),
-            Some(None) => AssignedUserInfo::Deleted,
-            None => AssignedUserInfo::Pending,
-        }
+        self.users.find(id).map_or(AssignedUserInfo::Pending, |user| user.info())
     }
 
     /// Manufacturers and models with the number of their tokens, sorted without case.
     pub fn models(&self) -> Vec<(String, String, usize)> {
-        self.count_by_model(|_| true)
+        self.count_by_model(|_, _| true)
     }
 
     /// All manufacturers and models with the number of those of their tokens of which this is true, sorted without case.
-    fn count_by_model(&self, counts_token: impl Fn(&Token) -> bool) -> Vec<(String, String, usize)> {
+    fn count_by_model(&self, counts_token: impl Fn(&Kind, &Entry) -> bool) -> Vec<(String, String, usize)> {
+        let mut by_kind = vec![None; self.kinds.all().len()];
+        for entry in &self.entries {
+            if let Some((kind, count)) = self.kinds.at(entry.kind).zip(by_kind.get_mut(entry.kind as usize)) {
+                *count.get_or_insert(0) += usize::from(counts_token(kind, entry));
+            }
+        }
         let mut counts = BTreeMap::<(&str, &str), usize>::new();
-        for token in &self.tokens {
-            *counts.entry((&token.manufacturer, &token.model)).or_default() +=
-                usize::from(counts_token(token));
+        for (kind, count) in self.kinds.all().iter().zip(by_kind) {
+            if let Some(count) = count {
+                *counts.entry((&kind.manufacturer, &kind.model)).or_default() += count;
+            }
         }
         let mut models: Vec<_> = counts
             .into_iter()
@@ -259,66 +290,25 @@ impl Inventory {
         self.view_with_totals(query).rows
     }
 
-    /// The tokens that match a query, and the totals beside it.
-    pub fn view_with_totals(&self, query: &InventoryQuery) -> InventoryView {
-        let words = FilterWords::parse(&query.text, self.now_ms());
-        let filter = query.saved_view.map(|saved_view| self.filter(saved_view));
-        let mut view = InventoryView::default();
-        for index in self.order(query.sort).iter().copied() {
-            let Some((token, text)) = self.get(index).zip(self.texts.get(index as usize)) else { continue };
-            let matches = query.has_model(token)
-                && filter.as_ref().is_none_or(|filter| filter.passes(token, self))
-                && words.matches(token, text, |token| self.listed.contains(&token.serial.key()));
-            if matches {
-                view.totals.count(&token.status);
-                if query.has_status(token) {
-                    view.rows.push(index);
-                }
-            }
-        }
-        view
-    }
-
     /// The time in milliseconds since 1970; 0 without a clock.
     fn now_ms(&self) -> u64 {
         self.now_ms.map_or(0, |now_ms| now_ms())
     }
 
     fn known_user(&self, id: &UserId) -> Option<&User> {
-        self.users.get(id)?.as_ref()
+        match self.user(id) {
+            AssignedUserInfo::Known(user) => Some(user),
+            AssignedUserInfo::Deleted | AssignedUserInfo::Pending => None,
+        }
     }
 
-    /// All columns of a token in lower case, each on its own line, so that no word matches across two of them; the lines of
-    /// its user come last, after [`USER_PART`].
-    fn search_text(&self, token: &Token) -> String {
-        let user = token.assigned_to.as_ref().and_then(|assigned_to| self.known_user(&assigned_to.id));
-        let mut text = format!(
-            "{}\n{} {}\n{}\n{} s",
-            token.serial, token.manufacturer, token.model, token.status, token.interval_seconds
-        );
-        let mut line = |part: &str| {
-            text.push('\n');
-            text.push_str(part);
+    /// What [`Self::texts`] has of a token.
+    fn text(&self, token: &Token) -> String {
+        let used = match (&token.last_used, self.format_time) {
+            (Some(used), Some(shown)) => Some(shown(used)),
+            (used, _) => used.clone(),
         };
-        for hash in token.hash.iter().map(ToString::to_string) {
-            line(&hash);
-            line(&hash.replace('-', ""));
-        }
-        token.name.iter().for_each(|name| line(name));
-        match (&token.last_used, self.format_time) {
-            (Some(used), Some(shown)) => line(&shown(used)),
-            (Some(used), None) => line(used),
-            (None, _) => {}
-        }
-        line(&USER_PART.to_string());
-        match user {
-            Some(user) => [&user.name, &user.upn].into_iter().chain(&user.mail).for_each(|part| line(part)),
-            None => token
-                .assigned_to
-                .iter()
-                .filter_map(|assigned_to| assigned_to.name.as_deref())
-                .for_each(&mut line),
-        }
-        text.to_lowercase()
+        let lines = [Some(token.serial.as_str()), token.name.as_deref(), used.as_deref()];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase()
     }
 }

@@ -216,7 +216,7 @@ impl Change {
         }
         let mut users = HashSet::new();
         if changes.iter().filter_map(Self::user).any(|user| !users.insert(user)) {
-            return Some("the changes of one call must be for different people".to_owned());
+            return Some("the changes of one call must be for different users".to_owned());
         }
         changes.iter().find_map(Self::validate)
     }
@@ -342,6 +342,9 @@ pub type SerialLookup = Result<Vec<Token>, Refusal>;
 /// The token with an id, if there is one; or Graph's refusal to look this one up, which does not concern the others.
 pub type IdLookup = Result<Option<Token>, Refusal>;
 
+/// All tokens of one user; or Graph's refusal to show this user's, which does not concern the others.
+pub type UserTokensLookup = Result<Vec<Token>, Refusal>;
+
 /// Whether the tenant allows hardware OATH tokens as an authentication method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MethodPolicy {
@@ -373,8 +376,9 @@ pub trait Directory {
     async fn users_by_id(&self, ids: Vec<UserId>) -> Result<Vec<User>, ServiceError>;
     /// The users with these user principal names that exist, in any order, at most [`MAX_USERS`].
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError>;
-    /// All tokens of each user, including those uploaded as CSV, at most [`MAX_ITEMS`] users.
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError>;
+    /// All tokens of each user, including those uploaded as CSV, at most [`MAX_ITEMS`] users. Fails if Graph refuses
+    /// to show those of all of them.
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError>;
     /// The directory roles of each user, at most [`MAX_ITEMS`] users.
     async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError>;
     /// The policy of the hardware OATH method.

@@ -34,12 +34,19 @@ pub enum KeyNotation {
 }
 
 impl KeyNotation {
-    /// The bytes of a Base64 text, with or without padding, white space ignored.
+    /// The bytes of a Base64 text in either alphabet (RFC 4648 sections 4 and 5), with or without padding, white space
+    /// ignored.
     pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
         let config = GeneralPurposeConfig::new()
             .with_decode_padding_mode(DecodePaddingMode::Indifferent)
             .with_decode_allow_trailing_bits(true);
-        let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+        let standard = |c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        };
+        let digits = text.chars().filter(|c| !c.is_whitespace()).map(standard);
+        let digits: Zeroizing<String> = Zeroizing::new(digits.collect());
         GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok()
     }
 }

@@ -15,9 +15,9 @@ pub const TRIAL_MANUFACTURER: &str = "Token Inventory trial";
 pub const TRIAL_SERIAL_PREFIX: &str = "TRIAL-";
 
 /// What is told before a trial begins.
-pub const TRIAL_NOTICE: &str = "The trial makes up to five tokens, whose keys nobody has, assigns one of them to the person \
+pub const TRIAL_NOTICE: &str = "The trial makes up to five tokens, whose keys nobody has, assigns one of them to the user \
      named and activates it, tries what is listed, and removes all of them in the end. It changes no other token. It \
-     takes a minute; meanwhile the person has one more hardware token, which they cannot use. Each change is in the audit \
+     takes a minute; meanwhile the user has one more hardware token, which they cannot use. Each change is in the audit \
      trail.";
 
 /// Whether the tenant did what the program assumes.

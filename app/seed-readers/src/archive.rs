@@ -38,9 +38,60 @@ pub(crate) async fn member(
     let Some((index, name)) = chosen else {
         return Err(OpenNeed::Member(names.into_iter().map(|(_, name)| name).collect()));
     };
-    let mut budget = MAX_UNPACKED;
-    let unpacked = unpack(&mut archive, *index, request.password.as_ref(), &mut budget, pause).await?;
-    Ok((name.clone(), unpacked))
+    let mut result = Err(damaged().into());
+    for password in passwords(request.password.as_ref()) {
+        let mut budget = MAX_UNPACKED;
+        result =
+            unpack(&mut archive, *index, password.as_deref().map(Vec::as_slice), &mut budget, pause).await;
+        if !matches!(result, Err(OpenNeed::ArchivePassword(Some(_)))) {
+            break;
+        }
+    }
+    Ok((name.clone(), result?))
+}
+
+/// The bytes that a password may stand for: zip does not say in which encoding. UTF-8 first, then those of Windows and of
+/// its command line in Western Europe.
+fn passwords(password: Option<&Zeroizing<String>>) -> Vec<Option<Zeroizing<Vec<u8>>>> {
+    let Some(password) = password else { return vec![None] };
+    let encoded = |encode: fn(char) -> Option<u8>| {
+        // Capacity beforehand: reallocation would leave copies of the password in memory.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(password.len()));
+        for c in password.chars() {
+            bytes.push(encode(c)?);
+        }
+        Some(bytes)
+    };
+    let utf8 = Zeroizing::new(password.as_bytes().to_vec());
+    let others = [windows_1252 as fn(char) -> Option<u8>, cp850]
+        .into_iter()
+        .filter(|_| !password.is_ascii())
+        .map(encoded);
+    std::iter::once(Some(utf8)).chain(others.filter(Option::is_some)).collect()
+}
+
+fn windows_1252(c: char) -> Option<u8> {
+    match c {
+        '€' => Some(0x80),
+        _ => u8::try_from(c).ok().filter(|byte| !(0x80..0xa0).contains(byte)),
+    }
+}
+
+/// The letters and signs of Western Europe in the code page 850, from U+00A0 on; that of 437 has the same places for those
+/// that it has, but for a few signs.
+fn cp850(c: char) -> Option<u8> {
+    const FROM_A0: [u8; 96] = [
+        0xff, 0xad, 0xbd, 0x9c, 0xcf, 0xbe, 0xdd, 0xf5, 0xf9, 0xb8, 0xa6, 0xae, 0xaa, 0xf0, 0xa9, 0xee, 0xf8,
+        0xf1, 0xfd, 0xfc, 0xef, 0xe6, 0xf4, 0xfa, 0xf7, 0xfb, 0xa7, 0xaf, 0xac, 0xab, 0xf3, 0xa8, 0xb7, 0xb5,
+        0xb6, 0xc7, 0x8e, 0x8f, 0x92, 0x80, 0xd4, 0x90, 0xd2, 0xd3, 0xde, 0xd6, 0xd7, 0xd8, 0xd1, 0xa5, 0xe3,
+        0xe0, 0xe2, 0xe5, 0x99, 0x9e, 0x9d, 0xeb, 0xe9, 0xea, 0x9a, 0xed, 0xe8, 0xe1, 0x85, 0xa0, 0x83, 0xc6,
+        0x84, 0x86, 0x91, 0x87, 0x8a, 0x82, 0x88, 0x89, 0x8d, 0xa1, 0x8c, 0x8b, 0xd0, 0xa4, 0x95, 0xa2, 0x93,
+        0xe4, 0x94, 0xf6, 0x9b, 0x97, 0xa3, 0x96, 0x81, 0xec, 0xe7, 0x98,
+    ];
+    match u8::try_from(c).ok()? {
+        byte if byte < 0x80 => Some(byte),
+        byte => FROM_A0.get(usize::from(byte.checked_sub(0xa0)?)).copied(),
+    }
 }
 
 /// The parts of a workbook, unpacked within the limits.
@@ -110,13 +161,13 @@ fn names(archive: &mut Archive<'_>) -> Result<Vec<(usize, String)>, OpenNeed> {
 async fn unpack(
     archive: &mut Archive<'_>,
     index: usize,
-    password: Option<&Zeroizing<String>>,
+    password: Option<&[u8]>,
     budget: &mut u64,
     pause: &impl AsyncFn(),
 ) -> Result<Zeroizing<Vec<u8>>, OpenNeed> {
     let is_encrypted = archive.by_index_raw(index).is_ok_and(|member| member.encrypted());
     let opened = match password {
-        Some(password) if is_encrypted => archive.by_index_decrypt(index, password.as_bytes()),
+        Some(password) if is_encrypted => archive.by_index_decrypt(index, password),
         None if is_encrypted => return Err(OpenNeed::ArchivePassword(None)),
         _ => archive.by_index(index),
     };

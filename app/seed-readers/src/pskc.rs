@@ -65,6 +65,9 @@ pub enum PskcError {
     /// The XML is no PSKC.
     #[error("The XML is not PSKC: its root is \"{0}\".")]
     NotPskc(String),
+    /// A second container with a protection of its own stands within the first, which is not closed.
+    #[error("The file holds several containers, each with a protection of its own.")]
+    Joined,
     /// The container is of a version that this reader does not know.
     #[error("The file is PSKC of version \"{0}\", which is not known.")]
     Version(String),

@@ -1,6 +1,6 @@
 //! The keys of a PSKC file as rows of a seed file.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use token_core::{
     issue::Issue,
     seed_file::{Field, FileIssue, FileKind, RawRow, SeedSource, WholeTable},
@@ -74,14 +74,15 @@ pub(crate) async fn unlocked(
 /// The keys that a text may mean.
 fn key_candidates(text: &str) -> Vec<Unlock> {
     let digits: Zeroizing<String> = Zeroizing::new(text.chars().filter(|c| !c.is_whitespace()).collect());
-    let hex: Zeroizing<String> =
-        Zeroizing::new(digits.trim_start_matches("0x").chars().filter(|c| !matches!(c, ':' | '-')).collect());
+    let hex: Zeroizing<String> = Zeroizing::new(
+        digits.split([':', '-', ',']).map(|part| part.strip_prefix("0x").unwrap_or(part)).collect(),
+    );
     let from_hex = (hex.len().is_multiple_of(2) && hex.bytes().all(|b| b.is_ascii_hexdigit())).then(|| {
         let nibbles: Zeroizing<Vec<u8>> =
             Zeroizing::new(hex.chars().filter_map(|c| u8::try_from(c.to_digit(16)?).ok()).collect());
         nibbles.chunks_exact(2).map(|pair| pair.iter().fold(0, |byte, nibble| byte << 4 | nibble)).collect()
     });
-    let from_base64 = STANDARD.decode(digits.as_bytes()).ok();
+    let from_base64 = STANDARD_NO_PAD.decode(digits.trim_end_matches('=')).ok();
     let candidates = [from_hex, from_base64].into_iter().flatten();
     candidates.filter(|key: &Vec<u8>| !key.is_empty()).map(|key| Unlock::Key(Zeroizing::new(key))).collect()
 }
@@ -113,6 +114,9 @@ fn remedy(error: &PskcError) -> &'static str {
     match error {
         PskcError::Xml { .. } | PskcError::Incomplete(_) => {
             "Ask the vendor for the file again; do not edit it in a word processor."
+        }
+        PskcError::Joined => {
+            "Split it before the second \"<?xml\" or \"<KeyContainer\", and open the parts one by one."
         }
         PskcError::Unsupported(_) => {
             "Ask the vendor for a file that is protected by a pre-shared key or a password, with AES."
@@ -164,6 +168,7 @@ pub(crate) async fn source(
     pause: &impl AsyncFn(),
 ) -> Result<SeedSource, FileIssue> {
     let (integrity, is_cut, is_signed) = (unlocked.integrity, document.is_cut(), document.is_signed());
+    let has_more = document.has_more();
     let mut rows = Vec::new();
     for key in document.into_keys(unlocked) {
         rows.push(row(key));
@@ -178,6 +183,10 @@ pub(crate) async fn source(
             "The keys are encrypted without MACs that can be verified: a change of the file would not be noticed."
                 .to_owned(),
         ),
+        Integrity::LooselyPadded => notices.push(
+            "The keys are encrypted without MACs, and only their equal lengths tell that the key fits: compare the code of one token with its display."
+                .to_owned(),
+        ),
         Integrity::Verified(variant) => {
             notices.push(format!("The MACs were accepted as they are: computed {variant}."));
         }
@@ -188,6 +197,12 @@ pub(crate) async fn source(
     if is_cut {
         let count = rows.len();
         notices.push(format!("The file ends before it is complete: its {count} whole keys were read."));
+    }
+    if has_more {
+        notices.push(
+            "What follows the end of the container was not read: if it holds keys, open it as a file of its own."
+                .to_owned(),
+        );
     }
     let header = FIELDS.map(|field| field.name().to_owned()).to_vec();
     Ok(SeedSource::new(FileKind::Pskc, Box::new(WholeTable::new(header, rows)?)).with_notices(notices))
@@ -209,12 +224,16 @@ fn row(key: Key) -> RawRow {
     };
     let interval = number(Field::Interval, key.interval);
     let epoch = number(Field::Epoch, key.time);
-    let drift = number(Field::Drift, key.drift);
+    // A token whose clock is not known is activated like any other.
+    let is_drift_damaged = key.drift == Err(KeyFault::Damaged);
+    let drift = number(Field::Drift, if is_drift_damaged { Ok(None) } else { key.drift });
     let text = |value: Option<String>| value.unwrap_or_default();
     let is_user =
         |user: &String| (user.contains('@') && !user.contains('=')) || UserId::parse(user).is_some();
     let day = |date: String| date.split('T').next().unwrap_or_default().to_owned();
-    let notes = key.expiry.map(|date| format!("the file says that the key expires on {}", day(date)));
+    let expiry = key.expiry.map(|date| format!("the file says that the key expires on {}", day(date)));
+    let drift_note = is_drift_damaged.then(|| "the clock drift in the file is damaged: left out".to_owned());
+    let notes = expiry.into_iter().chain(drift_note).collect();
     let cells = vec![
         text(key.serial.or(key.id)),
         secret.map(|secret| base32(&secret.0)).unwrap_or_default(),
@@ -229,7 +248,7 @@ fn row(key: Key) -> RawRow {
         drift,
         key.user.filter(is_user).unwrap_or_default(),
     ];
-    RawRow { issues, notes: notes.into_iter().collect(), ..RawRow::new(key.number as u64, cells) }
+    RawRow { issues, notes, ..RawRow::new(key.number as u64, cells) }
 }
 
 /// What Microsoft Entra cannot use, beside what the check of every row refuses.
@@ -270,27 +289,28 @@ fn refusals(key: &Key) -> Vec<Issue> {
 
 const FAULT_REMEDY: &str = "Ask the vendor for the file again.";
 
-const fn fault_text(fault: KeyFault) -> &'static str {
+fn fault_text(fault: KeyFault) -> &'static str {
     match fault {
         KeyFault::Missing => "The key has no secret in the file.",
         KeyFault::Damaged => "The value is damaged.",
+        KeyFault::NotBase64("hex") => {
+            "The secret looks like hex; the standard has Base64, as which it would be another key."
+        }
+        KeyFault::NotBase64(_) => {
+            "The secret looks like Base32; the standard has Base64, as which it would be another key."
+        }
         KeyFault::NotAuthentic => "The value does not fit its MAC: it was changed or damaged.",
         KeyFault::NotDecrypted => "The value cannot be decrypted, although others can.",
     }
 }
 
-/// The hash in the name of the suite, else of the algorithm; SHA-1 if neither names one. An unknown suite is kept, for the
-/// check to refuse, and so is one for challenges, which names a hash, too.
+/// The suite, else the hash in the name of the algorithm; SHA-1 if there is neither. What names no hash is kept as unknown, for
+/// the check to refuse.
 fn hash(suite: Option<&str>, algorithm: Option<&str>) -> String {
-    let named = |text: &str| {
-        let words: String =
-            text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-        let known = ["SHA256", "SHA512", "SHA384", "SHA1"].into_iter().find(|name| words.contains(name));
-        known.filter(|_| !words.contains("OCRA")).map(str::to_owned)
-    };
-    match (suite, algorithm.and_then(named)) {
-        (Some(suite), _) => named(suite).unwrap_or_else(|| suite.to_owned()),
-        (None, Some(hash)) => hash,
+    let names_hash = |text: &&str| text.to_ascii_uppercase().contains("SHA");
+    match (suite, algorithm.filter(names_hash)) {
+        (Some(suite), _) if !names_hash(&suite) => "unknown".to_owned(),
+        (Some(named), _) | (None, Some(named)) => named.to_owned(),
         (None, None) => "SHA1".to_owned(),
     }
 }

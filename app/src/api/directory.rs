@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use token_core::{
     audit::{RunId, RunRows},
     error::ServiceError,
-    ports::{Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, UnseenWrite},
+    ports::{
+        Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, UnseenWrite,
+        UserTokensLookup,
+    },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
 };
@@ -58,7 +61,7 @@ impl Directory for ApiDirectory {
         Ok(users::users_by_upn(upns).await?)
     }
 
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         Ok(users::tokens_of_users(users).await?)
     }
 

@@ -13,7 +13,7 @@ pub fn actor_name(actor: &Actor) -> String {
 /// The label of a kind of actor.
 pub fn kind_label(kind: ActorKind) -> &'static str {
     match kind {
-        ActorKind::Person => "signed-in person",
+        ActorKind::Person => "signed-in user",
         ActorKind::LocalOperator => "local operator",
         ActorKind::Practice => "visitor of the practice tenant",
         ActorKind::Anonymous => "not signed in",

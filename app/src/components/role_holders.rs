@@ -35,10 +35,10 @@ pub fn RoleHolders(
 #[component]
 fn Question(targets: PlanTargets, confirmed: RwSignal<Vec<UserId>>) -> impl IntoView {
     let (heading, label) = match targets.holders.as_slice() {
-        [one] => ("1 person holds a directory role. ".to_owned(), one.name.clone()),
+        [one] => ("1 user holds a directory role. ".to_owned(), one.name.clone()),
         all => {
             let count = grouped(all.len());
-            (format!("{count} people hold a directory role. "), format!("these {count} people"))
+            (format!("{count} users hold a directory role. "), format!("these {count} users"))
         }
     };
     let lines = targets.holders.iter().map(|holder| {
@@ -66,7 +66,7 @@ fn Question(targets: PlanTargets, confirmed: RwSignal<Vec<UserId>>) -> impl Into
                 class="holders__list"
                 class=("holders__list--long", is_long)
                 tabindex=is_long.then_some("0")
-                aria-label="People with a directory role"
+                aria-label="Users with a directory role"
             >
                 {lines}
             </ul>

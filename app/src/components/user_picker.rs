@@ -27,7 +27,7 @@ pub fn UserPicker(
     /// Receives the chosen user.
     chosen: Callback<User>,
     /// The label of the field.
-    #[prop(default = "Search for a person")]
+    #[prop(default = "Search for a user")]
     label: &'static str,
 ) -> impl IntoView {
     let search = UserSearch::new();
@@ -127,7 +127,7 @@ fn People(
             class:picker__list--idle=move || search.stage.with(|stage| *stage == SearchStage::Idle)
             id=list_id
             role="listbox"
-            aria-label="People found"
+            aria-label="Users found"
             aria-busy=move || search.stage.with(|stage| *stage == SearchStage::Searching).to_string()
             node_ref=list
             on:scroll=move |_| look()
@@ -206,10 +206,10 @@ fn state(search: UserSearch) -> String {
         SearchStage::Found { .. } if count == 0 => {
             "Nobody found. Names and addresses are searched by how their words begin.".to_owned()
         }
-        SearchStage::Found { more: false } if count == 1 => "1 person found.".to_owned(),
-        SearchStage::Found { more: false } => format!("{} people found.", grouped(count)),
-        SearchStage::Found { more: true } => format!("{} people, and more below.", grouped(count)),
-        SearchStage::Continuing => format!("{} people; reading more …", grouped(count)),
+        SearchStage::Found { more: false } if count == 1 => "1 user found.".to_owned(),
+        SearchStage::Found { more: false } => format!("{} users found.", grouped(count)),
+        SearchStage::Found { more: true } => format!("{} users, and more below.", grouped(count)),
+        SearchStage::Continuing => format!("{} users; reading more …", grouped(count)),
         SearchStage::Failed(_) => String::new(),
     }
 }

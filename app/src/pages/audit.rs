@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The column headers.
-const COLUMNS: [&str; 6] = ["When", "Who", "What", "Token", "Person", "Result"];
+const COLUMNS: [&str; 6] = ["When", "Who", "What", "Token", "User", "Result"];
 
 /// The audit page.
 #[component]
@@ -196,7 +196,7 @@ fn EmptyAuditList(store: AuditStore) -> impl IntoView {
         }
         ListLoadState::Next | ListLoadState::Idle => view! {
             <div class="empty">
-                <p>"No entry matches these filters. Who, Token and Person want the whole name; full text finds its beginning."</p>
+                <p>"No entry matches these filters. Who, Token and User want the whole name; full text finds its beginning."</p>
                 <button class="button" on:click=move |_| store.view.set(AuditView::default())>
                     "Clear filters"
                 </button>

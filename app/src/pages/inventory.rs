@@ -2,11 +2,13 @@
 
 mod bulk;
 mod filters;
+mod first_rows;
 mod own_views;
 mod panels;
 mod row;
 mod selection;
 mod state;
+mod table;
 mod table_choice;
 mod toolbar;
 mod totals;
@@ -15,15 +17,19 @@ mod views;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_query_map, params::ParamsMap};
-use token_core::inventory::{Column, split_filter_words};
+use token_core::inventory::split_filter_words;
 
+#[cfg(feature = "ssr")]
+pub use self::table_choice::script as table_script;
 use self::{
-    filters::{FilterChips, InventoryFilters, column_label},
+    filters::{FilterChips, InventoryFilters},
+    first_rows::FirstRows,
     own_views::OwnViews,
     panels::PanelView,
     row::TokenRows,
-    selection::{SelectAllBox, SelectionState},
+    selection::SelectionState,
     state::ViewState,
+    table::TokenTable,
     table_choice::TableChoice,
     toolbar::SelectionToolbar,
     totals::Totals,
@@ -31,7 +37,7 @@ use self::{
 };
 use crate::{
     base::href,
-    components::{error_note::ErrorNote, toolbar::Toolbar, virtual_table::VirtualTable},
+    components::{error_note::ErrorNote, toolbar::Toolbar},
     datetime::hours_and_minutes,
     format::{grouped, tokens},
     lazy::lazy_component,
@@ -63,15 +69,13 @@ pub fn InventoryPage() -> impl IntoView {
     let totals = Memo::new(move |_| found.with(|found| found.totals));
     let total = Signal::derive(move || shown.with(Vec::len));
     let selected = SelectionState::new(store, shown);
-    let rows = TokenRows { store, shown, selected, panels };
-    let grid = rows.keys();
-    provide_context(grid.focus);
+    let rows = TokenRows::new(store, shown, selected, panels);
+    provide_context(rows.grid.focus);
     provide_context(rows);
     let OpenBulkDialog(bulk) = expect_context();
     on_cleanup(move || bulk.set(None));
     provide_context(selected);
-    let choice = TableChoice::remembered();
-    provide_context(choice);
+    provide_context(TableChoice::remembered());
     provide_context(OwnViews::remembered());
     // Set after hydration, because the server renders no panel.
     let is_named = RwSignal::new(false);
@@ -81,7 +85,7 @@ pub fn InventoryPage() -> impl IntoView {
     });
     view! {
         <Title text="Inventory" />
-        <div class="page page--fill page--inventory" data-table=move || choice.words()>
+        <div class="page page--fill page--inventory">
             <div class="page__head">
                 <h1>"Inventory"</h1>
                 <Toolbar label="Counts" class="page__tools">
@@ -101,21 +105,7 @@ pub fn InventoryPage() -> impl IntoView {
             // The table, and beside it or over it the panel.
             <div class="page__body">
                 <Show when=move || total.get() != 0 fallback=move || view! { <EmptyInventory state /> }>
-                    <VirtualTable
-                        label="Tokens"
-                        class="table--inventory"
-                        head=view! {
-                            <th scope="col">
-                                <SelectAllBox selected />
-                            </th>
-                            {Column::ALL.map(|column| view! { <SortHeader column state /> }).collect_view()}
-                        }
-                        grid
-                        total=total
-                        row_size=Signal::derive(move || choice.is_compact())
-                        subject=Signal::derive(move || state.query.with(|query| query.to_query_string()))
-                        row=move |index| rows.row(index)
-                    />
+                    <TokenTable state rows />
                 </Show>
                 <LazyPanels needed=Signal::derive(move || panels.is_open() || is_named.get()) />
             </div>
@@ -239,7 +229,7 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
     let look_for_people = move || {
         let text = typed.get();
         (!text.is_empty()).then(|| {
-            let label = format!("Look for “{text}” among all people");
+            let label = format!("Look for “{text}” among all users");
             view! {
                 <button class="button" aria-haspopup="dialog" on:click=move |_| palette.open_with(text.clone())>
                     <bdi>{label}</bdi>
@@ -285,35 +275,12 @@ fn EmptyInventory(state: ViewState) -> impl IntoView {
             }
             .into_any(),
             Loading::Failed(_) => ().into_any(),
-            _ => view! { <p class="empty">"Reading the inventory …"</p> }.into_any(),
+            _ => view! {
+                <p class="empty">"Reading the inventory …"</p>
+                <FirstRows />
+            }
+            .into_any(),
         }
-    }
-}
-
-/// A column header: a button that sorts by the column, or reverses the order.
-#[component]
-fn SortHeader(column: Column, state: ViewState) -> impl IntoView {
-    let sorted =
-        move || state.query.with(|query| (query.sort.column == column).then_some(query.sort.descending));
-    let aria = move || match sorted() {
-        None => "none",
-        Some(false) => "ascending",
-        Some(true) => "descending",
-    };
-    let sort = move |_| state.query.update(|query| query.sort = query.sort.clicked(column));
-    view! {
-        <th scope="col" class=format!("column--{}", column.as_str()) aria-sort=aria>
-            <button class="sort" tabindex="-1" on:click=sort>
-                {column_label(column)}
-                <span class="sort__arrow" aria-hidden="true">
-                    {move || match sorted() {
-                        None => "",
-                        Some(false) => "▲",
-                        Some(true) => "▼",
-                    }}
-                </span>
-            </button>
-        </th>
     }
 }
 

@@ -46,7 +46,7 @@ fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
     // For pages to which one cannot return, the server redirects to the start page.
     let back = use_current_path();
     let (button, words) = match mode {
-        DeploymentMode::Practice => ("Choose a person", "of the made-up company, and be that person here."),
+        DeploymentMode::Practice => ("Choose a user", "of the made-up company, and be that user here."),
         _ => ("Sign in with Microsoft", "with the account of your organisation. You come back to this page."),
     };
     view! {
@@ -69,9 +69,9 @@ fn MicrosoftSignIn(mode: DeploymentMode) -> impl IntoView {
 #[component]
 fn OperatorOnly() -> impl IntoView {
     view! {
-        <p>"The person at this machine has connected Token Inventory to a tenant, and only that person may use it."</p>
+        <p>"The person at this machine has connected Token Inventory to a tenant, and nobody else may use it."</p>
         <p>
-            "Are you that person? Use the browser in which you opened the link that Token Inventory printed when it was started. The link opens once; start Token Inventory again to get a new one."
+            "Is that you? Use the browser in which you opened the link that Token Inventory printed when it was started. The link opens once; start Token Inventory again to get a new one."
         </p>
     }
 }

@@ -121,14 +121,14 @@ fn AddressNote() -> impl IntoView {
     is_this_machine(&origin).then(|| {
         let remedy = match mode {
             DeploymentMode::Practice => "That is enough to try them in the practice tenant.",
-            _ => "Set PUBLIC_URL to the address under which people reach this server, and print them then.",
+            _ => "Set PUBLIC_URL to the address under which users reach this server, and print them then.",
         };
         view! {
             <div class="note note--warning slips__tools" role="status">
                 <p>
                     "The address on these slips begins with "
                     <strong>{origin}</strong>
-                    ": it can be opened on this machine only, not on a phone and not by other people. "
+                    ": it can be opened on this machine only, not on a phone and not by others. "
                     {remedy}
                 </p>
             </div>

@@ -176,7 +176,7 @@ fn PaletteField(search: PaletteSearch, choose: Callback<Entry>) -> impl IntoView
     let active_id = move || search.active().map(|place| format!("{LIST}-{place}"));
     view! {
         <label class="field">
-            <span class="field__name">"Page, action, serial number or person"</span>
+            <span class="field__name">"Page, action, serial number or user"</span>
             <input
                 class="input"
                 type="text"
@@ -294,7 +294,7 @@ fn state_text(search: PaletteSearch) -> String {
         SearchStage::Searching if count == 0 => "Searching the directory …".to_owned(),
         SearchStage::Searching => format!("{found}; searching the directory …"),
         SearchStage::Found { more } if more || search.users.people.with(Vec::len) > MAX_FOUND => {
-            format!("{found}; go on typing to see other people.")
+            format!("{found}; go on typing to see other users.")
         }
         _ => format!("{found}."),
     }

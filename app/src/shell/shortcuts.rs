@@ -37,7 +37,7 @@ const KEYS: [(&str, &[KeyLine]); 4] = [
     (
         "Anywhere",
         &[
-            (&["Ctrl K"], "Go to a page, a token, a person or an action (⌘ K on a Mac)"),
+            (&["Ctrl K"], "Go to a page, a token, a user or an action (⌘ K on a Mac)"),
             (&["/"], "Go to the search"),
             (&["0", "–", "9"], "Search for a serial number, typed or scanned (on the inventory)"),
             (&["?"], "Show these keys"),
@@ -51,7 +51,7 @@ const KEYS: [(&str, &[KeyLine]); 4] = [
             (&["↑", "↓", "←", "→"], "Go from cell to cell"),
             (&["Page Up", "Page Down"], "Go a screen up or down"),
             (&["Home", "End"], "Go to the first or the last token"),
-            (&["Enter"], "Open the token; on a name, the person"),
+            (&["Enter"], "Open the token; on a name, the user"),
             (&["Space"], "Select the token; with Shift, all from the last one"),
         ],
     ),

@@ -12,9 +12,9 @@ use token_core::{
 use super::announcer::{Announcer, use_announcer};
 use crate::{
     api::directory::ApiDirectory,
-    browser::{local_time, now_ms},
+    browser::{local_time, now_ms, sleep},
+    first_page,
     format::tokens,
-    preload,
 };
 
 /// The state of loading.
@@ -164,10 +164,13 @@ impl InventoryStore {
         loop {
             let after = self.next.get_value();
             let is_first = after.is_none();
-            let page = match preload::take_first_page().await {
-                Some(answer) if is_first => answer,
+            let page = match first_page::take() {
+                Some(page) if is_first => page,
                 _ => ApiDirectory::new().tokens(after).await,
             };
+            if let Err(ServiceError::Throttled { after_ms }) = page {
+                pause(after_ms).await;
+            }
             if self.generation.get_value() != generation {
                 return;
             }
@@ -187,6 +190,8 @@ impl InventoryStore {
                         return;
                     }
                 }
+                // The same page again.
+                Err(ServiceError::Throttled { .. }) => {}
                 Err(error) => {
                     self.loading.set(Loading::Failed(error));
                     return;
@@ -204,14 +209,17 @@ impl InventoryStore {
         self.names_error.set(None);
         spawn_local(async move {
             loop {
-                let mut ids: Vec<UserId> = self.with(Inventory::users_to_look_up);
-                ids.truncate(MAX_USERS);
+                let ids: Vec<UserId> = self.with(|list| list.users_to_look_up(MAX_USERS));
                 if ids.is_empty() {
                     break;
                 }
                 // On failure the rows still show the display names from the inventory.
                 let users = match ApiDirectory::new().users_by_id(ids.clone()).await {
                     Ok(users) => users,
+                    Err(ServiceError::Throttled { after_ms }) => {
+                        pause(after_ms).await;
+                        continue;
+                    }
                     Err(error) => {
                         self.names_error.set(Some(error));
                         break;
@@ -225,4 +233,9 @@ impl InventoryStore {
             self.is_naming.set_value(false);
         });
     }
+}
+
+/// Waits as long as Microsoft asks for.
+async fn pause(after_ms: u64) {
+    sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
 }

@@ -16,6 +16,9 @@ use token_core::{
 
 use super::{announcer::use_announcer, inventory::InventoryStore, run::RunState};
 
+/// What is told about an action that waits.
+const WAITS: &str = "The next action waits for this one.";
+
 /// Typed codes of a token that are refused before no other one is sent.
 const MAX_REFUSED_CODES: u32 = 3;
 
@@ -26,6 +29,17 @@ pub struct ActionBatch {
     pub requests: Vec<ActionRequest>,
     /// The sources of codes that the requests refer to. They may hold seeds.
     pub code_sources: Vec<CodeSource>,
+}
+
+impl ActionBatch {
+    /// Whether it asks for the same actions on the same tokens.
+    fn is_same(&self, other: &Self) -> bool {
+        let action = |request: &ActionRequest| {
+            let resolved = request.resolved.as_ref().ok()?;
+            Some((resolved.token.id.clone(), resolved.action.clone()))
+        };
+        self.requests.iter().map(action).eq(other.requests.iter().map(action))
+    }
 }
 
 /// The phase of the current batch.
@@ -48,6 +62,8 @@ pub enum BatchPhase {
 /// The state of the current batch; a context of all pages.
 #[derive(Debug, Clone, Copy)]
 pub struct TokenActions {
+    /// What was asked for at once while another batch was being written: it runs when that one is done.
+    waiting: RwSignal<Vec<ActionBatch>>,
     /// The current batch.
     pub batch: RwSignal<Option<Arc<ActionBatch>>>,
     /// Its phase.
@@ -90,7 +106,8 @@ pub struct TokenActions {
 
 /// Provides the state as context, after the inventory and the announcer.
 pub fn provide_token_actions() {
-    provide_context(TokenActions {
+    let actions = TokenActions {
+        waiting: RwSignal::new(Vec::new()),
         batch: RwSignal::new(None),
         phase: RwSignal::new(BatchPhase::Idle),
         open: RwSignal::new(false),
@@ -110,7 +127,9 @@ pub fn provide_token_actions() {
         refused_codes: RwSignal::new(HashMap::new()),
         revision: RwSignal::new(0),
         store: expect_context(),
-    });
+    };
+    Effect::new(move |_| actions.begin_waiting());
+    provide_context(actions);
 }
 
 /// The token actions of this app.
@@ -123,15 +142,52 @@ impl TokenActions {
     /// (*Refresh*). A plan that has to be looked at, because something of it is not possible or has changed, or because it names
     /// holders of directory roles, opens the dialog. Why a single action is not possible is told in the panel.
     ///
-    /// While a run is in progress the dialog shows that run instead.
+    /// While a run is in progress they wait until it is done, or until its result was closed if not all of it succeeded. What is
+    /// under way, or waits, already is not done twice.
     pub fn act(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
-        if self.is_busy() {
-            return self.open.set(true);
+        let batch = ActionBatch { requests, code_sources };
+        if !self.is_busy() && self.waiting.with_untracked(Vec::is_empty) {
+            return self.begin(batch);
         }
+        let is_current = self.batch.with_untracked(|now| now.as_ref().is_some_and(|now| now.is_same(&batch)));
+        if !is_current && !self.waiting.with_untracked(|all| all.iter().any(|other| other.is_same(&batch))) {
+            self.waiting.update(|waiting| waiting.push(batch));
+            self.run.announcer.announce(WAITS.to_owned());
+        }
+    }
+
+    /// What waits for the current run, as text. Reactive.
+    pub fn waiting_text(self) -> Option<String> {
+        let count = self.waiting.with(Vec::len);
+        (count > 0).then(|| {
+            if count == 1 { WAITS.to_owned() } else { format!("{count} actions wait for this one.") }
+        })
+    }
+
+    /// Begins with what waits once nothing else is under way. Reactive.
+    fn begin_waiting(self) {
+        let has_failed = !self.is_done();
+        let may_begin = match self.phase.get() {
+            BatchPhase::Idle => !self.has_batch(),
+            BatchPhase::Ended(_) => !self.open.get() && !has_failed,
+            _ => false,
+        };
+        let next = if may_begin && self.waiting.with(|waiting| !waiting.is_empty()) {
+            self.waiting.try_update(|waiting| waiting.remove(0))
+        } else {
+            None
+        };
+        if let Some(next) = next {
+            untrack(|| self.begin(next));
+        }
+    }
+
+    /// Plans a batch, and runs it at once.
+    fn begin(self, batch: ActionBatch) {
         self.reset();
         self.open.set(false);
         self.at_once.set(true);
-        self.batch.set(Some(Arc::new(ActionBatch { requests, code_sources })));
+        self.batch.set(Some(Arc::new(batch)));
     }
 
     /// Opens the dialog, which plans these requests and asks for confirmation before anything is written.

@@ -178,12 +178,12 @@ fn effects_of_refreshing(kind: &WriteKind) -> &'static [&'static str] {
 fn effects_of_repairing(kind: &WriteKind, one: bool) -> &'static [&'static str] {
     match (kind, one) {
         (WriteKind::Unassign, true) => &[
-            "It is unassigned, corrected, and activated again for the same person with a code from its secret key.",
-            "Until then, for some seconds, the person can't sign in with it.",
+            "It is unassigned, corrected, and activated again for the same user with a code from its secret key.",
+            "Until then, for some seconds, the user can't sign in with it.",
         ],
         (WriteKind::Unassign, false) => &[
-            "Those that somebody holds are unassigned, corrected, and activated again for the same people with codes from their secret keys.",
-            "Until then, for some seconds each, these people can't sign in with them.",
+            "Those that somebody holds are unassigned, corrected, and activated again for the same users with codes from their secret keys.",
+            "Until then, for some seconds each, these users can't sign in with them.",
         ],
         _ => &[],
     }
@@ -192,7 +192,7 @@ fn effects_of_repairing(kind: &WriteKind, one: bool) -> &'static [&'static str] 
 fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
     match (kind, one) {
         (WriteKind::Unassign, true) => &[
-            "The person can't sign in with it any more.",
+            "The user can't sign in with it any more.",
             "You can undo this right after, but activating it again will need a code from the token, or its secret key.",
         ],
         (WriteKind::Unassign, false) => &[
@@ -213,7 +213,7 @@ fn effects_of(kind: &WriteKind, one: bool) -> &'static [&'static str] {
             &["Their users can sign in with them from then on."]
         }
         (WriteKind::Deactivate, true) => &[
-            "The person keeps it and can't sign in with it any more.",
+            "The user keeps it and can't sign in with it any more.",
             "This has no undo: activating it again will need a code from the token, or its secret key.",
         ],
         (WriteKind::Deactivate, false) => &[

@@ -1,4 +1,5 @@
-//! Asks before a person leaves during a run: by Back, or by closing the tab. Links are behind the modal dialog.
+//! Asks before a person leaves during a run: by Back, or by closing the tab. Links are behind the modal dialog. What runs at
+//! once beside an open page goes on wherever Back leads to, such as out of a panel.
 
 use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
@@ -38,7 +39,7 @@ fn ask_before_back(actions: TokenActions) {
         }
     });
     let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
-        if !actions.is_running() {
+        if !actions.is_running() || !actions.open.get_untracked() {
             return;
         }
         event.stop_immediate_propagation();

@@ -8,6 +8,7 @@ use token_core::{
 
 use super::{
     dialog_text::{consequences, outcome, question},
+    next_code::{NextCode, waits_for_code},
     permissions,
     result::{UnconfirmedNote, UndoButton},
     workflow,
@@ -211,6 +212,10 @@ fn Finished(
             </p>
         </div>
         <UnconfirmedNote actions />
+        {move || {
+            let waiting = if in_panel { waits_for_code(actions) } else { None };
+            waiting.map(|id| view! { <NextCode actions id /> })
+        }}
         <div class="dialog__buttons">
             <UndoButton actions />
             {(totals.left > 0 && !is_halted)

@@ -13,7 +13,7 @@ use token_core::{
         snapshot::TenantSnapshot,
         token_actions::{load_snapshot, target_users},
     },
-    ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS},
+    ports::{Directory, IdLookup, MAX_ITEMS, MAX_USERS, UserTokensLookup},
     token::{AssignedUser, Token, TokenId, TokenStatus},
     user::{User, UserId},
 };
@@ -119,9 +119,13 @@ async fn legacy_tokens(
     let users: BTreeSet<&UserId> = held.iter().map(|(_, user)| *user).collect();
     let users: Vec<UserId> = users.into_iter().cloned().collect();
     let lists = in_chunks(&users, MAX_ITEMS, |users| directory.tokens_of_users(users)).await?;
-    let listed: Vec<Token> = lists.into_iter().flatten().collect();
-    let find = |id: &TokenId| listed.iter().find(|token| token.id == *id).cloned();
-    Ok(held.into_iter().map(|(id, _)| (id.clone(), Ok(find(id)))).collect())
+    let listed: HashMap<&UserId, &UserTokensLookup> = users.iter().zip(&lists).collect();
+    let find = |id: &TokenId, user: &UserId| match listed.get(user) {
+        Some(Ok(tokens)) => Ok(tokens.iter().find(|token| token.id == *id).cloned()),
+        Some(Err(refusal)) => Err(refusal.clone()),
+        None => Ok(None),
+    };
+    Ok(held.into_iter().map(|(id, user)| (id.clone(), find(id, user))).collect())
 }
 
 /// The request with its token as it is now. In a long list nobody notices that a token has another user meanwhile, so a

@@ -13,7 +13,7 @@ use token_core::{
     plan::privileged::{PrivilegedTargets, describe_roles},
     ports::{
         Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Outcome, Page, SerialLookup,
-        SharedDirectory, UnseenWrite,
+        SharedDirectory, UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -63,7 +63,7 @@ impl AuditedDirectory {
             let of_user = change.user().and_then(|_| roles.next());
             if let Some(names) = of_user.as_ref().map(DirectoryRoles::names).filter(|names| !names.is_empty())
             {
-                let mark = format!("the person holds {}{confirmed}", describe_roles(names));
+                let mark = format!("the user holds {}{confirmed}", describe_roles(names));
                 write_item.after = format!("{}; {mark}", write_item.after);
             }
         }
@@ -182,9 +182,9 @@ impl Directory for AuditedDirectory {
         Ok(users)
     }
 
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         let tokens = self.inner.tokens_of_users(users).await?;
-        self.audit_log.names.remember_tokens(tokens.iter().flatten());
+        self.audit_log.names.remember_tokens(tokens.iter().flatten().flatten());
         Ok(tokens)
     }
 

@@ -36,7 +36,7 @@ mod row;
 mod settings;
 mod siem;
 mod store;
-mod sync;
+pub mod sync;
 mod tenant_scope;
 mod verify;
 mod write_result;

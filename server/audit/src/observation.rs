@@ -84,7 +84,8 @@ impl TokensRead {
         let people: Vec<UserId> = entries.iter().filter(is_hidden).filter_map(person).collect();
         if !people.is_empty() {
             let found = directory.tokens_of_users(people.clone()).await?;
-            read.by_user.extend(people.into_iter().zip(found));
+            read.by_user
+                .extend(people.into_iter().zip(found).filter_map(|(user, list)| Some((user, list.ok()?))));
         }
         Ok(read)
     }
@@ -121,7 +122,12 @@ impl TokensRead {
         let user = person(entry);
         let of_user =
             user.as_ref().and_then(|user| self.by_user.get(user)?.iter().find(|token| token.id == id));
-        let token = self.by_id.get(&id)?.as_ref().or(of_user);
+        let in_inventory = self.by_id.get(&id)?.as_ref();
+        // A list that Microsoft refused to show proves nothing about a token that the inventory does not show either.
+        if in_inventory.is_none() && user.as_ref().is_some_and(|user| !self.by_user.contains_key(user)) {
+            return None;
+        }
+        let token = in_inventory.or(of_user);
         let is_assigned = |token: &Token| is_assigned_to(token, user.as_ref());
         Some(match (entry.action, token) {
             (AuditAction::Delete, token) => token.is_none(),
@@ -146,5 +152,28 @@ impl TokensRead {
             }
             _ => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use token_core::audit::{EntryStatus, PersonRef, TokenRef};
+
+    use super::*;
+    use crate::actor::ActorContext;
+
+    const TOKEN: &str = "00000000-0000-4000-8000-000000000001";
+    const USER: &str = "00000000-0000-4000-8000-000000000901";
+
+    #[test]
+    fn a_list_that_was_refused_does_not_prove_that_a_token_is_gone() {
+        let mut entry = ActorContext::program("tenant").entry(AuditAction::Unassign, EntryStatus::Unknown, 0);
+        entry.token = Some(TokenRef { id: Some(TOKEN.to_owned()), ..TokenRef::default() });
+        entry.person = Some(PersonRef { id: Some(USER.to_owned()), ..PersonRef::default() });
+        let hidden = HashMap::from([(TokenId::parse(TOKEN).unwrap(), None)]);
+        let mut read = TokensRead { by_id: hidden, ..TokensRead::default() };
+        assert_eq!(read.observe(&entry), Observation::Inconclusive);
+        read.by_user.insert(UserId::parse(USER).unwrap(), Vec::new());
+        assert_eq!(read.observe(&entry), Observation::CarriedOut);
     }
 }

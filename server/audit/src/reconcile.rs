@@ -63,7 +63,7 @@ impl AuditLog {
                         entry,
                         now,
                         EntryStatus::NotDone,
-                        "the token is assigned to the person and not activated; unassign it if it is not theirs",
+                        "the token is assigned to the user and not activated; unassign it if it is not theirs",
                     )),
                     Observation::NotCarriedOut if is_propagated(entry) => Some(outcome(
                         entry,

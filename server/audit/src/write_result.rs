@@ -69,11 +69,11 @@ pub fn attempt_result(attempt: &ActivationOutcome, request_id: Option<String>) -
     };
     let (status, reason) = match denial {
         Denial::CodeRefused => (EntryStatus::Refused, "The code was not accepted."),
-        Denial::NotAvailable => (EntryStatus::Refused, "There is no such token for this person."),
+        Denial::NotAvailable => (EntryStatus::Refused, "There is no such token for this user."),
         Denial::AlreadyActivated => (EntryStatus::Refused, "The token works already."),
-        Denial::Full { .. } => (EntryStatus::Refused, "The person holds as many tokens as they may."),
-        Denial::NotAllowed => (EntryStatus::Refused, "Not for this person, or not in this organisation."),
-        Denial::Gone => (EntryStatus::Refused, "The token is no longer the person's."),
+        Denial::Full { .. } => (EntryStatus::Refused, "The user holds as many tokens as they may."),
+        Denial::NotAllowed => (EntryStatus::Refused, "Not for this user, or not in this organisation."),
+        Denial::Gone => (EntryStatus::Refused, "The token is no longer the user's."),
         Denial::Later { .. } => (EntryStatus::NotDone, "Microsoft asked to come back later."),
         Denial::Unclear => (
             EntryStatus::Unknown,

@@ -186,7 +186,7 @@ impl WriterTask {
         let room =
             if self.is_failing() { MAX_DEFERRED.saturating_sub(self.deferred.len()) } else { usize::MAX };
         if rows.len() > room {
-            tracing::error!("outcomes are dropped from the audit log; their operations stay open there");
+            tracing::error!("outcomes are dropped from the audit trail; their operations stay open there");
         }
         self.deferred.extend(rows.into_iter().take(room));
     }
@@ -251,7 +251,7 @@ impl WriterTask {
         if appended.iter().flatten().any(fills_a_tile)
             && let Err(error) = self.store.grow_tree().await
         {
-            tracing::warn!(%error, "a tile of the audit log's tree is not stored yet");
+            tracing::warn!(%error, "a tile of the audit trail's tree is not stored yet");
         }
     }
 

@@ -173,10 +173,8 @@ impl Client {
             Err(error) if error.status() == Some(401) && attempt == 0 => {
                 return RetryDecision::Wait(Duration::ZERO);
             }
-            Err(GraphError::Refused(refused)) => {
-                FailedAttempt { status: Some(refused.status), retry_after: refused.retry_after }
-            }
-            Err(_) => FailedAttempt { status: None, retry_after: None },
+            Err(GraphError::Refused(refused)) => refused.failed_attempt(),
+            Err(_) => FailedAttempt::of(None, None),
         };
         self.retry_policy.decide(failure, attempt, true, jitter())
     }

@@ -298,13 +298,11 @@ fn log(method: &Method, route: &str, response: Option<&GraphResponse>, start: In
 /// The failure for the retry policy, and whether the request may be repeated.
 fn classify_failure(error: &GraphError, reads_only: bool) -> (FailedAttempt, bool) {
     match error {
-        GraphError::Refused(refused) => {
-            (FailedAttempt { status: Some(refused.status), retry_after: refused.retry_after }, reads_only)
-        }
+        GraphError::Refused(refused) => (refused.failed_attempt(), reads_only),
         // A request that was never sent cannot have been carried out.
         GraphError::Transport(transport_error) => {
-            (FailedAttempt { status: None, retry_after: None }, reads_only || transport_error.unsent)
+            (FailedAttempt::of(None, None), reads_only || transport_error.unsent)
         }
-        _ => (FailedAttempt { status: None, retry_after: None }, false),
+        _ => (FailedAttempt::of(None, None), false),
     }
 }

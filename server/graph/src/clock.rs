@@ -12,11 +12,11 @@ use http::HeaderMap;
 pub use sample::ClockSample;
 
 /// From this difference on the system clock is corrected, in milliseconds: a `Date` has whole seconds.
-const NOTABLE_MS: u64 = 2_000;
+pub(crate) const NOTABLE_MS: u64 = 2_000;
 /// Longest exchange whose `Date` is used, in milliseconds.
 const MAX_ROUND_TRIP_MS: u64 = 3_000;
 
-/// Microsoft's time, by the `Date` of its answers: what codes are computed and measured by.
+/// Microsoft's time, by the `Date` of its answers: what codes, id tokens and client assertions are computed and measured by.
 #[derive(Debug, Default)]
 pub(crate) struct MicrosoftClock {
     /// By how much the system clock is ahead, in milliseconds.
@@ -34,9 +34,14 @@ impl MicrosoftClock {
         }
     }
 
+    /// By how much the system clock is ahead, in milliseconds.
+    pub fn ahead_ms(&self) -> i64 {
+        self.ahead_ms.load(Ordering::Relaxed)
+    }
+
     /// Milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
-        now_ms().saturating_add_signed(self.ahead_ms.load(Ordering::Relaxed).saturating_neg())
+        now_ms().saturating_add_signed(self.ahead_ms().saturating_neg())
     }
 }
 

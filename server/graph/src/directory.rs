@@ -8,7 +8,7 @@ use token_core::{
     error::ServiceError,
     ports::{
         Applied, Change, Cursor, Directory, IdLookup, MAX_ITEMS, MAX_USERS, MethodPolicy, Page, SerialLookup,
-        UnseenWrite,
+        UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -153,7 +153,7 @@ impl Directory for GraphDirectory {
         Ok(self.users.by_upn(&self.client, &upns).await?)
     }
 
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         check_count(MAX_ITEMS, users.len())?;
         Ok(methods::tokens_of_users(&self.client, UserPath::ById, Priority::Normal, &users).await?)
     }

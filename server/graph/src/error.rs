@@ -14,6 +14,7 @@ use crate::{
     permission::role,
     redact::redact,
     response::GraphResponse,
+    retry::FailedAttempt,
     wire::error::{self, ErrorDetail},
 };
 
@@ -24,7 +25,7 @@ pub(crate) enum GraphError {
     #[error(transparent)]
     NoAccessToken(AccessTokenError),
     /// Microsoft requires a step-up authentication; nothing was carried out.
-    #[error("the person is asked to sign in once more")]
+    #[error("the user is asked to sign in once more")]
     StepUp {
         /// Graph's request id.
         request_id: Option<String>,
@@ -168,6 +169,7 @@ impl RefusedPart {
 impl GraphErrorResponse {
     fn kind(&self) -> RefusalKind {
         match self.status {
+            _ if self.is_concurrency_violation() => RefusalKind::Unanswered,
             400 if self.is_about_default_method() => RefusalKind::DefaultMethod,
             400 => RefusalKind::BadRequest,
             403 => RefusalKind::Forbidden,
@@ -177,6 +179,21 @@ impl GraphErrorResponse {
             // 401: the access token expired meanwhile; the next request uses a new one.
             401 | 408 | 500.. => RefusalKind::Unanswered,
             _ => RefusalKind::Other,
+        }
+    }
+
+    /// Whether another write changed the object at the same time, so that the request may be repeated (MICROSOFT_GRAPH.md 6). Any
+    /// other 409 says that it exists already.
+    pub fn is_concurrency_violation(&self) -> bool {
+        self.status == 409 && self.code.eq_ignore_ascii_case("Directory_ConcurrencyViolation")
+    }
+
+    /// The failed attempt, for the retry policy.
+    pub fn failed_attempt(&self) -> FailedAttempt {
+        FailedAttempt {
+            status: Some(self.status),
+            retry_after: self.retry_after,
+            is_concurrency_violation: self.is_concurrency_violation(),
         }
     }
 

@@ -118,6 +118,11 @@ impl HttpClient {
         read(response.map_err(|error| to_transport_error(&host, &error))?, &host).await
     }
 
+    /// By how much this machine's clock is ahead of Microsoft's, in milliseconds.
+    pub fn clock_ahead_ms(&self) -> i64 {
+        self.clock.ahead_ms()
+    }
+
     /// Microsoft's time, in milliseconds since 1970.
     pub fn now_ms(&self) -> u64 {
         self.clock.now_ms()

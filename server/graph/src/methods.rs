@@ -2,7 +2,7 @@
 
 use token_core::{
     otp::Code,
-    ports::Outcome,
+    ports::{Outcome, UserTokensLookup},
     token::{SerialNumber, Token},
     user::UserId,
 };
@@ -50,21 +50,29 @@ impl UserPath {
     }
 }
 
-/// All tokens of each user; none for a user who does not exist.
+/// All tokens of each user; none for a user who does not exist. A 403 is the refusal of that user only, because a person may lack
+/// the role for the tokens of administrators alone (MICROSOFT_GRAPH.md 8); it is the error of the call if all are refused.
 pub(crate) async fn tokens_of_users(
     client: &Client,
     user_path: UserPath,
     priority: Priority,
     users: &[UserId],
-) -> Result<Vec<Vec<Token>>, GraphError> {
+) -> Result<Vec<UserTokensLookup>, GraphError> {
     let item = |user: &UserId| BatchItem::get(client.beta.item(&user_path.methods(user, &[]), &[]));
     let items: Vec<BatchItem> = users.iter().map(item).collect();
     let operation = user_path.operation(TOKENS_OF_USERS).with_priority(priority);
     let responses = client.read_many(operation, &items).await?;
+    let are_all_forbidden =
+        responses.iter().all(|response| response.as_ref().is_err_and(|error| error.status() == Some(403)));
     let mut tokens_of_users = Vec::with_capacity(users.len());
     for (user, response) in users.iter().zip(responses) {
-        let path = user_path.methods(user, &[]);
-        tokens_of_users.push(tokens_of_user(client, operation, &path, user, response).await?);
+        // The list of `/me` may go on under the person's id.
+        let paths = [user_path.methods(user, &[]), UserPath::ById.methods(user, &[])];
+        let paths = [paths[0].as_slice(), paths[1].as_slice()];
+        tokens_of_users.push(match response {
+            Err(error) if error.status() == Some(403) && !are_all_forbidden => Err(error.into()),
+            response => Ok(tokens_of_user(client, operation, &paths, user, response).await?),
+        });
     }
     Ok(tokens_of_users)
 }
@@ -72,14 +80,14 @@ pub(crate) async fn tokens_of_users(
 async fn tokens_of_user(
     client: &Client,
     operation: Operation,
-    path: &[&str],
+    paths: &[&[&str]],
     user: &UserId,
     response: Result<GraphResponse, GraphError>,
 ) -> Result<Vec<Token>, GraphError> {
     match response {
         Err(error) if error.status() == Some(404) => Ok(Vec::new()),
         response => {
-            let found = client.collect_pages(operation, response?, path).await?;
+            let found = client.collect_pages(operation, response?, paths).await?;
             Ok(found.iter().filter_map(|body| assigned_token(body, user)).collect())
         }
     }

@@ -1,6 +1,6 @@
 //! URLs of Graph. The URL library encodes every id and name.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
 use super::settings::is_loopback;
@@ -66,14 +66,36 @@ impl ApiRoot {
         url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
     }
 
-    /// Whether `link` belongs to the same collection: same scheme, host, port and path (case-insensitive).
+    /// Whether `link` belongs to the same collection: same scheme, host, port and path (case-insensitive). A segment with a key in
+    /// brackets, `users('id')`, is the same as two, `users/id` (OData URL Conventions 4.01, section 4.3.6).
     pub fn is_same_collection(&self, link: &Url, segments: &[&str]) -> bool {
         let own = self.url(segments, &[]);
         (own.origin() == link.origin() || is_same_loopback_address(&own, link))
             && link.username().is_empty()
             && link.password().is_none()
-            && own.path().eq_ignore_ascii_case(link.path().trim_end_matches('/'))
+            && segments_of(&own).is_some_and(|own| Some(own) == segments_of(link))
     }
+}
+
+/// The decoded segments of the path in lower case, with keys as segments; `None` if they are not UTF-8.
+fn segments_of(url: &Url) -> Option<Vec<String>> {
+    let path = url.path().trim_matches('/');
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        let segment = percent_decode_str(segment).decode_utf8().ok()?.to_ascii_lowercase();
+        match key_in_brackets(&segment) {
+            Some((name, key)) => segments.extend([name.to_owned(), key]),
+            None => segments.push(segment),
+        }
+    }
+    Some(segments)
+}
+
+/// The name and the key of a segment like `users('id')`, in which quotes are doubled.
+fn key_in_brackets(segment: &str) -> Option<(&str, String)> {
+    let (name, literal) = segment.strip_suffix("')")?.split_once("('")?;
+    let is_one_literal = !literal.replace("''", "").contains('\'');
+    is_one_literal.then(|| (name, literal.replace("''", "'")))
 }
 
 /// Whether both are the same port of this machine, by any loopback name.
@@ -169,6 +191,32 @@ mod tests {
             "https://graph.microsoft.com/beta/users".to_owned(),
         ] {
             assert!(!leads(&foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_link_may_name_its_collection_by_keys_in_brackets() {
+        let methods = ["users", "o'b@a.example", "authentication", "hardwareOathMethods"];
+        let leads = |path: &str| {
+            let link = format!("https://graph.microsoft.com/beta/{path}?$skiptoken=1");
+            root().is_same_collection(&Url::parse(&link).unwrap(), &methods)
+        };
+        for own in [
+            "users('o''b@a.example')/authentication/hardwareOathMethods",
+            "Users(%27O%27%27B%40a.example%27)/authentication/hardwareOathMethods",
+            "users/o'b%40a.example/authentication/hardwareOathMethods",
+        ] {
+            assert!(leads(own), "{own}");
+        }
+        for foreign in [
+            "users('other@a.example')/authentication/hardwareOathMethods",
+            "users('o''b@a.example')",
+            "users('o'b@a.example')/authentication/hardwareOathMethods",
+            "users(o'b@a.example)/authentication/hardwareOathMethods",
+            "users/o'b@a.example/authentication('hardwareOathMethods')/x",
+            "users%2Fo'b@a.example/authentication/hardwareOathMethods",
+        ] {
+            assert!(!leads(foreign), "{foreign}");
         }
     }
 

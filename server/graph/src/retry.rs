@@ -36,6 +36,15 @@ pub(crate) struct FailedAttempt {
     pub status: Option<u16>,
     /// `Retry-After`.
     pub retry_after: Option<Duration>,
+    /// Whether it is a 409 because of another write at the same time.
+    pub is_concurrency_violation: bool,
+}
+
+impl FailedAttempt {
+    /// A response with this status and delay; `None` without a response.
+    pub fn of(status: Option<u16>, retry_after: Option<Duration>) -> Self {
+        Self { status, retry_after, is_concurrency_violation: false }
+    }
 }
 
 /// What to do next.
@@ -62,6 +71,7 @@ impl RetryPolicy {
         let again = match failure.status {
             Some(429) => true,
             Some(408 | 500 | 502 | 503 | 504) | None => repeatable,
+            Some(_) if failure.is_concurrency_violation => repeatable,
             Some(_) => false,
         };
         if !again {
@@ -126,7 +136,7 @@ mod tests {
         repeatable: bool,
     ) -> RetryDecision {
         POLICY.decide(
-            FailedAttempt { status, retry_after: retry_after.map(Duration::from_secs) },
+            FailedAttempt::of(status, retry_after.map(Duration::from_secs)),
             attempt,
             repeatable,
             0.0,
@@ -171,7 +181,7 @@ mod tests {
 
     #[test]
     fn jitter_only_lengthens_a_delay() {
-        let failure = FailedAttempt { status: Some(429), retry_after: Some(Duration::from_secs(2)) };
+        let failure = FailedAttempt::of(Some(429), Some(Duration::from_secs(2)));
         assert_eq!(POLICY.decide(failure, 0, true, 1.0), RetryDecision::Wait(Duration::from_millis(2500)));
     }
 

@@ -122,7 +122,7 @@ fn roles(
         return Ok(DirectoryRoles::Unknown);
     }
     let response = response?;
-    let page = client.page(ROLES, response, &path(user))?;
+    let page = client.page(ROLES, response, &[&path(user)])?;
     if page.value.is_empty() && page.next_link.is_some() {
         return Ok(DirectoryRoles::Unknown);
     }

@@ -57,7 +57,7 @@ pub(crate) async fn by_serial(
             Err(error) if error.status() == Some(404) => Ok(Vec::new()),
             Err(error) if error.status() == Some(400) => Err(error.into()),
             response => {
-                let found = client.collect_pages(LIST, response?, &DEVICES).await?;
+                let found = client.collect_pages(LIST, response?, &[&DEVICES]).await?;
                 Ok(with_serial(serial, found.iter().filter_map(token).collect()))
             }
         });

@@ -42,7 +42,8 @@ impl UserTokens<'_> {
     pub async fn tokens(&self) -> Result<Vec<Token>, ServiceError> {
         let users = [self.user.clone()];
         let tokens = methods::tokens_of_users(self.client, self.user_path, Priority::High, &users).await?;
-        Ok(tokens.into_iter().flatten().collect())
+        // A refusal of the only user is the error of the call.
+        Ok(tokens.into_iter().flatten().flatten().collect())
     }
 
     /// Activates a token that is assigned to the user.

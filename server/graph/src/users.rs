@@ -119,7 +119,7 @@ impl UserLookup {
 }
 
 async fn read(client: &Client, response: GraphResponse) -> Result<Vec<User>, GraphError> {
-    let found = client.collect_pages(LOOK_UP, response, &USERS).await?;
+    let found = client.collect_pages(LOOK_UP, response, &[&USERS]).await?;
     Ok(found.iter().filter_map(user).collect())
 }
 

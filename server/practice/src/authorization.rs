@@ -5,9 +5,9 @@ use super::{
     company::UserKey,
     errors::GraphRefusal,
     permission::{
-        ALL_METHODS_READ, ALL_METHODS_WRITE, INVENTORY_WRITE, METHOD_POLICY_READ, MYSELF, OATH_READ,
-        OATH_WRITE, OWN_OATH_READ, OWN_OATH_WRITE, POLICIES_READ, Permission, ROLES_READ, USERS_BASIC,
-        USERS_WHOLE,
+        ALL_METHODS_READ, ALL_METHODS_WRITE, AUDITS_READ, INVENTORY_WRITE, METHOD_POLICY_READ, MYSELF,
+        OATH_READ, OATH_WRITE, OWN_OATH_READ, OWN_OATH_WRITE, POLICIES_READ, Permission, ROLES_READ,
+        USERS_BASIC, USERS_WHOLE,
     },
     test_users::{TestUser, TestUsers},
 };
@@ -43,6 +43,8 @@ pub enum Need {
     ReadPolicy,
     /// Change the method's policy.
     WritePolicy,
+    /// Read Microsoft's audit log.
+    ReadAudits,
 }
 
 impl Need {
@@ -63,6 +65,7 @@ impl Need {
             Self::ReadWholeUsers => &[USERS_WHOLE],
             Self::ReadRoles => &[USERS_WHOLE],
             Self::ReadRoleNames => &[ROLES_READ],
+            Self::ReadAudits => &[AUDITS_READ],
             Self::ReadPolicy => &[METHOD_POLICY_READ, POLICIES_READ, INVENTORY_WRITE],
         }
     }
@@ -88,6 +91,8 @@ impl Need {
             | Self::ReadRoles
             | Self::ReadRoleNames => true,
             Self::ReadInventory | Self::ReadMethods | Self::ReadPolicy => test_user.is_administrator(),
+            // It needs a role like Reports Reader, which no test user holds.
+            Self::ReadAudits => false,
             Self::WriteInventory | Self::WritePolicy | Self::AssignOnCreate | Self::WriteMethods => {
                 matches!(test_user, TestUser::Administrator)
             }
@@ -123,7 +128,7 @@ impl GraphCall {
         if self.may(need) { Ok(()) } else { Err(need.refusal()) }
     }
 
-    /// Refuses a user's change to the tokens of somebody who holds a directory role: it needs a Privileged Authentication
+    /// Refuses a user's call on the tokens of somebody who holds a directory role: it needs a Privileged Authentication
     /// Administrator, which no test user is (MICROSOFT_GRAPH.md 2 and 8).
     pub fn require_power_over(
         &self,

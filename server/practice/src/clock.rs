@@ -22,6 +22,11 @@ pub fn with_blank(ms: u64) -> String {
     at(ms).strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
+/// `Thu, 15 Jan 2026 10:00:00 GMT`, as in HTTP headers (RFC 9110 section 5.6.7).
+pub fn http_date(ms: u64) -> String {
+    at(ms).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 fn at(ms: u64) -> Timestamp {
     i64::try_from(ms)
         .ok()

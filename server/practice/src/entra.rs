@@ -1,7 +1,7 @@
 //! The Entra half over HTTP: user sign-in, and the token endpoint (MICROSOFT_GRAPH.md 6 and 7). Each endpoint has a module of its
 //! own; what they share without HTTP is in [`super::oauth`].
 
-mod access;
+pub mod access;
 mod app;
 mod assertion;
 mod authorize;

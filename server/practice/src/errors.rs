@@ -74,6 +74,12 @@ impl GraphRefusal {
         Self::new(409, "conflict", message)
     }
 
+    /// 409: another request changed the object at the same time; it may be repeated (MICROSOFT_GRAPH.md 6).
+    pub fn concurrency_violation() -> Self {
+        let message = "Another request is changing the same object. Please retry later.";
+        Self::new(409, "Directory_ConcurrencyViolation", message)
+    }
+
     /// 400: the method is its user's default method (seen for phone and app methods).
     pub fn default_method() -> Self {
         Self::bad_request(
@@ -97,6 +103,19 @@ impl GraphRefusal {
     pub fn insufficient_claims(challenge: String) -> Self {
         let message = "The access token does not satisfy the claims that this request needs.";
         Self { authenticate: Some(challenge), ..Self::new(401, "InvalidAuthenticationToken", message) }
+    }
+
+    /// 404 with a claims challenge in the message, as it was seen (MICROSOFT_GRAPH.md 6).
+    pub fn hidden_challenge(claims: &Value) -> Self {
+        Self::new(404, "Unauthorized", format!("Additional claims required {claims}"))
+    }
+
+    /// The reply in the form of the service behind the authentication methods, without Graph's envelope.
+    pub fn bare_reply(self) -> HttpReply {
+        let mut reply =
+            HttpReply::json(self.status, json!({ "Message": self.message, "MessageDetail": self.code }));
+        reply.headers.extend(self.authenticate.map(|challenge| ("WWW-Authenticate", challenge)));
+        reply
     }
 
     /// The reply with this error.

@@ -1,4 +1,4 @@
-//! Fault injection: throttling, outages and dropped connections at the configured rates.
+//! Fault injection: throttling, outages, concurrency violations and dropped connections at the configured rates.
 //!
 //! Whether a request gets a fault depends on the seed number, on its content and on how often the same request was made before,
 //! not on the order of requests. So a run with faults is reproducible.
@@ -29,6 +29,8 @@ pub enum FaultKind {
     Throttled,
     /// 503
     Unavailable,
+    /// 409 because of another write at the same time.
+    Concurrency,
     /// The connection closes.
     Dropped,
 }
@@ -40,11 +42,12 @@ pub struct FaultInjector {
 }
 
 impl FaultInjector {
-    /// Whether an answer is replaced by 429 or 503.
+    /// Whether an answer is replaced by 429, 503 or 409.
     pub fn of_answer(&mut self, settings: &PracticeSettings, call: &GraphCall) -> Option<InjectedFault> {
         let rates = [
             (settings.throttle_rate, FaultKind::Throttled),
             (settings.unavailable_rate, FaultKind::Unavailable),
+            (settings.concurrency_rate, FaultKind::Concurrency),
         ];
         self.roll(settings.seed, "answer", &rates, call)
     }
@@ -74,7 +77,8 @@ impl FaultInjector {
             below += rate;
             (rolled < below).then_some(*kind)
         })?;
-        Some(InjectedFault { kind, carried_out: rng.random() })
+        // A concurrency violation says that the request was not executed.
+        Some(InjectedFault { kind, carried_out: rng.random() && kind != FaultKind::Concurrency })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Handles a call to Graph, alone or in a batch: counting, throttling, fault injection, execution.
 
+use http::Method;
+
 use super::{
     budget::Spending,
     call::GraphCall,
@@ -26,6 +28,7 @@ pub fn answer(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     if reply.status == 429 {
         tenant.stats.throttled();
     }
+    throttling::form_retry_after(&mut reply, tenant.settings.retry_after_form, call.now_ms);
     with_ids(reply, call)
 }
 
@@ -52,6 +55,7 @@ fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
             let seconds = tenant.settings.retry_after_seconds;
             let refusal = match kind {
                 FaultKind::Throttled => GraphRefusal::throttled(seconds),
+                FaultKind::Concurrency => GraphRefusal::concurrency_violation(),
                 FaultKind::Unavailable | FaultKind::Dropped => GraphRefusal::unavailable(seconds),
             };
             refusal.reply(&call.ids, call.now_ms)
@@ -61,7 +65,18 @@ fn answer_or_fail(tenant: &Tenant, call: &GraphCall) -> HttpReply {
 
 fn execute(tenant: &Tenant, call: &GraphCall) -> HttpReply {
     let answer = challenged(tenant, call).map_or_else(|| routes::dispatch(tenant, call, answer), Err);
-    answer.unwrap_or_else(|refusal| refusal.reply(&call.ids, call.now_ms))
+    if let (Ok(_), Some((write, _))) = (&answer, routes::writes(call)) {
+        tenant.audit_entries().record(call, write, call.method == Method::PATCH);
+    }
+    answer.unwrap_or_else(|refusal| refuse(tenant, call, refusal))
+}
+
+/// A refusal, in the form of the service behind the authentication methods if that is asked for (MICROSOFT_GRAPH.md 6).
+fn refuse(tenant: &Tenant, call: &GraphCall, refusal: GraphRefusal) -> HttpReply {
+    if tenant.settings.bare_errors && routes::is_about_methods(call) {
+        return refusal.bare_reply();
+    }
+    refusal.reply(&call.ids, call.now_ms)
 }
 
 /// The claims challenge of a user's write: always with `--practice-step-up`, and on the user's own tokens when the sign-in is
@@ -71,7 +86,10 @@ fn challenged(tenant: &Tenant, call: &GraphCall) -> Option<GraphRefusal> {
     let is_old = call.now_ms.saturating_sub(person.at_ms) > claims::FRESH_MS;
     let insufficient = (tenant.settings.step_up && !person.stepped_up) || (call.via_me && is_old);
     let challenge = || claims::challenge(&call.base, &tenant.registration.tenant_id);
-    insufficient.then(|| GraphRefusal::insufficient_claims(challenge()))
+    insufficient.then(|| match tenant.settings.hidden_challenge {
+        false => GraphRefusal::insufficient_claims(challenge()),
+        true => GraphRefusal::hidden_challenge(&claims::challenge_claims()),
+    })
 }
 
 fn with_ids(mut reply: HttpReply, call: &GraphCall) -> HttpReply {

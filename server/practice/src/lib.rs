@@ -13,6 +13,7 @@ use std::{
 use tokio::net::TcpListener;
 use url::Url;
 
+mod audit_entries;
 mod authorization;
 mod batch;
 mod body;
@@ -25,6 +26,7 @@ mod company;
 mod connection;
 mod desk;
 mod devices;
+mod directory_audits;
 mod entra;
 mod errors;
 mod faults;
@@ -55,7 +57,7 @@ mod users;
 mod web;
 
 pub use certificate::RegisteredCertificate;
-pub use settings::{BulkFailure, PracticeSettings};
+pub use settings::{BulkFailure, PracticeSettings, RetryAfterForm};
 
 /// A running practice tenant, and how an app connects to it.
 #[derive(Clone)]

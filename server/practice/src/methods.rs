@@ -19,8 +19,12 @@ use super::{
     },
     reply::HttpReply,
     state::Tenant,
+    test_users::TestUser,
     token_history::TokenWrite,
 };
+
+/// Graph's address in the global cloud, with which documented bodies name users.
+const GRAPH: &str = "https://graph.microsoft.com/";
 
 const SCHEMA: Schema = Schema {
     name: "microsoft.graph.hardwareOathAuthenticationMethod",
@@ -34,7 +38,7 @@ const SCHEMA: Schema = Schema {
 
 /// GET of the collection, including legacy tokens, which the inventory excludes.
 pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
-    call.require(Need::ReadMethods)?;
+    require_read(tenant, call, user)?;
     let options = Options::read(call, &["$select", "$filter", "$top", "$skiptoken"])?;
     let select = SCHEMA.select(options.get("$select"))?;
     let filter = SCHEMA.filter(options.get("$filter"))?;
@@ -62,7 +66,7 @@ pub fn list(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
 
 /// GET of one.
 pub fn get(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
-    call.require(Need::ReadMethods)?;
+    require_read(tenant, call, user)?;
     let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
     let company = tenant.company();
     let person = person(&company, user)?;
@@ -87,6 +91,37 @@ pub fn assign(tenant: &Tenant, call: &GraphCall, user: &str) -> GraphResult {
         let device = company.device(token).ok_or_else(GraphRefusal::no_such_token)?;
         Ok(HttpReply::json(201, json!({ "id": device.id, "createdDateTime": device.assigned_at })))
     })
+}
+
+/// PUT of `…/device/assignTo/$ref` (MICROSOFT_GRAPH.md 1.8): assigns the token with this id to the user, whom the body names by a URL.
+pub fn assign_by_reference(tenant: &Tenant, call: &GraphCall, user: &str, id: &str) -> GraphResult {
+    require_write(tenant, call, user)?;
+    let fields = Fields::read(call.json()?, &["@odata.id"])?;
+    let referenced = user_reference(call, fields.text("@odata.id")?);
+    let mut company = tenant.company();
+    let person = person(&company, user)?;
+    if referenced.and_then(|referenced| company.person_key(&referenced)) != Some(person) {
+        let message = "The property '@odata.id' must be the URL of the user in the path.";
+        return Err(GraphRefusal::bad_request(message));
+    }
+    let token = devices::visible(&company, id, call.now_ms)?;
+    let write = MethodWrite { tenant, call, kind: TokenWrite::Assign, person, token };
+    write.carry_out(&mut company, |company| {
+        company.assign(token, person, call.now_ms)?;
+        Ok(HttpReply::no_content())
+    })
+}
+
+/// The user in a URL like `https://graph.microsoft.com/beta/users/{id}`, or in one of this tenant.
+fn user_reference(call: &GraphCall, url: &str) -> Option<String> {
+    let path = [GRAPH, &call.base].into_iter().find_map(|base| url.strip_prefix(base))?;
+    let (_, path, query) = GraphCall::split_target(path);
+    match path.as_slice() {
+        [version, users, user] if version == call.version.word() && users == "users" && query.is_empty() => {
+            Some(user.clone())
+        }
+        _ => None,
+    }
 }
 
 /// `assignAndActivate`. With a wrong code the token is assigned nevertheless.
@@ -184,6 +219,17 @@ impl<'a> Activation<'a> {
         }
         Ok(HttpReply::no_content())
     }
+}
+
+fn require_read(tenant: &Tenant, call: &GraphCall, user: &str) -> Result<(), GraphRefusal> {
+    call.require(Need::ReadMethods)?;
+    // Global Readers read everybody's.
+    let is_reader = call.caller.person.as_ref().is_some_and(|person| person.test_user == TestUser::Reader);
+    if !tenant.settings.protected_reads || is_reader {
+        return Ok(());
+    }
+    let target = tenant.company().person_key(user);
+    call.require_power_over(&tenant.test_users, target)
 }
 
 fn require_write(tenant: &Tenant, call: &GraphCall, user: &str) -> Result<(), GraphRefusal> {

@@ -13,12 +13,13 @@ pub const OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read.All";
 pub const USERS_BASIC: Permission = "User.ReadBasic.All";
 pub const USERS_WHOLE: Permission = "User.Read.All";
 pub const ROLES_READ: Permission = "RoleManagement.Read.Directory";
+pub const AUDITS_READ: Permission = "AuditLog.Read.All";
 pub const MYSELF: Permission = "User.Read";
 pub const OWN_OATH_WRITE: Permission = "UserAuthMethod-HardwareOATH.ReadWrite";
 pub const OWN_OATH_READ: Permission = "UserAuthMethod-HardwareOATH.Read";
 
 /// Every permission that the practice tenant supports.
-pub const KNOWN: [Permission; 13] = [
+pub const KNOWN: [Permission; 14] = [
     INVENTORY_WRITE,
     POLICIES_READ,
     METHOD_POLICY_READ,
@@ -29,6 +30,7 @@ pub const KNOWN: [Permission; 13] = [
     USERS_BASIC,
     USERS_WHOLE,
     ROLES_READ,
+    AUDITS_READ,
     MYSELF,
     OWN_OATH_WRITE,
     OWN_OATH_READ,

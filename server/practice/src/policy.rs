@@ -6,12 +6,24 @@ use super::{
     authorization::Need,
     body::Fields,
     call::{GraphCall, GraphResult},
+    clock,
     errors::GraphRefusal,
-    odata::options::Options,
+    odata::{
+        options::Options,
+        schema::{PropertyKind, Schema, pick},
+    },
     reply::HttpReply,
     state::Tenant,
 };
 
+const SCHEMA: Schema = Schema {
+    name: "microsoft.graph.authenticationMethodsPolicy",
+    properties: &[
+        ("id", PropertyKind::Text),
+        ("lastModifiedDateTime", PropertyKind::Opaque),
+        ("policyMigrationState", PropertyKind::Opaque),
+    ],
+};
 const TYPE: &str = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration";
 
 /// GET
@@ -33,6 +45,19 @@ pub fn get(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     ))
 }
 
+/// GET of the policy of all methods (MICROSOFT_GRAPH.md 0), of which only these properties are simulated.
+pub fn whole(tenant: &Tenant, call: &GraphCall) -> GraphResult {
+    call.require(Need::ReadPolicy)?;
+    let select = SCHEMA.select(Options::read(call, &["$select"])?.get("$select"))?;
+    let body = json!({
+        "@odata.context": call.context("policies/authenticationMethodsPolicy/$entity"),
+        "id": "authenticationMethodsPolicy",
+        "lastModifiedDateTime": clock::utc(tenant.company().policy.modified_ms),
+        "policyMigrationState": "migrationComplete",
+    });
+    Ok(HttpReply::json(200, pick(body, select.as_deref())))
+}
+
 /// PATCH
 pub fn update(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::WritePolicy)?;
@@ -51,6 +76,7 @@ pub fn update(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     let (include, exclude) = (targets(&fields, "includeTargets")?, targets(&fields, "excludeTargets")?);
     let policy = &mut tenant.company().policy;
     policy.enabled = enabled.unwrap_or(policy.enabled);
+    policy.modified_ms = call.now_ms;
     if let Some(include) = include {
         policy.include = include.clone();
     }

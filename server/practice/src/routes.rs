@@ -5,7 +5,7 @@ use http::Method;
 use super::{
     batch::{self, AnswerItem},
     call::{GraphCall, GraphResult, GraphVersion, RequestBody},
-    devices,
+    devices, directory_audits,
     errors::GraphRefusal,
     methods, policy, roles,
     state::Tenant,
@@ -23,10 +23,13 @@ enum Route<'a> {
     Method(&'a str, &'a str),
     Activate(&'a str, &'a str),
     Deactivate(&'a str, &'a str),
+    AssignByReference(&'a str, &'a str),
     Users,
     User(&'a str),
     Roles(&'a str),
     Policy,
+    Policies,
+    DirectoryAudits,
     Batch,
 }
 
@@ -47,6 +50,7 @@ impl<'a> Route<'a> {
                 [id] => Self::Method(user, id),
                 [id, "activate"] => Self::Activate(user, id),
                 [id, "deactivate"] => Self::Deactivate(user, id),
+                [id, "device", "assignTo", "$ref"] => Self::AssignByReference(user, id),
                 [.., last] => return Err(GraphRefusal::no_such_segment(last)),
             },
             ["directory", "authenticationMethodDevices", "hardwareOathDevices", rest @ ..] if beta => {
@@ -56,6 +60,8 @@ impl<'a> Route<'a> {
                     [.., last] => return Err(GraphRefusal::no_such_segment(last)),
                 }
             }
+            ["policies", "authenticationMethodsPolicy"] => Self::Policies,
+            ["auditLogs", "directoryAudits"] => Self::DirectoryAudits,
             [
                 "policies",
                 "authenticationMethodsPolicy",
@@ -70,9 +76,10 @@ impl<'a> Route<'a> {
     fn write(&self, method: &Method) -> Option<Write> {
         match (self, method.as_str()) {
             (Self::Devices, "POST" | "PATCH") => Some(Write::Create),
-            (Self::Device(_) | Self::Policy, "PATCH") => Some(Write::Update),
+            (Self::Device(_), "PATCH") => Some(Write::Update),
+            (Self::Policy, "PATCH") => Some(Write::Policy),
             (Self::Device(_), "DELETE") => Some(Write::Delete),
-            (Self::Methods(_), "POST") => Some(Write::Assign),
+            (Self::Methods(_), "POST") | (Self::AssignByReference(..), "PUT") => Some(Write::Assign),
             (Self::Method(..), "DELETE") => Some(Write::Unassign),
             (Self::AssignAndActivate(_) | Self::AssignAndActivateBySerial(_), "POST")
             | (Self::Activate(..) | Self::Deactivate(..), "POST") => Some(Write::Activate),
@@ -91,6 +98,11 @@ pub fn writes(call: &GraphCall) -> Option<(Write, usize)> {
         _ => 1,
     };
     Some((kind, count))
+}
+
+/// Whether the call is about a user's methods, behind which stands another service.
+pub fn is_about_methods(call: &GraphCall) -> bool {
+    matches!(call.path.get(2).map(String::as_str), Some("authentication"))
 }
 
 /// Executes a call; `answer_item` answers the items of a batch.
@@ -112,11 +124,14 @@ pub fn dispatch(tenant: &Tenant, call: &GraphCall, answer_item: AnswerItem) -> G
         (Route::Method(user, id), "DELETE") => methods::unassign(tenant, call, user, id),
         (Route::Activate(user, id), "POST") => methods::activate(tenant, call, user, id),
         (Route::Deactivate(user, id), "POST") => methods::deactivate(tenant, call, user, id),
+        (Route::AssignByReference(user, id), "PUT") => methods::assign_by_reference(tenant, call, user, id),
         (Route::Users, "GET") => users::list(tenant, call),
         (Route::User(user), "GET") => users::get(tenant, call, user),
         (Route::Roles(user), "GET") => roles::list(tenant, call, user),
         (Route::Policy, "GET") => policy::get(tenant, call),
         (Route::Policy, "PATCH") => policy::update(tenant, call),
+        (Route::Policies, "GET") => policy::whole(tenant, call),
+        (Route::DirectoryAudits, "GET") => directory_audits::list(tenant, call),
         (Route::Batch, "POST") => batch::run(tenant, call, answer_item),
         _ => Err(GraphRefusal::wrong_method()),
     }

@@ -14,6 +14,17 @@ pub enum BulkFailure {
     Refuse,
 }
 
+/// The form of the header `Retry-After` (RFC 9110 section 10.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum RetryAfterForm {
+    /// A number of seconds.
+    Seconds,
+    /// An HTTP date.
+    Date,
+    /// Left out.
+    None,
+}
+
 /// Settings of the practice tenant, each of them a flag of the commands that start one.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Practice tenant")]
@@ -45,6 +56,10 @@ pub struct PracticeSettings {
     /// Share of requests and batch items that are answered 503, from 0 to 1.
     #[arg(id = "practice_unavailable_rate", long = "practice-unavailable-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().unavailable_rate)]
     pub unavailable_rate: f64,
+
+    /// Share of requests and batch items that are answered 409, Directory_ConcurrencyViolation, from 0 to 1.
+    #[arg(id = "practice_concurrency_rate", long = "practice-concurrency-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().concurrency_rate)]
+    pub concurrency_rate: f64,
 
     /// Share of requests whose connection is dropped without an answer, from 0 to 1.
     #[arg(id = "practice_drop_rate", long = "practice-drop-rate", value_name = "SHARE", value_parser = share, default_value_t = PracticeSettings::default().drop_rate)]
@@ -98,6 +113,14 @@ pub struct PracticeSettings {
     #[arg(id = "practice_retry_after_seconds", long = "practice-retry-after-seconds", value_name = "S", value_parser = seconds, default_value_t = PracticeSettings::default().retry_after_seconds)]
     pub retry_after_seconds: f64,
 
+    /// Form of Retry-After: seconds, date (an HTTP date), or none (left out).
+    #[arg(id = "practice_retry_after", long = "practice-retry-after", value_name = "FORM", value_enum, hide_possible_values = true, default_value_t = PracticeSettings::default().retry_after_form)]
+    pub retry_after_form: RetryAfterForm,
+
+    /// Errors of calls on users' methods come without Graph's envelope, as "Message" and "MessageDetail".
+    #[arg(id = "practice_bare_errors", long = "practice-bare-errors")]
+    pub bare_errors: bool,
+
     /// A Graph permission that the app holds (repeat, or separate by commas).
     #[arg(id = "practice_grant", long = "practice-grant", value_name = "PERMISSION", value_delimiter = ',', value_parser = permission::parse, default_values_t = PracticeSettings::default().grant)]
     pub grant: Vec<Permission>,
@@ -110,7 +133,7 @@ pub struct PracticeSettings {
     #[arg(id = "practice_auditor_role", long = "practice-auditor-role", value_name = "ROLE", default_value_t = PracticeSettings::default().auditor_role)]
     pub auditor_role: String,
 
-    /// An address, beside any on this machine, to which people may be sent back (repeat).
+    /// An address, beside any on this machine, to which users may be sent back (repeat).
     #[arg(id = "practice_redirect_uri", long = "practice-redirect-uri", value_name = "URI")]
     pub redirect_uris: Vec<String>,
 
@@ -122,13 +145,21 @@ pub struct PracticeSettings {
     #[arg(id = "practice_token_lifetime_s", long = "practice-token-lifetime-s", value_name = "S", default_value_t = PracticeSettings::default().token_lifetime_s)]
     pub token_lifetime_s: u64,
 
-    /// Some people's names look like markup, or turn the text around them round.
+    /// Some users' names look like markup, or turn the text around them round.
     #[arg(id = "practice_hostile_names", long = "practice-hostile-names")]
     pub hostile_names: bool,
 
-    /// Changes by people who sign in need a claims challenge to be answered first.
+    /// Changes by users who sign in need a claims challenge to be answered first.
     #[arg(id = "practice_step_up", long = "practice-step-up")]
     pub step_up: bool,
+
+    /// Claims challenges come as 404 with the claims in the message, in place of 401 with a header.
+    #[arg(id = "practice_hidden_challenge", long = "practice-hidden-challenge")]
+    pub hidden_challenge: bool,
+
+    /// People may not read the tokens of those who hold a directory role either; a Global Reader may.
+    #[arg(id = "practice_protected_reads", long = "practice-protected-reads")]
+    pub protected_reads: bool,
 }
 
 impl Default for PracticeSettings {
@@ -141,6 +172,7 @@ impl Default for PracticeSettings {
             write_budget: 3_000,
             throttle_rate: 0.0,
             unavailable_rate: 0.0,
+            concurrency_rate: 0.0,
             drop_rate: 0.0,
             visibility_delay_ms: 0,
             list_lag_ms: 0,
@@ -154,6 +186,8 @@ impl Default for PracticeSettings {
             throttle_headers: false,
             seed: 1,
             retry_after_seconds: 1.0,
+            retry_after_form: RetryAfterForm::Seconds,
+            bare_errors: false,
             grant: permission::NEEDED.to_vec(),
             admin_role: "TokenInventory.Admin".to_owned(),
             auditor_role: "TokenInventory.Auditor".to_owned(),
@@ -162,6 +196,8 @@ impl Default for PracticeSettings {
             token_lifetime_s: 3_599,
             hostile_names: false,
             step_up: false,
+            hidden_challenge: false,
+            protected_reads: false,
         }
     }
 }
@@ -229,6 +265,8 @@ mod tests {
         assert_eq!(settings.bulk_failure, BulkFailure::Annotate);
         assert!(!settings.default_method && !settings.steady_budget);
         assert!(!settings.count_reads && !settings.throttle_headers);
+        assert!(!settings.bare_errors && !settings.hidden_challenge && !settings.protected_reads);
+        assert!(settings.concurrency_rate <= 0.0 && settings.retry_after_form == RetryAfterForm::Seconds);
         let flags = [
             "practice",
             "--practice-collision-ms=400",
@@ -240,6 +278,11 @@ mod tests {
             "--practice-count-reads",
             "--practice-throttle-headers",
             "--practice-retry-after-seconds=0.249",
+            "--practice-retry-after=date",
+            "--practice-concurrency-rate=0.5",
+            "--practice-bare-errors",
+            "--practice-hidden-challenge",
+            "--practice-protected-reads",
         ];
         let settings = PracticeTestArgs::parse_from(flags).practice;
         assert_eq!((settings.collision_ms, settings.list_lag_ms), (400, 1_500));
@@ -247,6 +290,9 @@ mod tests {
         assert!(settings.default_method && settings.steady_budget);
         assert!(settings.count_reads && settings.throttle_headers);
         assert!((settings.retry_after_seconds - 0.249).abs() < f64::EPSILON);
+        assert!((settings.concurrency_rate - 0.5).abs() < f64::EPSILON);
+        assert_eq!(settings.retry_after_form, RetryAfterForm::Date);
+        assert!(settings.bare_errors && settings.hidden_challenge && settings.protected_reads);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::{
 use url::Url;
 
 use super::{
-    budget::Budget, clock, collisions::Collisions, company::Company, faults::FaultInjector,
-    oauth::EntraState, seeded_rng, settings::PracticeSettings, stats::Stats, test_users::TestUsers,
-    token_history::TokenHistory,
+    audit_entries::AuditEntries, budget::Budget, clock, collisions::Collisions, company::Company,
+    faults::FaultInjector, oauth::EntraState, seeded_rng, settings::PracticeSettings, stats::Stats,
+    test_users::TestUsers, token_history::TokenHistory,
 };
 
 /// The app registration; generated from the seed number, so that it survives a restart.
@@ -51,6 +51,7 @@ pub struct Tenant {
     budget: Mutex<Budget>,
     collisions: Mutex<Collisions>,
     history: Mutex<TokenHistory>,
+    audit_entries: Mutex<AuditEntries>,
 }
 
 impl Tenant {
@@ -67,6 +68,7 @@ impl Tenant {
             budget: Mutex::new(Budget::new(&settings)),
             collisions: Mutex::new(Collisions::new(settings.collision_ms)),
             history: Mutex::default(),
+            audit_entries: Mutex::default(),
             settings,
         }
     }
@@ -93,6 +95,10 @@ impl Tenant {
 
     pub fn history(&self) -> MutexGuard<'_, TokenHistory> {
         lock(&self.history)
+    }
+
+    pub fn audit_entries(&self) -> MutexGuard<'_, AuditEntries> {
+        lock(&self.audit_entries)
     }
 
     /// Waits for the configured latency.

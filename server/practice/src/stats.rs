@@ -15,6 +15,8 @@ pub enum Write {
     Unassign,
     Delete,
     Update,
+    /// A change of the method's policy, which counts as an update.
+    Policy,
 }
 
 /// Writes by kind; each item of a batch or bulk request counts, so that creations in bulk count each token.
@@ -119,7 +121,7 @@ impl Stats {
             Write::Activate => &mut by_kind.activate,
             Write::Unassign => &mut by_kind.unassign,
             Write::Delete => &mut by_kind.delete,
-            Write::Update => &mut by_kind.update,
+            Write::Update | Write::Policy => &mut by_kind.update,
         } += tokens;
     }
 

@@ -1,7 +1,8 @@
 //! What answers say in headers about the budget (MICROSOFT_GRAPH.md 5).
 
-use super::{budget::Spending, reply::HttpReply, state::Tenant};
+use super::{budget::Spending, clock, reply::HttpReply, settings::RetryAfterForm, state::Tenant};
 
+const RETRY_AFTER: &str = "Retry-After";
 /// Answers mention the used share of the budget from this share on.
 const MENTIONED: f64 = 0.8;
 /// The largest share that answers mention.
@@ -21,5 +22,27 @@ pub fn add_headers(reply: &mut HttpReply, spending: &Spending, tenant: &Tenant) 
         let (app, id) = (&tenant.registration.client_id, &tenant.registration.tenant_id);
         reply.headers.push(("x-ms-throttle-scope", format!("Tenant_Application/{limit}/{app}/{id}")));
         reply.headers.push(("x-ms-throttle-information", exceeded.to_owned()));
+    }
+}
+
+/// Gives the header `Retry-After` the form that is asked for.
+pub fn form_retry_after(reply: &mut HttpReply, form: RetryAfterForm, now_ms: u64) {
+    match form {
+        RetryAfterForm::Seconds => {}
+        RetryAfterForm::Date => {
+            for (_, value) in reply.headers.iter_mut().filter(|(name, _)| *name == RETRY_AFTER) {
+                if let Ok(seconds) = value.parse::<f64>() {
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a short pause"
+                    )]
+                    let pause_ms = (seconds.ceil() as u64).saturating_mul(1_000);
+                    // The header `Date` drops the milliseconds, too.
+                    *value = clock::http_date(now_ms.saturating_add(pause_ms));
+                }
+            }
+        }
+        RetryAfterForm::None => reply.headers.retain(|(name, _)| *name != RETRY_AFTER),
     }
 }

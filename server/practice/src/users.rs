@@ -55,6 +55,9 @@ const DEFAULT: [&str; 11] = [
 const BASIC: [&str; 6] = ["displayName", "mail", "userPrincipalName", "id", "givenName", "surname"];
 const SEARCHABLE: [&str; 5] = ["displayName", "mail", "userPrincipalName", "givenName", "surname"];
 
+/// The properties by which a list may be ordered.
+const SORTABLE: [&str; 2] = ["displayName", "userPrincipalName"];
+
 const PAGE: usize = 100;
 const LARGEST_PAGE: usize = 999;
 /// Most values of an `in`, and most comparisons joined by `or`.
@@ -63,14 +66,15 @@ const MOST_CLAUSES: usize = 15;
 /// GET of the collection.
 pub fn list(tenant: &Tenant, call: &GraphCall) -> GraphResult {
     call.require(Need::ReadUsers)?;
-    let options = Options::read(call, &["$select", "$filter", "$search", "$top", "$count", "$skiptoken"])?;
+    let known = ["$select", "$filter", "$search", "$orderby", "$top", "$count", "$skiptoken"];
+    let options = Options::read(call, &known)?;
     let select = select(call, &options)?;
     let query = UserQuery::read(call, &options)?;
     let (after, size) = (page::after(&options)?, page_size(&options)?);
     let company = tenant.company();
     let found = query.found(&company);
-    let shown = |key: UserKey| Some((key as u64 + 1, to_json(company.person(key)?, &select)));
-    let rest = found.iter().copied().filter(|key| *key as u64 >= after);
+    let shown = |(place, key): (u64, &UserKey)| Some((place, to_json(company.person(*key)?, &select)));
+    let rest = (1..).zip(&found).filter(|(place, _)| *place > after);
     let (value, next) = page::cut(rest.filter_map(shown), size);
     let mut body = json!({ "@odata.context": context(call, &options, ""), "value": value });
     if let Some(fields) = body.as_object_mut() {
@@ -119,7 +123,42 @@ fn page_size(options: &Options<'_>) -> Result<usize, GraphRefusal> {
 struct UserQuery {
     filter: Option<Filter>,
     search: Option<Search>,
+    order: Option<UserOrder>,
     count: bool,
+}
+
+/// `$orderby`: the property, and whether its values descend.
+struct UserOrder {
+    field: &'static str,
+    is_descending: bool,
+}
+
+impl UserOrder {
+    fn read(text: &str) -> Result<Self, GraphRefusal> {
+        let mut words = text.split_ascii_whitespace();
+        let field = words.next().and_then(|name| SORTABLE.into_iter().find(|known| *known == name));
+        let is_descending = match (words.next(), words.next()) {
+            (None | Some("asc"), None) => Some(false),
+            (Some("desc"), None) => Some(true),
+            _ => None,
+        };
+        field.zip(is_descending).map(|(field, is_descending)| Self { field, is_descending }).ok_or_else(|| {
+            GraphRefusal::unsupported_query(
+                "Only 'displayName' or 'userPrincipalName', and 'asc' or 'desc', are supported in $orderby.",
+            )
+        })
+    }
+
+    fn sort(&self, keys: &mut [UserKey], company: &Company) {
+        let name = |key: &UserKey| match company.person(*key).map(|person| field_value(person, self.field)) {
+            Some(FieldValue::Text(text)) => text.to_lowercase(),
+            _ => String::new(),
+        };
+        keys.sort_by_cached_key(name);
+        if self.is_descending {
+            keys.reverse();
+        }
+    }
 }
 
 impl UserQuery {
@@ -131,17 +170,23 @@ impl UserQuery {
             Some("true") => true,
             Some(_) => return Err(GraphRefusal::bad_request("Invalid value for the query option '$count'.")),
         };
-        let advanced = filter.as_ref().is_some_and(Filter::is_advanced);
+        let order = options.get("$orderby").map(UserOrder::read).transpose()?;
+        if order.is_some() && search.is_some() {
+            return Err(GraphRefusal::unsupported_query(
+                "$orderby together with $search is not supported here.",
+            ));
+        }
+        let advanced = filter.as_ref().is_some_and(|filter| filter.is_advanced() || order.is_some());
         if (count || advanced) && !(count && call.eventual) {
             return Err(GraphRefusal::unsupported_query(
                 "This query needs the header 'ConsistencyLevel: eventual' and $count=true.",
             ));
         }
         filter.as_ref().map_or(Ok(()), |filter| check_filter(call, filter))?;
-        Ok(Self { filter, search, count })
+        Ok(Self { filter, search, order, count })
     }
 
-    /// The keys of matching users, in the directory's order. Exact ids and names are looked up in the index.
+    /// The keys of matching users, in the directory's order or that of `$orderby`. Exact ids and names are looked up in the index.
     fn found(&self, company: &Company) -> Vec<UserKey> {
         let wanted = |field| self.filter.as_ref().and_then(|filter| filter.wanted(field));
         let candidates = match wanted("id").or_else(|| wanted("userPrincipalName")) {
@@ -153,7 +198,12 @@ impl UserQuery {
             }
             None => (0..company.people.len()).collect(),
         };
-        candidates.into_iter().filter(|key| company.person(*key).is_some_and(|p| self.matches(p))).collect()
+        let is_match = |key: &UserKey| company.person(*key).is_some_and(|person| self.matches(person));
+        let mut found: Vec<UserKey> = candidates.into_iter().filter(is_match).collect();
+        if let Some(order) = &self.order {
+            order.sort(&mut found, company);
+        }
+        found
     }
 
     fn matches(&self, person: &DirectoryUser) -> bool {

@@ -185,3 +185,58 @@ fn read_body(content_type: Option<&str>, bytes: &Bytes) -> RequestBody {
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::body::Body;
+    use http::Method;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::{entra::access, settings::PracticeSettings, test_calls};
+
+    const LATENCY_MS: u64 = 50;
+
+    fn slow_tenant() -> Arc<Tenant> {
+        let settings = PracticeSettings { latency_ms: LATENCY_MS, ..test_calls::settings() };
+        Arc::new(test_calls::tenant(settings))
+    }
+
+    async fn send(tenant: &Arc<Tenant>, method: Method, path: &str, body: Value) -> StatusCode {
+        let access = access::for_app(tenant, clock::now_ms());
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {access}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(if body.is_null() { Body::empty() } else { Body::from(body.to_string()) })
+            .unwrap();
+        let killer = ConnectInfo(ConnectionKiller::default());
+        graph_call(State(Arc::clone(tenant)), killer, request).await.status()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn latency_is_paid_once_for_a_batch() {
+        let tenant = slow_tenant();
+        let items: Vec<_> =
+            (0..20).map(|n| json!({ "id": n.to_string(), "method": "GET", "url": "/users" })).collect();
+        let before = Instant::now();
+        let status = send(&tenant, Method::POST, "/v1.0/$batch", json!({ "requests": items })).await;
+        let passed = before.elapsed();
+        let once = Duration::from_millis(LATENCY_MS)..Duration::from_millis(2 * LATENCY_MS);
+        assert!(status == 200 && once.contains(&passed), "{status} {passed:?}");
+        assert_eq!(json!(tenant.stats.read())["reads"], 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stats_count_requests_in_flight() {
+        let tenant = slow_tenant();
+        let get = || send(&tenant, Method::GET, "/v1.0/users", Value::Null);
+        tokio::join!(get(), get(), get());
+        get().await;
+        let stats = json!(tenant.stats.read());
+        assert_eq!((&stats["requests"], &stats["maxInFlight"]), (&4.into(), &3.into()));
+    }
+}

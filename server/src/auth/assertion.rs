@@ -2,9 +2,8 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use audit::sync::lock;
 use tokio::{sync::MutexGuard, time::Instant};
-
-use crate::sync::lock;
 
 /// The time between two attempts while Entra does not answer.
 const RETRY_DELAY: Duration = Duration::from_mins(1);

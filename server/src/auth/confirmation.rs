@@ -87,7 +87,7 @@ impl AuthState {
 
     fn compare(&self, session: &UserSession, person: &Person) -> Confirmed {
         if person.key() != session.person.key() {
-            return Confirmed::Ended("Microsoft Entra answered about another person.");
+            return Confirmed::Ended("Microsoft Entra answered about another user.");
         }
         if self.role_of(person) != session.role {
             return Confirmed::Ended("The app role has changed.");

@@ -2,10 +2,10 @@
 
 use std::{sync::Mutex, time::Duration};
 
+use audit::sync::lock;
 use tokio::time::Instant;
 
 use super::digest::{SecretHash, random_token};
-use crate::sync::lock;
 
 /// Path of the one-time link.
 pub const PATH: &str = "auth/operator";

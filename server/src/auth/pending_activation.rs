@@ -6,10 +6,9 @@ use std::{
 };
 
 use app::api::my_form::KeptActivation;
+use audit::sync::lock;
 use token_core::self_service::{ActivationTarget, PendingActivation};
 use tokio::time::sleep;
-
-use crate::sync::lock;
 
 /// How long it is kept at most, because it contains a code.
 pub const MAX_AGE: Duration = Duration::from_mins(10);

@@ -53,12 +53,12 @@ impl TargetDenial {
                 describe_roles(roles)
             ),
             Self::Refused(roles) => format!(
-                "{name} holds {}, and this server does not change tokens of such people (PRIVILEGED_TARGETS)",
+                "{name} holds {}, and this server does not change tokens of such users (PRIVILEGED_TARGETS)",
                 describe_roles(roles)
             ),
             Self::Undecided => format!(
                 "whether {name} holds a directory role cannot be told without the permission User.Read.All, and this \
-                 server changes only tokens of people who hold none (PRIVILEGED_TARGETS)"
+                 server changes only tokens of users who hold none (PRIVILEGED_TARGETS)"
             ),
         }
     }

@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use audit::sync::lock;
 use token_core::{audit::RunId, error::ServiceError};
 
 use super::{AuthState, RequestContext};
-use crate::sync::lock;
 
 /// Most runs that are remembered; the audit log knows the others.
 const MAX_RUNS: usize = 10_000;

@@ -3,12 +3,12 @@
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
+use audit::sync::lock;
 use graph::entra::sign_in::PersonKey;
 use serde::{Deserialize, Serialize};
 use token_core::audit::RunId;
 
 use super::digest::SecretHash;
-use crate::sync::lock;
 
 /// How many tokens a person may delete, unassign or export without a fresh sign-in.
 const MAX_WITHOUT: usize = 10;

@@ -4,6 +4,7 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use app::api::my_form::FormResult;
+use audit::sync::lock;
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, Shared},
@@ -11,7 +12,6 @@ use futures_util::{
 use token_core::error::ServiceError;
 
 use super::digest::SecretHash;
-use crate::sync::lock;
 
 /// How many are remembered of one session: more than a user sends before they leave the page.
 const REMEMBERED: usize = 16;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use app::api::access::Role;
+use audit::sync::lock;
 use graph::{
     GraphDirectory,
     entra::{person_token::PersonToken, sign_in::Person},
@@ -19,7 +20,7 @@ use super::{
     pending_activation::PendingActivationSlot,
     sent_forms::SentForms,
 };
-use crate::{active_tenant::Connection, config::Lifetimes, sync::lock};
+use crate::{active_tenant::Connection, config::Lifetimes};
 
 /// Most sessions at once; far above what one server needs.
 const MAX_SESSIONS: usize = 50_000;

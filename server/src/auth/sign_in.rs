@@ -153,7 +153,7 @@ impl AuthState {
              Host: {host}\n\n\
              For administrators: if a proxy stands in front, let it pass the header Host on unchanged\n\
              (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On; IIS: preserveHostHeader).\n\
-             If people type another address, set PUBLIC_URL to it.\n"
+             If users type another address, set PUBLIC_URL to it.\n"
         );
         (StatusCode::MISDIRECTED_REQUEST, words).into_response()
     }

@@ -20,7 +20,7 @@ pub struct ChangeArgs {
     /// Print JSON lines, an object a row, and one for the whole.
     #[arg(long)]
     json: bool,
-    /// Go on for this person, although they hold a directory role such as Global Administrator (repeat, or separate by
+    /// Go on for this user, although they hold a directory role such as Global Administrator (repeat, or separate by
     /// commas); at a terminal the command asks.
     #[arg(long, value_name = "UPN", value_delimiter = ',')]
     confirm_privileged: Vec<String>,
@@ -32,7 +32,7 @@ impl ChangeArgs {
         Output::new(self.json)
     }
 
-    /// Whether a flag confirms this person, by the name that the plan has or by object id.
+    /// Whether a flag confirms this user, by the name that the plan has or by object id.
     pub fn confirms(&self, owner: &str, user: &UserId) -> bool {
         let is_named = |name: &String| {
             let name = name.trim();

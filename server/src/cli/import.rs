@@ -50,7 +50,7 @@ pub struct ImportArgs {
     /// Carry out the first N rows with work alone, to look at them before the others.
     #[arg(long, value_name = "N", value_parser = at_least_one, conflicts_with = "dry_run")]
     first: Option<usize>,
-    /// A list of people for the rows: user principal names, one a line, for the rows that have nobody in their order; or with
+    /// A list of users for the rows: user principal names, one a line, for the rows that have nobody in their order; or with
     /// the serial number in a second column. - reads standard input.
     #[arg(long, value_name = "FILE")]
     people: Option<PathBuf>,
@@ -123,7 +123,7 @@ pub async fn run(args: ImportArgs) -> Result<Exit, CommandError> {
     done
 }
 
-/// Gives the rows the people of the list, and prints how they are paired.
+/// Gives the rows the users of the list, and prints how they are paired.
 fn give_people(seeds: &mut Seeds, list: &PeopleList, output: Output) {
     const NAMED: usize = 5;
     let pairs = list.pairs(&seeds.table, list.pairing(seeds.table.rows()));
@@ -133,7 +133,7 @@ fn give_people(seeds: &mut Seeds, list: &PeopleList, output: Output) {
     };
     list.notice.iter().for_each(|notice| output.print_note(notice));
     output.print_note(&format!(
-        "{} people in the list, {how}: {} of {} rows have a person.",
+        "{} users in the list, {how}: {} of {} rows have a user.",
         list.people.len(),
         pairs.given(),
         pairs.rows.len()

@@ -13,7 +13,7 @@ use super::{
     output::plain,
 };
 
-/// Names the people in the plan who hold a directory role, and asks once, unless each of them is confirmed by a flag. A dry
+/// Names the users in the plan who hold a directory role, and asks once, unless each of them is confirmed by a flag. A dry
 /// run names them only.
 ///
 /// # Errors

@@ -135,7 +135,7 @@ impl Delivery {
         self.proof.clock_of(serial).or(self.median.map(OwnClock::of))
     }
 
-    /// Prints what was proved, and what that means for the people of the delivery.
+    /// Prints what was proved, and what that means for the users of the delivery.
     pub fn print(&self, activations: usize, output: Output) {
         if let Some(text) = self.text(activations) {
             output.print_note(&format!("{text}."));

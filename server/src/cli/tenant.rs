@@ -116,7 +116,7 @@ impl TenantSession {
         self.audit_log.clone().ok_or_else(closed)
     }
 
-    /// What is done with tokens of people who hold a directory role.
+    /// What is done with tokens of users who hold a directory role.
     pub const fn privileged_targets(&self) -> PrivilegedTargets {
         self.privileged_targets
     }
@@ -169,7 +169,7 @@ fn organisation(args: TenantArgs) -> Result<GraphSettings, CommandError> {
     match access {
         Access::Application => Ok(settings),
         Access::Delegated => Err(CommandError::unusable(
-            "GRAPH_ACCESS: delegated works for people who sign in in the browser. Commands act as the app itself: set \
+            "GRAPH_ACCESS: delegated works for users who sign in in the browser. Commands act as the app itself: set \
              GRAPH_ACCESS=application for them.",
         )),
     }

@@ -140,7 +140,7 @@ pub async fn inventory_with_users(
     output: Output,
 ) -> Result<Inventory, ServiceError> {
     let mut inventory = inventory(directory, output).await?;
-    let ids = inventory.users_to_look_up();
+    let ids = inventory.users_to_look_up(usize::MAX);
     let users = users(directory, &ids, output).await?;
     if !users.is_empty() {
         inventory.set_users(users);

@@ -110,7 +110,7 @@ async fn try_tenant(
 /// What will happen.
 fn intention(user: &str, collide: bool) -> String {
     let steps: String = TrialStep::of_trial(collide).map(|step| format!("  - {}\n", step.title())).collect();
-    plain(&format!("{TRIAL_NOTICE}\n\nThe person named: {user}\n\nWhat is tried:\n{steps}"))
+    plain(&format!("{TRIAL_NOTICE}\n\nThe user named: {user}\n\nWhat is tried:\n{steps}"))
 }
 
 fn doing(state: &TrialState) -> String {

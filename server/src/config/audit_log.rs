@@ -35,7 +35,7 @@ pub struct AuditArgs {
     /// Where it is kept.
     #[command(flatten)]
     pub store: StoreArgs,
-    /// Other names of the tenant in earlier entries, such as a domain that ENTRA_TENANT_ID once was, with commas between them: people
+    /// Other names of the tenant in earlier entries, such as a domain that ENTRA_TENANT_ID once was, with commas between them: users
     /// see the entries of their own tenant only.
     #[arg(long, env = "AUDIT_TENANT_ALIASES", value_delimiter = ',')]
     pub audit_tenant_aliases: Vec<String>,

@@ -9,35 +9,35 @@ use super::{non_empty, ok_or_record};
 /// Longest help desk line, in characters.
 const LONGEST_LINE: usize = 200;
 
-/// What people may do with their own tokens.
+/// What users may do with their own tokens.
 #[derive(Debug, Clone, Args)]
 pub struct SelfServiceArgs {
-    /// What people may do with their own tokens: "claim" (activate those assigned to them, and take one that is nobody's
+    /// What users may do with their own tokens: "claim" (activate those assigned to them, and take one that is nobody's
     /// by its serial number), "activate" (only those assigned to them) or "off".
     #[arg(long, env = "SELF_SERVICE", default_value = "claim")]
     pub self_service: String,
-    /// How many tokens a person may hold before they can take no other, from 1 to 5.
+    /// How many tokens a user may hold before they can take no other, from 1 to 5.
     #[arg(long, env = "SELF_SERVICE_MOST_TOKENS", default_value = "5")]
     pub self_service_most_tokens: String,
     /// As whom Microsoft is asked.
     #[command(flatten)]
     pub access: SelfServiceAccessArgs,
-    /// Where people get help: one line of plain text.
+    /// Where users get help: one line of plain text.
     #[arg(long, env = "HELP_DESK")]
     pub help_desk: Option<String>,
 }
 
-/// With whose permissions people's own tokens are read and changed.
+/// With whose permissions users' own tokens are read and changed.
 #[derive(Debug, Clone, Args)]
 pub struct SelfServiceAccessArgs {
-    /// As whom Microsoft is asked about a person's own tokens: "delegated" (the person, whose sign-in must grant it) or
-    /// "application" (the app itself, for the person who signed in).
+    /// As whom Microsoft is asked about a user's own tokens: "delegated" (the user, whose sign-in must grant it) or
+    /// "application" (the app itself, for the user who signed in).
     #[arg(long, env = "SELF_SERVICE_ACCESS", default_value = "delegated")]
     pub self_service_access: String,
 }
 
 impl SelfServiceAccessArgs {
-    /// Whether it is the person.
+    /// Whether it is the user.
     ///
     /// # Errors
     /// When the value is unknown.

@@ -45,7 +45,7 @@ pub struct TenantArgs {
     /// roles).
     #[arg(long, env = "GRAPH_ACCESS", default_value = "application")]
     pub graph_access: String,
-    /// What is done with tokens of people who hold a directory role, such as Global Administrator: "confirm" (changed once
+    /// What is done with tokens of users who hold a directory role, such as Global Administrator: "confirm" (changed once
     /// the plan was confirmed by name), "refuse" (not changed) or "allow" (changed like all others).
     #[arg(long, env = "PRIVILEGED_TARGETS", default_value = "confirm")]
     pub privileged_targets: String,
@@ -89,7 +89,7 @@ impl TenantArgs {
         if problems.is_empty() { Ok(checked) } else { Err(ConfigErrors(problems)) }
     }
 
-    /// What is done with tokens of people who hold a directory role; adds an error to `problems`.
+    /// What is done with tokens of users who hold a directory role; adds an error to `problems`.
     pub(crate) fn check_privileged_targets(&self, problems: &mut Vec<String>) -> Option<PrivilegedTargets> {
         let text = &self.privileged_targets;
         let wrong = || format!("PRIVILEGED_TARGETS: {text:?} is neither confirm nor refuse nor allow");

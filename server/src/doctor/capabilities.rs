@@ -51,7 +51,7 @@ pub(super) const CAPABILITIES: [CapabilityRequirements; 5] = [
     },
     CapabilityRequirements {
         capability: Capability::ReadUserTokens,
-        verb: "read people's tokens",
+        verb: "read users' tokens",
         buttons: "the check of what became of a token in \"Import and assign\" and \"Import, assign and activate\"",
         permissions: &[READ_METHODS, WRITE_METHODS, ALL_METHODS_READ, ALL_METHODS_WRITE],
         least_permission: READ_METHODS,
@@ -67,11 +67,11 @@ pub(super) const CAPABILITIES: [CapabilityRequirements; 5] = [
     },
     CapabilityRequirements {
         capability: Capability::ReadUsers,
-        verb: "find people",
-        buttons: "the search of people, the names of users in \"Inventory\", \"Import and assign\" and \"Import, \
+        verb: "find users",
+        buttons: "the search of users, the names of users in \"Inventory\", \"Import and assign\" and \"Import, \
                   assign and activate\"",
         permissions: &[READ_FULL_USERS, READ_USERS, READ_DIRECTORY, WRITE_USERS, WRITE_DIRECTORY],
         least_permission: READ_USERS,
-        roles: "any, unless the tenant keeps its members from reading other people",
+        roles: "any, unless the tenant keeps its members from reading other users",
     },
 ];

@@ -44,7 +44,7 @@ pub(super) fn finding(clock_samples: &[ClockSample]) -> Finding {
         TOPIC,
         format!(
             "This machine's clock is {amount} {direction}. Codes would be computed for another time, Entra would take \
-             the tokens' clocks for wrong, and people's first sign-in would fail."
+             the tokens' clocks for wrong, and users' first sign-in would fail."
         ),
         REMEDY,
     )

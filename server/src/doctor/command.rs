@@ -31,7 +31,7 @@ pub struct DoctorArgs {
     /// The tenant.
     #[command(flatten)]
     pub tenant: TenantArgs,
-    /// With whose permissions people's own tokens are changed.
+    /// With whose permissions users' own tokens are changed.
     #[command(flatten)]
     pub self_service: SelfServiceAccessArgs,
     /// Print the findings as JSON.

@@ -19,11 +19,11 @@ use super::{
 
 /// Permissions that are wider than needed, what they allow, and the sufficient permissions, the preferred first.
 const WIDE: [(&str, &str, &[&str]); 5] = [
-    (ALL_METHODS_WRITE, "lets the app change people's passwords, phones and passkeys", &[WRITE_METHODS]),
-    (ALL_METHODS_READ, "lets the app read all of people's ways to sign in", &[READ_METHODS, WRITE_METHODS]),
+    (ALL_METHODS_WRITE, "lets the app change users' passwords, phones and passkeys", &[WRITE_METHODS]),
+    (ALL_METHODS_READ, "lets the app read all of users' ways to sign in", &[READ_METHODS, WRITE_METHODS]),
     (WRITE_DIRECTORY, "lets the app change nearly the whole directory", &[READ_FULL_USERS, READ_USERS]),
     (READ_DIRECTORY, "lets the app read nearly the whole directory", &[READ_FULL_USERS, READ_USERS]),
-    (WRITE_USERS, "lets the app change people", &[READ_FULL_USERS, READ_USERS]),
+    (WRITE_USERS, "lets the app change users", &[READ_FULL_USERS, READ_USERS]),
 ];
 /// The first permission is contained in the second.
 const CONTAINED: [(&str, &str); 4] = [
@@ -99,7 +99,7 @@ pub(super) fn unneeded_app_permissions(granted: &GrantedPermissions) -> Option<F
     (!names.is_empty()).then(|| {
         advice(
             "Permissions of the app itself",
-            format!("The app works in the name of the person who signed in, but also holds application permissions: {names}."),
+            format!("The app works in the name of the user who signed in, but also holds application permissions: {names}."),
             removal("each application permission"),
         )
     })

@@ -37,7 +37,7 @@ pub(super) fn findings(probes: &ProbeResults, access: &GraphAccess) -> Vec<Findi
         }
         MethodPolicy::Disabled => vec![problem(
             TOPIC,
-            "Disabled: people cannot sign in with a hardware token, even when it is assigned and activated.",
+            "Disabled: users cannot sign in with a hardware token, even when it is assigned and activated.",
             format!("{WHERE} → Enable, choose who may use them, Save. It takes up to an hour to count."),
         )],
         MethodPolicy::Unknown => {
@@ -75,10 +75,10 @@ fn recently_changed(probes: &ProbeResults) -> Option<Finding> {
             CHANGED,
             format!(
                 "Enabled, but the tenant's policy of authentication methods was changed at {}: until the change has \
-                 spread, people may not be able to sign in with their tokens.",
+                 spread, users may not be able to sign in with their tokens.",
                 changed.strftime("%H:%M UTC")
             ),
-            format!("Import now if you like, but let people use their tokens from {} on, in {minutes} minutes.", safe.strftime("%H:%M UTC")),
+            format!("Import now if you like, but let users sign in with their tokens from {} on, in {minutes} minutes.", safe.strftime("%H:%M UTC")),
         )
     })
 }

@@ -18,13 +18,13 @@ pub(super) fn finding(reads_basic_users_only: bool, policy: PrivilegedTargets) -
         PrivilegedTargets::Confirm => Some(advice(
             TOPIC,
             "With User.ReadBasic.All alone the app cannot tell who holds a directory role, such as Global Administrator: \
-             plans cannot ask for these people by name.",
+             plans cannot ask for these users by name.",
             REMEDY,
         )),
         PrivilegedTargets::Refuse => Some(problem(
             TOPIC,
             "With User.ReadBasic.All alone the app cannot tell who holds a directory role, and PRIVILEGED_TARGETS=refuse \
-             keeps it from changing tokens of people who may hold one: nobody's token can be assigned, activated or \
+             keeps it from changing tokens of users who may hold one: nobody's token can be assigned, activated or \
              unassigned.",
             REMEDY,
         )),

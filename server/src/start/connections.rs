@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use audit::sync::lock;
 use axum::{Router, body::Body, extract::ConnectInfo, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -24,7 +25,7 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::{config::TrustedProxies, sync::lock};
+use crate::config::TrustedProxies;
 
 /// How long to wait after an error of the operating system, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);

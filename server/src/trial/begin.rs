@@ -105,11 +105,12 @@ async fn find_user(
     if roles.contains(&DirectoryRoles::Unknown) && access.privileged_targets == PrivilegedTargets::Refuse {
         return Ok(Err(format!(
             "Whether {upn} holds a directory role cannot be told without the permission User.Read.All, and this server \
-             changes only tokens of people who hold none (PRIVILEGED_TARGETS). Grant the permission."
+             changes only tokens of users who hold none (PRIVILEGED_TARGETS). Grant the permission."
         )));
     }
     let needed = if collide { 2 } else { 1 };
-    let held = directory.tokens_of_users(vec![user.id.clone()]).await?.first().map_or(0, Vec::len);
+    // A refusal of the only user is the error of the call.
+    let held = directory.tokens_of_users(vec![user.id.clone()]).await?.iter().flatten().flatten().count();
     if held + needed > MAX_TOKENS_PER_USER {
         let tokens = if needed == 1 { "one more token" } else { "two more tokens" };
         return Ok(Err(format!(

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 
-use audit::AuditLog;
+use audit::{AuditLog, sync::lock};
 use token_core::{error::ServiceError, trial::TrialStart};
 use tokio::{sync::watch, task::AbortHandle, time::sleep};
 
 use super::{TrialAccess, cleanup, remove_left_over, runner::Trial};
-use crate::sync::lock;
 
 /// The trials of this instance of the server.
 #[derive(Default)]

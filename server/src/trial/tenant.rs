@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use audit::WriteResult;
+use audit::{WriteResult, sync::lock};
 use graph::{
     clock,
     trial::{KnownValues, TrialAnswer, TrialRequest},
@@ -16,7 +16,6 @@ use token_core::{
 };
 
 use super::TrialAccess;
-use crate::sync::lock;
 
 /// The tenant of one trial.
 pub(super) struct TrialTenant {

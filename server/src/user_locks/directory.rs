@@ -8,7 +8,7 @@ use token_core::{
     error::ServiceError,
     ports::{
         Applied, Change, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, SharedDirectory,
-        UnseenWrite,
+        UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -60,7 +60,7 @@ impl Directory for UserLockedDirectory {
         self.inner.users_by_upn(upns).await
     }
 
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         self.inner.tokens_of_users(users).await
     }
 

@@ -6,6 +6,7 @@ mod callback;
 mod connect;
 mod delegated;
 mod files;
+mod first_rows;
 mod headers;
 mod metrics;
 mod my_forms;

@@ -96,7 +96,7 @@ impl Lab {
             let ids = people.iter().map(|user| user.id.clone()).collect();
             let held = directory.tokens_of_users(ids).await.unwrap();
             let mut found = people.into_iter().zip(held);
-            if let Some((user, _)) = found.find(|(user, held)| fits(user, held.len())) {
+            if let Some((user, _)) = found.find(|(user, held)| fits(user, held.as_ref().unwrap().len())) {
                 return user;
             }
         }

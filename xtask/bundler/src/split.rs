@@ -18,14 +18,17 @@ use crate::bindings::NAME;
 /// The script that loads parts. Leptos' preloading expects this name.
 pub const LOADER: &str = "__wasm_split.______________________.js";
 
-/// The list of each part's files. Leptos' preloading expects this name.
+/// The list of each part's files, and of the main module's under its [`NAME`]. Leptos' preloading expects this name.
 pub const MANIFEST: &str = "__wasm_split_manifest.json";
 
-/// Splits the compiled module: writes parts and their loader to `pkg`. Returns the main module, still without bindings.
-pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {
+/// Splits the compiled module: writes parts and their loader to `pkg`. Returns the main module, still without bindings, and
+/// what these are to be named.
+pub fn split(compiled: &Path, pkg: &Path) -> Result<(PathBuf, String)> {
     let input = fs::read(compiled).with_context(|| format!("{} cannot be read", compiled.display()))?;
     let main = compiled.with_extension("main.wasm");
-    let main_module = format!("./{NAME}.js");
+    let version = version(&input);
+    let name = format!("{NAME}.{version}");
+    let main_module = format!("./{name}.js");
     let link_name = format!("./{LOADER}");
     let mut options = Options::new(&input);
     options.output_dir = pkg;
@@ -34,8 +37,11 @@ pub fn split(compiled: &Path, pkg: &Path) -> Result<PathBuf> {
     options.link_name = &link_name;
     let made = wasm_split_cli_support::transform(options)
         .map_err(|error| anyhow!("{error:#}").context("the app cannot be split"))?;
-    name_by_version(pkg, made.split_modules, made.prefetch_map, &version(&input))?;
-    Ok(main)
+    let mut files_of_part = made.prefetch_map;
+    name_by_version(pkg, made.split_modules, &mut files_of_part, &version)?;
+    files_of_part.insert(NAME.to_owned(), vec![name.clone()]);
+    fs::write(pkg.join(MANIFEST), serde_json::to_string(&files_of_part)?)?;
+    Ok((main, name))
 }
 
 /// The version of a build: a hash of its module.
@@ -50,7 +56,7 @@ fn version(input: &[u8]) -> String {
 fn name_by_version(
     pkg: &Path,
     parts: Vec<PathBuf>,
-    mut files_of_part: HashMap<String, Vec<String>>,
+    files_of_part: &mut HashMap<String, Vec<String>>,
     version: &str,
 ) -> Result<()> {
     let loader = pkg.join(LOADER);
@@ -61,9 +67,7 @@ fn name_by_version(
         fs::rename(&part, pkg.join(format!("{stem}.{version}.wasm")))?;
     }
     files_of_part.values_mut().flatten().for_each(|stem| *stem = format!("{stem}.{version}"));
-    fs::write(loader, script)?;
-    fs::write(pkg.join(MANIFEST), serde_json::to_string(&files_of_part)?)?;
-    Ok(())
+    Ok(fs::write(loader, script)?)
 }
 
 #[cfg(test)]
@@ -71,20 +75,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_loader_and_the_manifest_name_the_parts_by_their_version() {
+    fn the_loader_and_the_list_name_the_parts_by_their_version() {
         let pkg = std::env::temp_dir().join(format!("split-{}", std::process::id()));
         fs::create_dir_all(&pkg).unwrap();
         fs::write(pkg.join("split_import.wasm"), "part").unwrap();
         fs::write(pkg.join(LOADER), r#"new URL("./split_import.wasm", import.meta.url)"#).unwrap();
-        let files = HashMap::from([("import".to_owned(), vec!["split_import".to_owned()])]);
-        name_by_version(&pkg, vec![pkg.join("split_import.wasm")], files, "7").unwrap();
-        let (loader, manifest) =
-            (fs::read_to_string(pkg.join(LOADER)), fs::read_to_string(pkg.join(MANIFEST)));
+        let mut files = HashMap::from([("import".to_owned(), vec!["split_import".to_owned()])]);
+        name_by_version(&pkg, vec![pkg.join("split_import.wasm")], &mut files, "7").unwrap();
+        let loader = fs::read_to_string(pkg.join(LOADER));
         let part = fs::read_to_string(pkg.join("split_import.7.wasm"));
         fs::remove_dir_all(pkg).unwrap();
         assert_eq!(part.unwrap(), "part");
         assert_eq!(loader.unwrap(), r#"new URL("./split_import.7.wasm", import.meta.url)"#);
-        assert_eq!(manifest.unwrap(), r#"{"import":["split_import.7"]}"#);
+        assert_eq!(files["import"], ["split_import.7"]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Checks that the messages on the troubleshooting page still exist in the program's sources.
+//! Checks that the messages on the troubleshooting page still exist in the sources. Those of other programs stand in code there, and
+//! are not looked for.
 
 use std::fs;
 
@@ -57,10 +58,10 @@ fn is_in(message: &str, sources: &str) -> bool {
     pieces.filter(|piece| piece.chars().count() >= SHORTEST).all(|piece| sources.contains(&piece))
 }
 
-/// The program's Rust sources in lower case, with each string on one line.
+/// The Rust sources of the program and of what builds it, in lower case, with each string on one line.
 fn sources() -> Result<String> {
     let mut all = String::new();
-    for folder in sources::CRATES.into_iter().filter(|folder| !folder.starts_with("xtask")) {
+    for folder in sources::CRATES.into_iter().filter(|folder| *folder != "xtask/tasks/src") {
         for file in files::list(&root().join(folder))? {
             if file.extension().is_some_and(|kind| kind == "rs") {
                 let text = fs::read_to_string(&file)

@@ -88,7 +88,9 @@ mod tests {
         for part in ["pkg/split_import.0123456789abcdef.wasm", "pkg/chunk_3.0123456789abcdef.wasm"] {
             assert!(is_part(Path::new(part)), "{part}");
         }
-        for first in ["pkg/token-inventory.wasm", "pkg/__wasm_split.______________________.js"] {
+        for first in
+            ["pkg/token-inventory.0123456789abcdef.wasm", "pkg/__wasm_split.______________________.js"]
+        {
             assert!(!is_part(Path::new(first)), "{first}");
         }
     }

@@ -1,6 +1,10 @@
 //! `cargo xtask test`: all checks of a change, the quick ones first.
 
-use std::{ffi::OsString, path::Path, process::Command};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::Result;
 use clap::Args;
@@ -10,13 +14,14 @@ use xtask::{
     cargo::{self, cargo},
     npm, process,
     stages::stage,
+    toolchain,
     workspace::NAME,
 };
 
 use crate::{
     budget,
-    changed::{self, BrowserTests, RustTests, Scope, TOOLS},
-    chromium, circles, citations, deny, links, messages, reference,
+    changed::{self, BrowserTests, RustTests, Scope},
+    chromium, circles, citations, deny, documentation, links, messages, reference,
     tally::Tally,
     words,
 };
@@ -46,7 +51,9 @@ impl TestOptions {
         let everything = Scope::everything();
         Ok(match self {
             Self { changed: true, .. } => Scope::of(&changed::files()?),
-            Self { only_browser: true, .. } => Scope { rust: RustTests::Nothing, ..everything },
+            Self { only_browser: true, .. } => {
+                Scope { rust: RustTests::nothing(), reference: false, ..everything }
+            }
             Self { skip_browser: true, .. } => {
                 Scope { browser: BrowserTests::Files(Vec::new()), ..everything }
             }
@@ -70,32 +77,39 @@ fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
     if !options.only_browser {
         check_texts()?;
     }
-    match scope.rust {
-        RustTests::Nothing => {}
-        RustTests::Tools => {
-            tests(&XTASK, tally)?;
-            tests(&TOOLS, tally)?;
+    let browser_tests = match &scope.browser {
+        BrowserTests::Files(files) if files.is_empty() => None,
+        BrowserTests::Files(files) => Some(files.clone()),
+        BrowserTests::Everything => Some(Vec::new()),
+    };
+    // What is missing is told before minutes of compiling.
+    let chromium = browser_tests.as_ref().map(|_| prepare_browser_tests(options)).transpose()?;
+    if scope.rust == RustTests::Everything || browser_tests.is_some() {
+        toolchain::ensure_c_compiler()?;
+    }
+    match &scope.rust {
+        RustTests::Of(packages) => {
+            if packages.contains(changed::XTASK) {
+                tests(&XTASK, tally)?;
+            }
+            let packages = changed::arguments(packages);
+            if !packages.is_empty() {
+                tests(&packages, tally)?;
+            }
         }
         RustTests::Everything => {
             tests(&XTASK, tally)?;
             tests(&cargo::TESTED, tally)?;
-            stage("Configuration reference", || reference::check(&cargo::program(None, "dev", NAME)?))?;
-            stage("Documentation", || [&XTASK[..], &["--workspace"]].into_iter().try_for_each(document))?;
+            stage("Documentation", documentation::check)?;
         }
     }
-    let files = match scope.browser {
-        BrowserTests::Files(files) if files.is_empty() => return Ok(()),
-        BrowserTests::Files(files) => files,
-        BrowserTests::Everything => Vec::new(),
-    };
-    stage("Packages of the browser tests", || npm::ensure_packages().and_then(|()| check_types()))?;
-    let chromium = stage("Chromium", || -> Result<_> {
-        let is_watched =
-            options.playwright_args.iter().any(|argument| argument == "--headed" || argument == "--debug");
-        let chromium = if is_watched { chromium::ensure()? } else { chromium::ensure_headless()? };
-        println!("{}", chromium.display());
-        Ok(chromium)
-    })?;
+    if scope.reference {
+        stage("Configuration reference", || match scope.rust {
+            RustTests::Everything => reference::check(&cargo::program(None, "dev", NAME)?),
+            RustTests::Of(_) => reference::check(&app::debug_server()?),
+        })?;
+    }
+    let (Some(files), Some(chromium)) = (browser_tests, chromium) else { return Ok(()) };
     let app = if scope.rust == RustTests::Everything { app::tested()? } else { app::debug()? };
     let mut playwright = playwright(&chromium, &app);
     playwright.arg("test").args(files).args(&options.playwright_args);
@@ -103,6 +117,19 @@ fn steps(options: &TestOptions, tally: &mut Tally) -> Result<()> {
         process::run_streaming(&mut playwright, |line| show(line, |line| tally.read_playwright(line)))
     })?;
     Ok(())
+}
+
+/// Finds or installs what the browser tests need, and checks their types; returns the browser.
+fn prepare_browser_tests(options: &TestOptions) -> Result<PathBuf> {
+    stage("Packages of the browser tests", || npm::ensure_packages().and_then(|()| check_types()))?;
+    Ok(stage("Chromium, and the Rust target of WebAssembly", || -> Result<_> {
+        toolchain::ensure_wasm_target()?;
+        let is_watched =
+            options.playwright_args.iter().any(|argument| argument == "--headed" || argument == "--debug");
+        let chromium = if is_watched { chromium::ensure()? } else { chromium::ensure_headless()? };
+        println!("{}", chromium.display());
+        Ok(chromium)
+    })?)
 }
 
 /// The checks that need no compilation.
@@ -123,17 +150,14 @@ fn tests(packages: &[&str], tally: &mut Tally) -> Result<()> {
     let build = || process::run(cargo::linted().args(["build", "--locked", "--all-targets"]).args(packages));
     stage("Lints, and the tests built", build)?;
     let mut tests = cargo::linted();
-    tests.args(["test", "--locked", "--no-fail-fast"]).args(packages);
+    // Without the examples of the documentation: there are none, as the documentation's stage checks.
+    tests.args(["test", "--locked", "--no-fail-fast", "--tests"]).args(packages);
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
         // More than a small machine has cores, since many tests wait for a server or a clock.
         tests.env("RUST_TEST_THREADS", "8");
     }
     stage("Tests", || process::run_streaming(&mut tests, |line| show(line, |line| tally.read_cargo(line))))?;
     Ok(())
-}
-
-fn document(packages: &[&str]) -> xtask::error::Result<()> {
-    process::run(cargo().args(["doc", "--no-deps"]).args(packages).env("RUSTDOCFLAGS", "--deny warnings"))
 }
 
 /// Type-checks the browser tests, since Playwright only strips types.

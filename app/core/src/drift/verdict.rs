@@ -95,7 +95,7 @@ impl Verdict {
             Self::Dead(Fit { interval, .. }) => {
                 let days = if *interval == Interval::S30 { "a day" } else { "two days" };
                 format!(
-                    "Microsoft accepts at most {days} at activation. Give its person another token, and ask the vendor for a \
+                    "Microsoft accepts at most {days} at activation. Give its user another token, and ask the vendor for a \
                      replacement."
                 )
             }

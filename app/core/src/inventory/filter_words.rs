@@ -4,7 +4,9 @@
 //! with blanks stand in quotes: `user:"anna berg"`. A value that says nothing (`used:soon`) matches no token, so that a
 //! mistake shows.
 
-use super::query::status_to_url;
+use std::collections::HashSet;
+
+use super::{kinds::Kind, query::status_to_url};
 use crate::token::Token;
 
 /// Milliseconds of a day.
@@ -21,16 +23,26 @@ const KEYS: [(&str, &[&str]); 7] = [
 ];
 /// The word for the tokens that another page has listed, such as those of an import ([`super::Inventory::set_listed`]).
 pub const LISTED_WORD: &str = "list:import";
-/// Separates, in a token's searchable text, what belongs to its user from the rest.
-pub(super) const USER_PART: char = '\u{1}';
 
 /// The words of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FilterWords(Vec<FilterWord>);
 
+/// What words ask of a token, beside its kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Details<'a> {
+    pub token: &'a Token,
+    /// What is searched of the token alone, in lower case.
+    pub text: &'a str,
+    /// What is searched of its user, in lower case; empty without a user.
+    pub user: &'a str,
+    /// The serials that another page has listed.
+    pub listed: &'a HashSet<String>,
+}
+
 /// One word: what it asks for, and whether tokens that match are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct FilterWord {
+pub(super) struct FilterWord {
     is_excluded: bool,
     condition: Condition,
 }
@@ -71,9 +83,23 @@ impl FilterWords {
         Self(words(text).iter().map(|word| FilterWord::parse(&word.to_lowercase(), now_ms)).collect())
     }
 
-    /// Whether a token matches all words; `text` is its searchable text, and `is_listed` tells whether another page has listed it.
-    pub fn matches(&self, token: &Token, text: &str, is_listed: impl Fn(&Token) -> bool) -> bool {
-        self.0.iter().all(|word| word.condition.matches(token, text, &is_listed) != word.is_excluded)
+    /// The words that tokens of a kind must match one by one; `None` if the kind shows that none of them matches.
+    pub fn left_for(&self, kind: &Kind) -> Option<Vec<&FilterWord>> {
+        let text = kind.text();
+        let mut left = Vec::new();
+        for word in &self.0 {
+            match word.condition.of_kind(kind, &text) {
+                Some(matches) if matches == word.is_excluded => return None,
+                Some(_) => {}
+                None => left.push(word),
+            }
+        }
+        Some(left)
+    }
+
+    /// Whether all tokens that match these words match other ones, too, as far as the words alone show it.
+    pub fn narrow(&self, before: &Self) -> bool {
+        before.0.iter().all(|old| self.0.iter().any(|new| new.implies(old)))
     }
 }
 
@@ -90,6 +116,23 @@ impl FilterWord {
         };
         Self { is_excluded, condition }
     }
+
+    /// Whether a token matches a word that its kind does not decide.
+    pub fn matches(&self, details: Details<'_>) -> bool {
+        self.condition.of_token(details) != self.is_excluded
+    }
+
+    /// Whether each token that matches this word matches another one: such as while a word is being typed.
+    fn implies(&self, other: &Self) -> bool {
+        match (&self.condition, &other.condition) {
+            (Condition::Text(new), Condition::Text(old)) | (Condition::User(new), Condition::User(old))
+                if !self.is_excluded && !other.is_excluded =>
+            {
+                new.contains(old.as_str())
+            }
+            _ => self == other,
+        }
+    }
 }
 
 impl Condition {
@@ -105,23 +148,29 @@ impl Condition {
         }
     }
 
-    fn matches(&self, token: &Token, text: &str, is_listed: &impl Fn(&Token) -> bool) -> bool {
-        // Found for the words that need it alone: most are text, and there may be 100,000 tokens.
-        let parts = || text.split_once(USER_PART).unwrap_or((text, ""));
+    /// Whether the tokens of a kind match, if that decides it; `text` is that of the kind.
+    fn of_kind(&self, kind: &Kind, text: &str) -> Option<bool> {
         match self {
-            Self::Text(word) => text.contains(word.as_str()),
-            Self::Status(word) => status_to_url(&token.status).starts_with(word.as_str()),
-            Self::Model(word) => parts().0.lines().nth(1).is_some_and(|model| model.contains(word.as_str())),
-            Self::User(word) => {
-                let (_, user) = parts();
-                !user.is_empty() && user.contains(word.as_str())
+            Self::Text(word) => text.contains(word.as_str()).then_some(true),
+            Self::Status(word) => Some(status_to_url(&kind.status).starts_with(word.as_str())),
+            Self::Model(word) => Some(text.lines().next().is_some_and(|model| model.contains(word.as_str()))),
+            Self::Hash(word) => {
+                let hash = text.lines().last().filter(|_| kind.hash.is_some());
+                Some(hash.is_some_and(|hash| hash.starts_with(word.as_str())))
             }
-            Self::Hash(word) => token.hash.is_some_and(|hash| {
-                hash.to_string().to_lowercase().replace('-', "").starts_with(word.as_str())
-            }),
-            Self::Interval(seconds) => *seconds == Some(token.interval_seconds),
+            Self::Interval(seconds) => Some(*seconds == Some(kind.interval_seconds)),
+            Self::User(_) | Self::Used(_) | Self::Listed(_) => None,
+        }
+    }
+
+    /// Whether a token matches where its kind does not decide.
+    fn of_token(&self, Details { token, text, user, listed }: Details<'_>) -> bool {
+        match self {
+            Self::Text(word) => text.contains(word.as_str()) || user.contains(word.as_str()),
+            Self::User(word) => !user.is_empty() && user.contains(word.as_str()),
             Self::Used(used) => used.matches(token.last_used.as_deref()),
-            Self::Listed(is_known) => *is_known && is_listed(token),
+            Self::Listed(is_known) => *is_known && listed.contains(&token.serial.key()),
+            Self::Status(_) | Self::Model(_) | Self::Hash(_) | Self::Interval(_) => false,
         }
     }
 }
@@ -271,8 +320,15 @@ mod tests {
         }
     }
 
-    const TEXT: &str =
-        "0042\ntoken2 c202 mini\nassigned\n30 s\nsha-256\nsha256\u{1}\nanna berg\nanna@contoso.example";
+    const TEXT: &str = "0042";
+    const USER: &str = "anna berg\nanna@contoso.example";
+
+    fn matches(words: &str, token: &Token, user: &str) -> bool {
+        let listed = HashSet::from(["0042".to_owned()]);
+        let details = Details { token, text: TEXT, user, listed: &listed };
+        let words = FilterWords::parse(words, NOW_MS);
+        words.left_for(&Kind::of(token)).is_some_and(|left| left.iter().all(|word| word.matches(details)))
+    }
 
     #[test]
     fn each_word_narrows_the_list() {
@@ -310,16 +366,14 @@ mod tests {
             ("what:ever", false),
             ("-", true),
         ] {
-            let is_listed = |token: &Token| token.serial.as_str() == "0042";
-            let words = FilterWords::parse(text, NOW_MS);
-            assert_eq!(words.matches(&token(), TEXT, is_listed), is_found, "{text:?}");
+            assert_eq!(matches(text, &token(), USER), is_found, "{text:?}");
         }
     }
 
     #[test]
     fn a_token_without_user_or_use_matches_neither() {
         let token = Token { last_used: None, ..token() };
-        let matches = |text| FilterWords::parse(text, NOW_MS).matches(&token, "0042\ntoken2 c202", |_| false);
+        let matches = |words| matches(words, &token, "");
         assert!(matches("used:never") && !matches("used:>1d") && !matches("used:<1d"));
         assert!(!matches("user:a") && matches("-user:a"));
     }

@@ -1,10 +1,7 @@
 //! The query of the list, and its form in the URL: `q`, `status`, `model`, `report` and `sort`; defaults are left out.
 
-use super::SavedView;
-use crate::{
-    query_string::encode_value,
-    token::{Token, TokenStatus},
-};
+use super::{SavedView, kinds::Kind};
+use crate::{query_string::encode_value, token::TokenStatus};
 
 /// Search, filters and order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -124,19 +121,19 @@ impl InventoryQuery {
         encoded.collect::<Vec<_>>().join("&")
     }
 
-    /// Whether a token matches the filter by status.
-    pub(super) fn has_status(&self, token: &Token) -> bool {
-        self.status.as_ref().is_none_or(|status| match (status, &token.status) {
+    /// Whether a status matches the filter by status.
+    pub(super) fn has_status(&self, actual: &TokenStatus) -> bool {
+        self.status.as_ref().is_none_or(|wanted| match (wanted, actual) {
             (TokenStatus::Other(_), TokenStatus::Other(_)) => true,
             (wanted, actual) => wanted == actual,
         })
     }
 
-    /// Whether a token matches the filter by model.
-    pub(super) fn has_model(&self, token: &Token) -> bool {
+    /// Whether the tokens of a kind match the filter by model.
+    pub(super) fn has_model(&self, kind: &Kind) -> bool {
         self.model
             .as_ref()
-            .is_none_or(|(manufacturer, model)| *manufacturer == token.manufacturer && *model == token.model)
+            .is_none_or(|(manufacturer, model)| *manufacturer == kind.manufacturer && *model == kind.model)
     }
 }
 

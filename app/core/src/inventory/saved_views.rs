@@ -1,12 +1,10 @@
 //! Saved views: predefined filters of the list for questions that administrators often have.
 
-use std::collections::{HashMap, HashSet};
-
-use super::{AssignedUserInfo, Column, Inventory, InventoryQuery, Sort, filter_words::days_before};
-use crate::{
-    token::{Token, TokenStatus},
-    user::UserId,
+use super::{
+    AssignedUserInfo, Column, Entry, Inventory, InventoryQuery, Sort, assigned_users::UserEntry,
+    filter_words::days_before,
 };
+use crate::token::{Token, TokenStatus};
 
 /// After how many days a token counts as not used.
 const UNUSED_DAYS: u64 = 90;
@@ -82,68 +80,78 @@ pub struct UserDataGaps {
 }
 
 /// The filter of a saved view, with what it needs from the whole list.
-pub(super) struct SavedViewFilter<'a> {
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SavedViewFilter {
     saved_view: SavedView,
-    held: HashMap<&'a UserId, usize>,
-    /// A use before this time, in ISO 8601, is long ago.
+    /// Whether a view of users shows the tokens of each user.
+    users: Vec<bool>,
+    /// A use before this time, in ISO 8601, is long ago; empty for views that do not ask.
     long_ago: String,
 }
 
-impl SavedViewFilter<'_> {
-    pub fn passes(&self, token: &Token, inventory: &Inventory) -> bool {
-        let assigned_to = token.assigned_to.as_ref().map(|assigned_to| &assigned_to.id);
-        match self.saved_view {
-            SavedView::Stock => assigned_to.is_none() && token.status == TokenStatus::Available,
-            SavedView::NeverUsed => assigned_to.is_some() && token.last_used.is_none(),
-            SavedView::Unused => {
-                assigned_to.is_some()
-                    && token.last_used.as_deref().is_some_and(|used| used < self.long_ago.as_str())
+impl SavedViewFilter {
+    pub fn passes(&self, token: &Token, entry: &Entry) -> bool {
+        match (self.saved_view, entry.user) {
+            (SavedView::Stock, user) => user.is_none() && token.status == TokenStatus::Available,
+            (_, None) => false,
+            (SavedView::NeverUsed, _) => token.last_used.is_none(),
+            (SavedView::Unused, _) => {
+                token.last_used.as_deref().is_some_and(|used| used < self.long_ago.as_str())
             }
-            SavedView::InactiveUsers => {
-                assigned_to.is_some_and(|assigned_to| match inventory.user(assigned_to) {
-                    AssignedUserInfo::Known(user) => user.is_disabled(),
-                    AssignedUserInfo::Deleted => true,
-                    AssignedUserInfo::Pending => false,
-                })
+            (SavedView::InactiveUsers | SavedView::Several, Some(user)) => {
+                self.users.get(user as usize) == Some(&true)
             }
-            SavedView::Several => assigned_to
-                .is_some_and(|assigned_to| self.held.get(assigned_to).is_some_and(|count| *count > 1)),
         }
     }
 }
 
 impl Inventory {
-    pub(super) fn filter(&self, saved_view: SavedView) -> SavedViewFilter<'_> {
-        let mut held = HashMap::new();
-        if saved_view == SavedView::Several {
-            for assigned_to in self.tokens().iter().filter_map(|token| token.assigned_to.as_ref()) {
-                *held.entry(&assigned_to.id).or_default() += 1;
+    pub(super) fn filter(&self, saved_view: SavedView) -> SavedViewFilter {
+        let users = match saved_view {
+            SavedView::Stock | SavedView::NeverUsed | SavedView::Unused => Vec::new(),
+            SavedView::Several => self.tokens_by_user().into_iter().map(|count| count > 1).collect(),
+            SavedView::InactiveUsers => {
+                let is_inactive = |user: &UserEntry| match user.info() {
+                    AssignedUserInfo::Known(user) => user.is_disabled(),
+                    AssignedUserInfo::Deleted => true,
+                    AssignedUserInfo::Pending => false,
+                };
+                self.users.all().iter().map(is_inactive).collect()
+            }
+        };
+        let long_ago = match saved_view {
+            SavedView::Unused => days_before(self.now_ms(), UNUSED_DAYS),
+            _ => String::new(),
+        };
+        SavedViewFilter { saved_view, users, long_ago }
+    }
+
+    /// The number of tokens of each user.
+    fn tokens_by_user(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.users.all().len()];
+        for user in self.entries.iter().filter_map(|entry| entry.user) {
+            if let Some(count) = counts.get_mut(user as usize) {
+                *count += 1;
             }
         }
-        SavedViewFilter { saved_view, held, long_ago: days_before(self.now_ms(), UNUSED_DAYS) }
+        counts
     }
 
     /// The number of tokens in a saved view. [`SavedView::InactiveUsers`] misses tokens of users not looked up yet.
     pub fn count(&self, saved_view: SavedView) -> usize {
         let filter = self.filter(saved_view);
-        self.tokens().iter().filter(|token| filter.passes(token, self)).count()
+        self.tokens.iter().zip(&self.entries).filter(|(token, entry)| filter.passes(token, entry)).count()
     }
 
     /// The users whose data is incomplete: [`SavedView::InactiveUsers`] may miss their tokens.
     pub fn user_data_gaps(&self) -> UserDataGaps {
-        let mut seen = HashSet::new();
         let mut gaps = UserDataGaps::default();
-        for assigned_to in self.tokens().iter().filter_map(|token| token.assigned_to.as_ref()) {
-            let info = self.user(&assigned_to.id);
-            let is_gap = match info {
-                AssignedUserInfo::Known(user) => user.enabled.is_none(),
-                AssignedUserInfo::Pending => true,
-                AssignedUserInfo::Deleted => false,
-            };
-            if is_gap && seen.insert(&assigned_to.id) {
-                let count =
-                    if info == AssignedUserInfo::Pending { &mut gaps.pending } else { &mut gaps.unreadable };
-                *count += 1;
+        let users = self.users.all().iter().zip(self.tokens_by_user());
+        for (user, _) in users.filter(|(_, tokens)| *tokens > 0) {
+            match user.info() {
+                AssignedUserInfo::Known(user) if user.enabled.is_none() => gaps.unreadable += 1,
+                AssignedUserInfo::Pending => gaps.pending += 1,
+                AssignedUserInfo::Known(_) | AssignedUserInfo::Deleted => {}
             }
         }
         gaps
@@ -152,7 +160,6 @@ impl Inventory {
     /// Manufacturers and models with the number of their tokens in stock, sorted without case. Models without any are
     /// included, so that the list shows what to order.
     pub fn stock_by_model(&self) -> Vec<(String, String, usize)> {
-        let filter = self.filter(SavedView::Stock);
-        self.count_by_model(|token| filter.passes(token, self))
+        self.count_by_model(|kind, entry| kind.status == TokenStatus::Available && entry.user.is_none())
     }
 }

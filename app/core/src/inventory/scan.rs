@@ -22,7 +22,7 @@ impl Inventory {
             return Vec::new();
         }
         let mut found: Vec<(bool, &Token)> = Vec::new();
-        for (token, searched) in self.tokens.iter().zip(&self.texts) {
+        for (token, searched) in self.tokens.iter().zip(self.texts.iter()) {
             let serial = searched.lines().next().unwrap_or_default();
             let place = serial.find(&text);
             found.extend(place.map(|place| (place > 0, token)));

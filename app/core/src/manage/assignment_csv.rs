@@ -92,7 +92,7 @@ impl AssignmentColumns {
         let upn = Cell::new(&self.upn.1, &upn);
         let mut problems = Vec::new();
         let mut keep = |problem| problems.push(problem);
-        let parsed_serial = serial.serial().map_err(&mut keep).ok();
+        let parsed_serial = serial.serial(false).map_err(&mut keep).ok();
         let parsed_upn = required(&upn).map_err(&mut keep).ok();
         if record.iter().skip(self.width).any(|field| !field.trim().is_empty()) {
             keep(Issue::new(

@@ -9,6 +9,8 @@ use crate::seed_file::{FileIssue, container, csv_rows::CsvRecords, decode_text, 
 
 /// Characters of the longest text that is taken for a password or key.
 const MAX_SECRET_CHARACTERS: usize = 256;
+/// Characters of the shortest key that is told from other words.
+const KEY_CHARACTERS: usize = 16;
 /// Rows that are looked at for keys.
 const ROWS: usize = 50;
 
@@ -28,7 +30,7 @@ impl fmt::Display for FileRole {
         f.write_str(match self {
             Self::Seeds => "seed file",
             Self::Secret => "password or key",
-            Self::People => "list of people",
+            Self::People => "list of users",
         })
     }
 }
@@ -55,7 +57,8 @@ impl FileRole {
         if trimmed.starts_with(['[', '{']) || is_seed_list(trimmed) {
             return Self::Seeds;
         }
-        let is_one_value = !trimmed.contains([',', ';', '\t', '|', '\n', '\r', '@']);
+        let is_one_value =
+            !trimmed.contains([',', ';', '\t', '|', '\n', '\r', '@']) && !is_row_of_blanks(trimmed);
         if is_one_value && !trimmed.is_empty() && trimmed.chars().count() <= MAX_SECRET_CHARACTERS {
             return Self::Secret;
         }
@@ -63,12 +66,20 @@ impl FileRole {
     }
 }
 
+/// Whether a line is a row whose columns are separated by blanks: a key among other words. A key in groups has several or
+/// none as long.
+fn is_row_of_blanks(line: &str) -> bool {
+    let (keys, others): (Vec<&str>, Vec<&str>) =
+        line.split_whitespace().partition(|word| word.len() >= KEY_CHARACTERS && is_data(word));
+    keys.len() == 1 && !others.is_empty()
+}
+
 /// Whether a table has a column for keys, or cells that are keys.
 fn has_keys(text: &str) -> bool {
     let mut records = CsvRecords::open(Zeroizing::new(text.to_owned()));
     let mut rows = 0;
     while records.advance().is_some() && rows < ROWS {
-        let is_key = |cell: &str| !cell.contains('@') && cell.trim().len() >= 16 && is_data(cell);
+        let is_key = |cell: &str| !cell.contains('@') && cell.trim().len() >= KEY_CHARACTERS && is_data(cell);
         let is_heading = |cell: &str| {
             rows == 0 && crate::seed_file::Field::of_heading(cell) == Some(crate::seed_file::Field::Key)
         };
@@ -95,7 +106,7 @@ impl SortedFiles {
             [place] => Ok(Some(place)),
             _ => Err(FileIssue::new(
                 format!("Several files were dropped of which only one is taken at a time ({said})."),
-                "Drop one seed file, with its password or key and a list of people if you have them.",
+                "Drop one seed file, with its password or key and a list of users if you have them.",
             )),
         };
         let (seeds, secret, people) = (one(FileRole::Seeds)?, one(FileRole::Secret)?, one(FileRole::People)?);

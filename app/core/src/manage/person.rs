@@ -31,7 +31,7 @@ impl HeldToken {
                 "Uploaded by CSV, so it is missing from the inventory. To manage it here, unassign and delete it, then \
                  import it again with its secret key.",
             ),
-            (false, true) => Some("Another token of this person has this serial number. Keep one of them."),
+            (false, true) => Some("Another token of this user has this serial number. Keep one of them."),
             (false, false) => None,
         }
     }

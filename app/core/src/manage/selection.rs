@@ -59,6 +59,21 @@ impl Selection {
         self.add(view.iter().filter_map(|place| inventory.get(*place)).map(|token| token.id.clone()));
     }
 
+    /// How many of them a view shows. Looks up the selected tokens, which are mostly few.
+    pub fn count_in_view(&self, inventory: &Inventory, view: &[u32]) -> usize {
+        if self.is_empty() {
+            return 0;
+        }
+        let mut is_shown = vec![false; inventory.len()];
+        for place in view {
+            if let Some(is_shown) = is_shown.get_mut(*place as usize) {
+                *is_shown = true;
+            }
+        }
+        let places = self.chosen.iter().filter_map(|id| inventory.index(id));
+        places.filter(|place| is_shown.get(*place as usize) == Some(&true)).count()
+    }
+
     /// Deselects tokens.
     pub fn remove<'a>(&mut self, tokens: impl IntoIterator<Item = &'a TokenId>) {
         for token in tokens {

@@ -222,8 +222,8 @@ pub fn describe_roles(roles: &[String]) -> String {
 pub fn unknown_note(people: usize) -> Option<String> {
     let who = match people {
         0 => return None,
-        1 => "this person holds".to_owned(),
-        people => format!("these {people} people hold"),
+        1 => "this user holds".to_owned(),
+        people => format!("these {people} users hold"),
     };
     Some(format!(
         "Whether {who} a directory role, such as Global Administrator, cannot be told: Microsoft Graph does not say it \
@@ -234,14 +234,14 @@ pub fn unknown_note(people: usize) -> Option<String> {
 fn refused(owner: &str, roles: &[String]) -> Issue {
     Issue::about_user(
         format!("{owner} holds {}", describe_roles(roles)),
-        "This server does not change tokens of such people (PRIVILEGED_TARGETS): use the Entra admin center.",
+        "This server does not change tokens of such users (PRIVILEGED_TARGETS): use the Entra admin center.",
     )
 }
 
 fn undecided(owner: &str) -> Issue {
     Issue::about_user(
         format!("Whether {owner} holds a directory role cannot be told"),
-        "This server does not change tokens of people who may hold one (PRIVILEGED_TARGETS): grant the app the \
+        "This server does not change tokens of users who may hold one (PRIVILEGED_TARGETS): grant the app the \
          permission User.Read.All, or use the Entra admin center.",
     )
 }

@@ -301,7 +301,9 @@ pub(super) async fn load_user_tokens(
     stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))
         .map(|chunk| async {
             let lists = directory.tokens_of_users(chunk.clone()).await?;
-            Ok(chunk.into_iter().zip(lists).collect::<Vec<_>>())
+            // Without a user's own list the inventory's count is used.
+            let listed = chunk.into_iter().zip(lists).filter_map(|(user, list)| Some((user, list.ok()?)));
+            Ok(listed.collect::<Vec<_>>())
         })
         .buffer_unordered(LOOKUPS)
         .try_concat()

@@ -163,9 +163,7 @@ async fn read(
         Lookup::Id => {
             directory.tokens_by_id(all(jobs, Job::token)?).await?.into_iter().map(as_list).collect()
         }
-        Lookup::UserTokens => {
-            directory.tokens_of_users(all(jobs, Job::user)?).await?.into_iter().map(Ok).collect()
-        }
+        Lookup::UserTokens => directory.tokens_of_users(all(jobs, Job::user)?).await?,
     };
     Ok(found.into_iter().map(RowAnswer::Read).collect())
 }

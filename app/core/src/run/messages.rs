@@ -10,7 +10,7 @@ use crate::{
 pub(super) const NEXT_CODE: &str = "Waiting for the token's next code";
 
 /// The status of a row that waits for other rows of its person.
-pub(super) const DEFAULT_METHOD_LAST: &str = "The person's default sign-in method goes last";
+pub(super) const DEFAULT_METHOD_LAST: &str = "The user's default sign-in method goes last";
 
 const TYPED_CODE: &str = "Wait for the token's next code and type that one. Check that it is this token. If it is refused again, compare the code with the secret key: the token's clock may have drifted.";
 
@@ -79,7 +79,7 @@ pub(super) fn renamed_meanwhile(token: &Token) -> Failure {
 pub(super) fn not_refreshed(failure: &Failure) -> Failure {
     Failure {
         reason: format!(
-            "The token is deactivated, so its person cannot sign in with it now. Activating it again failed: {}",
+            "The token is deactivated, so its user cannot sign in with it now. Activating it again failed: {}",
             failure.reason
         ),
         remedy: format!("Activate it with the next code on its display. {}", failure.remedy),
@@ -211,7 +211,7 @@ fn what_failed(change: ChangeKind, kind: RefusalKind) -> &'static str {
         (ChangeKind::Activate, RefusalKind::BadRequest) => "Microsoft refused the code",
         (ChangeKind::Activate, _) => "The token could not be activated",
         (ChangeKind::Unassign, RefusalKind::DefaultMethod) => {
-            "Microsoft refused to unassign the token: it is the person's default sign-in method"
+            "Microsoft refused to unassign the token: it is the user's default sign-in method"
         }
         (ChangeKind::Unassign, _) => "Microsoft refused to unassign the token",
         (ChangeKind::Deactivate, _) => "Microsoft refused to deactivate the token",
@@ -247,7 +247,7 @@ fn remedy(change: ChangeKind, kind: RefusalKind) -> &'static str {
             "Check how many tokens and authenticator apps the user has (five are allowed, those uploaded by CSV included), and that the user is no guest."
         }
         (ChangeKind::Unassign, RefusalKind::DefaultMethod) => {
-            "Have the person choose another default under Security info (mysignins.microsoft.com), or unassign their other methods first; then try again."
+            "Have the user choose another default under Security info (mysignins.microsoft.com), or unassign their other methods first; then try again."
         }
         (ChangeKind::Unassign | ChangeKind::Deactivate, _) => {
             "Look the token up in the Entra admin center, then try again."

@@ -15,7 +15,7 @@ use crate::{
     otp::Reading,
     ports::NewToken,
     seed::Seed,
-    token::{Interval, MAX_TEXT_LEN},
+    token::{HashFunction, Interval, MAX_TEXT_LEN},
 };
 
 /// Fewest characters of a serial that is treated as a misplaced seed: 16 bytes in Base32. No serial is as long.
@@ -31,9 +31,16 @@ pub(super) struct RowCells<'a> {
 impl<'a> RowCells<'a> {
     /// The cell of a field; empty when the row or the file lacks it.
     fn cell(&self, field: Field) -> Cell<'a> {
-        let Some(index) = self.layout.position(field) else { return Cell::new("", "") };
-        let name = self.header.get(index).map_or("", String::as_str);
-        Cell::new(name, self.row.cells.get(index).map_or("", String::as_str))
+        self.all_cells(field).next().unwrap_or_else(|| Cell::new("", ""))
+    }
+
+    /// The cells of a field, of all columns that say it.
+    fn all_cells(&self, field: Field) -> impl Iterator<Item = Cell<'a>> {
+        let (header, row) = (self.header, self.row);
+        self.layout.positions(field).map(move |index| {
+            let name = header.get(index).map_or("", String::as_str);
+            Cell::new(name, row.cells.get(index).map_or("", String::as_str))
+        })
     }
 
     fn has_mark(&self, field: Field, mark: CellMark) -> bool {
@@ -62,9 +69,24 @@ impl<'a> RowCells<'a> {
         })
     }
 
+    /// Whether the serial is or was a number.
+    fn is_number_serial(&self) -> bool {
+        self.has_mark(Field::Serial, CellMark::Number) || self.cell(Field::Serial).has_empty_fraction()
+    }
+
+    /// A key that the workbook stores as a number.
+    fn number_issue(&self) -> Option<Issue> {
+        self.has_mark(Field::Key, CellMark::Number).then(|| {
+            self.cell(Field::Key).issue(
+                "The secret key is stored as a number: zeros at its beginning, if there were any, are lost.",
+                "Go back to the vendor's file, and format the column as text before you paste.",
+            )
+        })
+    }
+
     /// What the workbook says of the row's cells.
     fn mark_notes(&self) -> impl Iterator<Item = String> {
-        let is_number = self.has_mark(Field::Serial, CellMark::Number);
+        let is_number = self.is_number_serial();
         let number = is_number.then(|| {
             "the serial number is stored as a number: zeros at its beginning, if there were any, are lost"
                 .to_owned()
@@ -72,7 +94,10 @@ impl<'a> RowCells<'a> {
         let formulas = Field::ALL.into_iter().filter(|field| self.has_mark(*field, CellMark::Formula));
         let formulas: Vec<String> =
             formulas.map(|field| format!("the {field} is the result of a formula")).collect();
-        number.into_iter().chain(formulas)
+        let apostrophe = self.cell(Field::Serial).has_apostrophe().then(|| {
+            "the apostrophe before the serial number was taken off: it keeps a text in Excel".to_owned()
+        });
+        number.into_iter().chain(apostrophe).chain(formulas)
     }
 
     /// What the reader found wrong, and a row that is longer than the header.
@@ -134,25 +159,33 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     let mut issues = Vec::new();
     let key = cells.cell(Field::Key);
     let serial_cell = cells.cell(Field::Serial);
-    let serial =
-        if serial_holds_seed(cells) { Err(shifted_columns(&serial_cell)) } else { serial_cell.serial() };
+    let serial = if serial_holds_seed(cells) {
+        Err(shifted_columns(&serial_cell))
+    } else {
+        serial_cell.serial(cells.has_mark(Field::Serial, CellMark::Number))
+    };
     issues.extend([Field::Serial, Field::Key].into_iter().filter_map(|field| cells.date_issue(field)));
     issues.extend(Field::ALL.into_iter().filter_map(|field| cells.formula_issue(field)));
     let owner = collect_issue(cells.cell(Field::Upn).owner(), &mut issues);
     let serial = collect_issue(serial, &mut issues);
     let notation = collect_issue(cells.cell(Field::KeyNotation).key_notation(), &mut issues);
     let named = notation.flatten().or(rules.named_notation);
-    let seed = collect_issue(key.seed(named, rules.ambiguous_notation), &mut issues);
+    let seed = key.seed(named, rules.ambiguous_notation);
+    let seed = seed.and_then(|seed| cells.number_issue().map_or(Ok(seed), Err));
+    let seed = collect_issue(seed, &mut issues);
     let interval = collect_issue(cells.cell(Field::Interval).interval(), &mut issues);
     let manufacturer = collect_issue(cells.cell(Field::Manufacturer).name("manufacturer"), &mut issues);
     let model = collect_issue(cells.cell(Field::Model).name("model"), &mut issues);
-    let kind = cells.cell(Field::Kind);
-    let hash = cells.cell(Field::Hash).kind().and_then(|()| cells.cell(Field::Hash).hash());
-    let hash = hash.and_then(|hash| if hash.is_some() { Ok(hash) } else { kind.hash_of_kind() });
-    let hash = collect_issue(hash, &mut issues);
-    collect_issue(kind.kind(), &mut issues);
-    collect_issue(cells.cell(Field::Digits).digits(), &mut issues);
-    collect_issue(cells.cell(Field::Epoch).epoch(), &mut issues);
+    let hash = stated_hash(cells, &mut issues);
+    for cell in cells.all_cells(Field::Kind) {
+        collect_issue(cell.kind(), &mut issues);
+    }
+    for cell in cells.all_cells(Field::Digits) {
+        collect_issue(cell.digits(), &mut issues);
+    }
+    for cell in cells.all_cells(Field::Epoch) {
+        collect_issue(cell.epoch(), &mut issues);
+    }
     let code = collect_issue(cells.cell(Field::Code).code(), &mut issues).flatten();
     let hash = match (hash, &seed, &model) {
         (Some(Some(stated)), ..) => Some((stated, HashOrigin::File)),
@@ -186,7 +219,7 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     notices.record_row(serial.as_str(), seed.len(), hash_origin);
     let mut notes: Vec<String> = assumptions.iter().map(Assumption::to_string).collect();
     notes.extend(cells.row.notes.iter().chain(cells.row.change_notes()).cloned().chain(cells.mark_notes()));
-    notices.record_number(cells.has_mark(Field::Serial, CellMark::Number));
+    notices.record_number(cells.is_number_serial());
     if cells.row.last_line > cells.row.line {
         notes.push(format!("quoted line break: the row goes on to line {}", cells.row.last_line));
     }
@@ -197,6 +230,27 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     });
     let row = SeedRow { token, owner, notes, hash_origin, drift: cells.cell(Field::Drift).drift(), shown };
     Ok(with_clock_note(row))
+}
+
+/// The hash that the row names, in any of its columns for the hash and the kind.
+fn stated_hash(cells: &RowCells<'_>, issues: &mut Vec<Issue>) -> Option<Option<HashFunction>> {
+    let of_hash = cells.all_cells(Field::Hash).map(|cell| (cell, cell.kind().and_then(|()| cell.hash())));
+    let of_kind = cells.all_cells(Field::Kind).map(|cell| (cell, cell.hash_of_kind()));
+    let mut stated = None;
+    for (cell, read) in of_hash.chain(of_kind) {
+        let hash = collect_issue(read, issues)?;
+        match (stated, hash) {
+            (Some(first), Some(other)) if first != other => {
+                issues.push(cell.issue(
+                    "The row names two hash functions.",
+                    "Ask the vendor which one the token computes, and leave the other cell empty.",
+                ));
+                return None;
+            }
+            _ => stated = stated.or(hash),
+        }
+    }
+    Some(stated)
 }
 
 /// Says for which clock the token will be activated, if its file knows one.

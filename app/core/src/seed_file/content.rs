@@ -119,8 +119,14 @@ pub(super) fn reject_text(text: &str) -> Result<(), FileIssue> {
     safeword(beginning).or_else(|| yubikey_log(beginning)).map_or(Ok(()), Err)
 }
 
+/// Lines above an armored block that are looked through.
+const LINES_ABOVE_ARMOR: usize = 40;
+
 fn armored(text: &str) -> Option<FileIssue> {
-    let label = text.strip_prefix("-----BEGIN ")?.split("-----").next()?.to_owned();
+    // A mail or a note may stand above it.
+    let mut lines = text.lines().take(LINES_ABOVE_ARMOR);
+    let begin = lines.find_map(|line| line.trim().strip_prefix("-----BEGIN "))?;
+    let label = begin.split("-----").next()?.to_owned();
     let command = match label.as_str() {
         "PGP MESSAGE" => PGP_COMMAND,
         "PGP SIGNED MESSAGE" => {

@@ -29,6 +29,7 @@ pub(super) struct CsvRows {
 
 impl CsvRows {
     pub fn open(text: Zeroizing<String>) -> Self {
+        let text = unwrapped(&text).unwrap_or(text);
         let (table_start, declared) = table_start(&text);
         let table = text.get(table_start..).unwrap_or_default();
         let delimiter = declared.or_else(|| delimiter(table));
@@ -39,8 +40,16 @@ impl CsvRows {
         };
         let span = records.advance();
         let header: Vec<String> = records.current.iter().map(str::to_owned).collect();
-        let names_nothing = header.iter().all(|name| Field::of_heading(name).is_none());
-        let has_header = !(names_nothing && header.iter().any(|cell| guess::is_data(cell)));
+        let headings = header.iter().filter(|name| Field::of_heading(name).is_some()).count();
+        // The first row of values may have a word that is a heading, too: "hex".
+        let holds = |test: fn(&str) -> bool| {
+            header.iter().any(|cell| test(cell) && Field::of_heading(cell).is_none())
+        };
+        let has_header = match headings {
+            0 => !holds(guess::is_data),
+            1 => !holds(guess::is_key),
+            _ => true,
+        };
         let mut rows = Self { records, header, first: VecDeque::new(), has_header };
         if let Some(span) = span.filter(|_| !has_header) {
             let first = rows.records.row(&span);
@@ -204,36 +213,63 @@ fn declared_delimiter(text: &str) -> (usize, Option<u8>) {
 
 /// Where the table begins below comment lines, blank lines and a declared delimiter. PowerShell 5.1 writes `#TYPE …`.
 fn table_start(text: &str) -> (usize, Option<u8>) {
-    let mut start = 0;
+    let (mut start, mut delimiter) = (0, None);
     loop {
         let rest = text.get(start..).unwrap_or_default();
-        let (declaration, declared) = declared_delimiter(rest);
-        if declared.is_some() {
-            return (start + declaration, declared);
+        if let (declaration, Some(declared)) = declared_delimiter(rest) {
+            (start, delimiter) = (start + declaration, Some(declared));
+            continue;
         }
         let line_end = rest.find(['\r', '\n']).unwrap_or(rest.len());
         let line = rest.get(..line_end).unwrap_or_default().trim();
         let is_skipped = line.is_empty() || (line.starts_with(['#', '\u{feff}']) && !names_columns(line));
         if !is_skipped || line_end == rest.len() {
-            return (start + titles(rest), None);
+            return (start + titles(rest), delimiter);
         }
         start += line_end + 1;
     }
 }
 
-/// The length of the lines above a header that are a title: they name no column, and hold no value.
+/// The length of the lines above a header that are a title, a sender or the like: they hold no value of a token, and are no
+/// header themselves.
 fn titles(text: &str) -> usize {
     let mut length = 0;
     for line in text.split_inclusive(['\r', '\n']).take(LINES_ABOVE_HEADER) {
-        let mut cells = line.split(DELIMITERS);
-        let is_title = !cells.any(|cell| guess::is_data(cell) || Field::of_heading(cell).is_some());
-        match (is_title, names_columns(line)) {
-            (true, _) => length += line.len(),
-            (false, true) => return length,
+        let cells = line.split(DELIMITERS).map(|cell| cell.trim().trim_matches('"'));
+        let mut cells = cells.filter(|cell| !cell.is_empty()).peekable();
+        let is_header = cells.peek().is_some() && cells.clone().all(|cell| Field::of_heading(cell).is_some());
+        let is_title = !is_header && !cells.any(|cell| guess::is_data(cell) && !cell.contains('@'));
+        match (names_columns(line), is_title) {
+            (true, _) => return length,
+            (false, true) => length += line.len(),
             (false, false) => break,
         }
     }
     0
+}
+
+/// The text without the quotation marks around each of its lines, as a spreadsheet writes a table that was pasted into one
+/// column.
+fn unwrapped(text: &str) -> Option<Zeroizing<String>> {
+    let inner = |line: &str| {
+        let inner = line.trim_end().strip_prefix('"')?.strip_suffix('"')?;
+        Some(Zeroizing::new(inner.replace("\"\"", "\"")))
+    };
+    let is_wrapped = |line: &str| {
+        let row = first_row(line, b',');
+        inner(line).is_some_and(|inner| row.len() == 1 && inner.contains(DELIMITERS))
+    };
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    let names_columns = inner(lines.peek()?).is_some_and(|first| names_columns(&first));
+    if !names_columns || !lines.all(is_wrapped) {
+        return None;
+    }
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.lines() {
+        plain.push_str(inner(line).as_deref().map_or("", String::as_str));
+        plain.push('\n');
+    }
+    Some(plain)
 }
 
 /// Whether a line that begins like a comment is a header whose first column is called "#".

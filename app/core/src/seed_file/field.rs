@@ -56,7 +56,11 @@ const HEADINGS: [(Field, &str, &str); 13] = [
         "secret seed key secretseed seedkey seedvalue otpsecret otpseed otpkey oathsecret oathkey totpsecret \
          totpseed totpkey tokensecret tokenseed tokenkey sharedsecret sharedkey base32 hex",
     ),
-    (Field::KeyNotation, "", "secretformat keyformat seedformat keyencoding secretencoding seedencoding"),
+    (
+        Field::KeyNotation,
+        "",
+        "secretformat keyformat seedformat keyencoding secretencoding seedencoding format encoding notation",
+    ),
     (
         Field::Interval,
         "timeinterval timeintervalinseconds",
@@ -73,10 +77,16 @@ const HEADINGS: [(Field, &str, &str); 13] = [
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength \
+         digitcount outputlength codesize otpsize stellen ziffern",
     ),
-    (Field::Kind, "", "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite"),
-    (Field::Epoch, "", "t0 epoch unixepoch"),
+    (
+        Field::Kind,
+        "",
+        "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite typ tokentyp verfahren kind tokenkind \
+         keytype authtype oathmode movingfactor protocol method category profile otp",
+    ),
+    (Field::Epoch, "", "t0 epoch unixepoch starttime timeorigin basetime timeoffset"),
     (Field::Drift, "", "clockdrift timedrift drift"),
     (Field::Code, "", "code displaycode currentcode"),
 ];
@@ -127,6 +137,11 @@ impl Field {
         !matches!(self, Self::Serial | Self::Key | Self::Upn | Self::Drift | Self::Code)
     }
 
+    /// Whether several columns may say it of a token, so that all of them are read: what one does not tell, another may.
+    pub(super) const fn may_repeat(self) -> bool {
+        matches!(self, Self::Hash | Self::Digits | Self::Kind | Self::Epoch)
+    }
+
     /// The field of a heading, ignoring case and all characters but letters and digits.
     pub fn of_heading(heading: &str) -> Option<Self> {
         RankedField::of(heading).map(|found| found.field)
@@ -161,7 +176,9 @@ impl RankedField {
             return None;
         }
         let known = HEADINGS.iter().find_map(ranked);
-        known.or_else(|| Self::key_with_notation(&word)).or_else(|| Self::interval_with_unit(&word))
+        let known =
+            known.or_else(|| Self::key_with_notation(&word)).or_else(|| Self::interval_with_unit(&word));
+        known.or_else(|| Some(Self { field: by_stem(heading, &word)?, rank: STEM_RANK }))
     }
 
     /// "Seed (hex)", "Base32 secret" or "secret key in hex format".
@@ -182,6 +199,44 @@ impl RankedField {
             .find_map(|unit| word.strip_suffix(unit))?;
         Self::of(rest).filter(|found| found.field == Field::Interval)
     }
+}
+
+/// The rank of a heading that is known by a part of it.
+const STEM_RANK: usize = 1_000;
+/// Letters and digits of a heading that is known by a part of it, at most, and digits among them: values have more.
+const STEM_LETTERS: usize = 30;
+const STEM_DIGITS: usize = 3;
+
+/// The field that a part of a heading names: what makes a token unusable is written under many headings.
+fn by_stem(heading: &str, word: &str) -> Option<Field> {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let has_value = heading.trim_end_matches(':').contains([':', '=', '@']);
+    if has_value || word.len() > STEM_LETTERS || digits > STEM_DIGITS {
+        return None;
+    }
+    let has = |stems: &[&str]| stems.iter().any(|stem| word.contains(stem));
+    let of_key = has(&["secret", "seed", "key"]);
+    let is_length = word.contains("length") || word.ends_with("len");
+    let mut parts = heading.split(|c: char| !c.is_ascii_alphanumeric());
+    Some(match () {
+        () if of_key && has(&["format", "encoding", "notation", "type"]) => Field::KeyNotation,
+        () if has(&["algo"]) => Field::Hash,
+        () if of_key => return None,
+        () if has(&["digits"]) || (is_length && has(&["otp", "code", "response"])) => Field::Digits,
+        () if has(&["hash", "hmac", "digest"]) && !is_length => Field::Hash,
+        () if has(&["epoch"]) || parts.any(|part| part.eq_ignore_ascii_case("t0")) => Field::Epoch,
+        () => return None,
+    })
+}
+
+/// Whether a heading says "length" alone: that of the codes, unless another column says it.
+pub(super) fn is_bare_length(heading: &str) -> bool {
+    letters_and_digits(heading) == "length"
+}
+
+/// Whether a heading says "format" alone, which a file may say of other things than its keys.
+pub(super) fn is_bare_format(heading: &str) -> bool {
+    matches!(letters_and_digits(heading).as_str(), "format" | "encoding" | "notation")
 }
 
 /// What headings call the notations of keys.

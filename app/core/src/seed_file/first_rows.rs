@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     FileFormat, FileIssue, RawRow,
-    field::Field,
+    field::{Field, RankedField, is_bare_format, is_bare_length},
     guess::{self, Guess},
     judge::Judge,
     layout::{Layout, column_label, header_issue, headerless_issue, table_issue},
@@ -73,14 +73,15 @@ pub struct PreviewRow {
 impl FirstRows {
     pub(super) fn of(source: &mut SeedSource) -> Self {
         let header = source.reader.header().to_vec();
+        let rows: VecDeque<RawRow> =
+            std::iter::from_fn(|| source.reader.next_row()).take(PREVIEW_ROWS).collect();
+        let first: Vec<&RawRow> = rows.iter().collect();
         let by_heading = if source.has_header {
-            Layout::of_header(&header)
+            by_heading(&header, &first)
         } else {
             Layout::new(vec![None; header.len()])
         };
-        let rows: VecDeque<RawRow> =
-            std::iter::from_fn(|| source.reader.next_row()).take(PREVIEW_ROWS).collect();
-        let guesses = guess::by_values(&rows.iter().collect::<Vec<_>>(), header.len(), by_heading.fields());
+        let guesses = guess::by_values(&first, header.len(), by_heading.fields());
         let issue = match source.has_header {
             _ if source.is_fixed => None,
             _ if !source.kind.has_header_row() => table_issue(&by_heading),
@@ -145,7 +146,7 @@ impl FirstRows {
     pub fn suggestion(&self) -> Mapping {
         let mut mapping = Mapping::new();
         for (index, column) in self.columns().into_iter().enumerate() {
-            if let Some(field) = column.field {
+            if let Some(field) = column.field.filter(|field| !mapping.names(*field)) {
                 mapping.set(field, Some(MappingSource::Column(index)));
             }
         }
@@ -197,8 +198,22 @@ impl FirstRows {
             && preview.is_ok_and(|preview| preview.rows.iter().any(|row| row.issue.is_none()))
     }
 
+    /// What the columns hold unless a mapping says otherwise: by their headings, and by their values where these make tokens
+    /// unusable. A column of digits may count something else where it has a heading.
+    fn told(&self) -> Vec<Option<Field>> {
+        let is_told = |field: &Field| match field {
+            Field::Kind | Field::Hash => true,
+            Field::Digits => !self.has_header,
+            _ => false,
+        };
+        let by_heading = self.by_heading.fields().iter().copied();
+        let by_value =
+            self.guesses.iter().map(|guess| guess.as_ref().map(|guess| guess.field).filter(is_told));
+        by_heading.zip(by_value).map(|(heading, value)| heading.or(value)).collect()
+    }
+
     pub(super) fn judge(&self, mapping: &Mapping, options: &ReadOptions) -> Result<Judge, FileIssue> {
-        let AppliedMapping { fields, constants } = mapping.applied(&self.header, self.by_heading.fields())?;
+        let AppliedMapping { fields, constants } = mapping.applied(&self.header, &self.told())?;
         let names =
             if self.has_header { self.header.clone() } else { named_by_fields(&self.header, &fields) };
         let rules = CheckRules {
@@ -213,10 +228,42 @@ impl FirstRows {
     }
 }
 
+/// What the columns hold by their headings, where these leave it open with a look at the values.
+fn by_heading(header: &[String], first: &[&RawRow]) -> Layout {
+    let layout = Layout::of_header(header);
+    let mut fields = layout.fields().to_vec();
+    let of_user = |index: &usize| {
+        let found = header.get(*index).and_then(|name| RankedField::of(name));
+        found.filter(|found| found.field == Field::Upn).map(|found| found.rank)
+    };
+    let user = layout.position(Field::Upn).filter(|index| of_user(index) > Some(0));
+    if let Some(user) = user.filter(|index| !guess::holds_users(first, *index))
+        && let Some(other) =
+            (0..header.len()).find(|index| of_user(index).is_some() && guess::holds_users(first, *index))
+    {
+        fields.swap(user, other);
+    }
+    let says_digits = |index: usize| {
+        header.get(index).is_some_and(|name| !is_bare_length(name)) && guess::holds_values(first, index)
+    };
+    let is_length_said = layout.positions(Field::Digits).any(says_digits);
+    for (index, (field, name)) in fields.iter_mut().zip(header).enumerate() {
+        if is_length_said && is_bare_length(name) {
+            *field = None;
+        }
+        let is_format = *field == Some(Field::KeyNotation) && is_bare_format(name);
+        if is_format && !first.is_empty() && !guess::holds_key_formats(first, index) {
+            *field = None;
+        }
+    }
+    Layout::new(fields)
+}
+
 /// The header of a table without one, so that its rows to correct are read back.
 fn named_by_fields(header: &[String], fields: &[Option<Field>]) -> Vec<String> {
-    let name = |(heading, field): (&String, &Option<Field>)| {
-        field.map_or_else(|| heading.clone(), |field| field.name().to_owned())
+    let name = |(index, (heading, field)): (usize, (&String, &Option<Field>))| {
+        let is_first = !fields.iter().take(index).any(|other| other == field);
+        field.filter(|_| is_first).map_or_else(|| heading.clone(), |field| field.name().to_owned())
     };
-    header.iter().zip(fields).map(name).collect()
+    header.iter().zip(fields).enumerate().map(name).collect()
 }

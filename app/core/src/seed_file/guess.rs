@@ -1,7 +1,15 @@
 //! Guesses what the columns of a table hold from their values.
 
-use super::{RawRow, address::is_address, cell::letters_and_digits, field::Field};
-use crate::seed::Seed;
+use super::{
+    RawRow,
+    address::is_address,
+    cell::{letters_and_digits, notation_named},
+    field::Field,
+};
+use crate::{
+    seed::{KeyNotation, Seed},
+    user::UserId,
+};
 
 /// Fewest bytes of a key that is told from other texts.
 const SEED_BYTES: usize = 10;
@@ -14,13 +22,24 @@ pub(super) fn looks_like_seed(text: &str) -> bool {
 /// Whether a cell of the first line is a value, not a heading: a long heading has the letters of a key, but neither
 /// digits nor capitals alone.
 pub fn is_data(field: &str) -> bool {
-    let has_form_of_key = |field: &str| {
-        field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase())
-    };
-    field.contains('@')
-        || is_address(field.trim())
-        || matches!(field.trim(), "30" | "60")
-        || (has_form_of_key(field) && looks_like_seed(field))
+    field.contains('@') || is_address(field.trim()) || matches!(field.trim(), "30" | "60") || is_key(field)
+}
+
+/// Whether a cell of the first line is a key.
+pub(super) fn is_key(field: &str) -> bool {
+    let has_form_of_key =
+        field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase());
+    has_form_of_key && looks_like_seed(field)
+}
+
+/// Whether a column has any value.
+pub(super) fn holds_values(rows: &[&RawRow], index: usize) -> bool {
+    column_passes(rows, index, |_| true)
+}
+
+/// Whether a column has users that can be told from mere names.
+pub(super) fn holds_users(rows: &[&RawRow], index: usize) -> bool {
+    column_passes(rows, index, |text| text.contains('@') || UserId::parse(text).is_some())
 }
 
 /// Whether a value may be one of a field.
@@ -43,17 +62,15 @@ pub(super) fn by_values(rows: &[&RawRow], width: usize, known: &[Option<Field>])
         (Field::Key, is_long_key, "values that are keys by length and characters"),
         (Field::Interval, |text| matches!(text, "30" | "60" | "30s" | "60s"), "values 30 or 60"),
         (Field::Digits, |text| matches!(text, "6" | "8"), "values 6 or 8"),
-        (
-            Field::Hash,
-            |text| letters_and_digits(text).trim_start_matches("hmac").starts_with("sha"),
-            "names of hash functions",
-        ),
+        (Field::Hash, is_hash, "names of hash functions"),
         (Field::Kind, is_kind, "kinds of tokens"),
         (Field::Serial, is_serial, "values with digits that all differ"),
         (Field::Key, looks_like_seed, "values that are keys by their characters"),
     ];
     for (field, test, reason) in tests {
-        if taken.contains(&field) {
+        // The kind and the hash of a token may stand in several columns, under any heading.
+        let may_repeat = matches!(field, Field::Kind | Field::Hash);
+        if taken.contains(&field) && !may_repeat {
             continue;
         }
         let fits = |index: &usize| {
@@ -63,14 +80,29 @@ pub(super) fn by_values(rows: &[&RawRow], width: usize, known: &[Option<Field>])
                 && column_passes(rows, *index, test)
                 && (field != Field::Serial || all_differ(rows, *index))
         };
-        if let Some(index) = (0..width).find(fits)
-            && let Some(guess) = guesses.get_mut(index)
-        {
-            *guess = Some(Guess { field, reason });
-            taken.push(field);
+        let most = if may_repeat { width } else { 1 };
+        let found: Vec<usize> = (0..width).filter(fits).take(most).collect();
+        for index in found {
+            if let Some(guess) = guesses.get_mut(index) {
+                *guess = Some(Guess { field, reason });
+                taken.push(field);
+            }
         }
     }
     guesses
+}
+
+/// Whether a column called "format" says how keys are written. An encoding such as UTF-8 is that of a text.
+pub(super) fn holds_key_formats(rows: &[&RawRow], index: usize) -> bool {
+    column_passes(rows, index, is_key_format)
+}
+
+/// Whether a value of something called "format" is one of keys.
+pub(super) fn is_key_format(text: &str) -> bool {
+    match notation_named(text) {
+        Some(KeyNotation::Text) => text.trim().eq_ignore_ascii_case("text"),
+        notation => notation.is_some(),
+    }
 }
 
 /// Whether a column has values and all of them pass.
@@ -92,6 +124,12 @@ fn is_long_key(text: &str) -> bool {
 
 fn is_serial(text: &str) -> bool {
     text.chars().any(|c| c.is_ascii_digit()) && text.chars().count() <= 40 && !text.contains('@')
+}
+
+fn is_hash(text: &str) -> bool {
+    let word = letters_and_digits(text);
+    let size = word.trim_start_matches("hmac").strip_prefix("sha");
+    size.is_some_and(|size| !size.is_empty() && size.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn is_kind(text: &str) -> bool {

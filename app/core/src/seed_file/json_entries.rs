@@ -15,15 +15,18 @@ use zeroize::Zeroizing;
 
 use super::{
     FileIssue,
-    field::{Field, RankedField, notation_of_heading},
+    cell::letters_and_digits,
+    field::{Field, RankedField, is_bare_format, is_bare_length, notation_of_heading},
+    guess::is_key_format,
     raw_row::{CellMark, RawRow, RowReader},
 };
 use crate::{issue::Issue, seed::KeyNotation};
 
 const SHAPES: &str = "Expected Microsoft Graph's bulk body {\"@context\":\"#$delta\",\"value\":[…]}, an array of tokens, or one token.";
 
-/// The columns of the table that the entries make, by the names of Graph's properties.
-const COLUMNS: [(Field, &str); 12] = [
+/// The columns of the table that the entries make, by the names of Graph's properties. What several properties may say has
+/// two columns for other names than Graph's.
+const COLUMNS: [(Field, &str); 17] = [
     (Field::Serial, "serialNumber"),
     (Field::Key, "secretKey"),
     (Field::KeyNotation, "secretFormat"),
@@ -36,6 +39,11 @@ const COLUMNS: [(Field, &str); 12] = [
     (Field::Kind, "type"),
     (Field::Epoch, "startTime"),
     (Field::Drift, "clockDrift"),
+    (Field::Kind, "tokenType"),
+    (Field::Hash, "algorithm"),
+    (Field::Hash, "hash"),
+    (Field::Digits, "otpLength"),
+    (Field::Epoch, "t0"),
 ];
 
 /// The entries of a file with valid syntax.
@@ -196,6 +204,8 @@ fn not_an_object() -> Issue {
 struct Properties<'a>(Vec<Property<'a>>);
 
 struct Property<'a> {
+    /// The letters and digits of its name.
+    name: String,
     found: RankedField,
     /// How a key is written, if the name says so.
     notation: Option<KeyNotation>,
@@ -215,15 +225,18 @@ impl<'de> Deserialize<'de> for Properties<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut properties = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
-                    match RankedField::of(&name) {
-                        Some(found) if properties.iter().any(|one: &Property<'_>| one.found == found) => {
-                            return Err(A::Error::custom("a property occurs twice"));
-                        }
-                        Some(found) => {
-                            let notation = notation_of_heading(&name);
-                            properties.push(Property { found, notation, value: map.next_value()? });
-                        }
-                        None => _ = map.next_value::<IgnoredAny>()?,
+                    let Some(found) = RankedField::of(&name) else {
+                        _ = map.next_value::<IgnoredAny>()?;
+                        continue;
+                    };
+                    let (word, notation) = (letters_and_digits(&name), notation_of_heading(&name));
+                    if properties.iter().any(|one: &Property<'_>| one.name == word) {
+                        return Err(A::Error::custom("a property occurs twice"));
+                    }
+                    let value: &RawValue = map.next_value()?;
+                    let is_format = scalar(Some(value)).is_some_and(|text| is_key_format(&text));
+                    if !is_bare_format(&name) || is_format {
+                        properties.push(Property { name: word, found, notation, value });
                     }
                 }
                 Ok(Properties(properties))
@@ -234,16 +247,33 @@ impl<'de> Deserialize<'de> for Properties<'de> {
 }
 
 impl Properties<'_> {
-    /// The property of a field; of several the one with the best name.
+    /// The properties of a field: those with a value first, then by their names.
+    fn of(&self, field: Field) -> Vec<&Property<'_>> {
+        let mut all: Vec<_> = self.0.iter().filter(|one| one.found.field == field).collect();
+        let says_it = |one: &&Property<'_>| !is_bare_length(&one.name) && !is_nothing(one.value.get());
+        if field == Field::Digits && all.iter().any(says_it) {
+            all.retain(|one| !is_bare_length(&one.name));
+        }
+        all.sort_by_key(|one| (is_nothing(one.value.get()), one.found.rank));
+        all
+    }
+
     fn best(&self, field: Field) -> Option<&Property<'_>> {
-        self.0.iter().filter(|one| one.found.field == field).min_by_key(|one| one.found.rank)
+        self.of(field).into_iter().next()
+    }
+
+    /// Which of the columns of a field its best property fills: that of Graph's own name for the hash takes no other, since
+    /// others may name the kind of token.
+    fn first_column(&self, field: Field) -> usize {
+        usize::from(field == Field::Hash && self.best(field).is_some_and(|best| best.found.rank > 0))
     }
 
     fn row(&self, number: u64) -> RawRow {
         let mut row = RawRow::new(number, Vec::with_capacity(COLUMNS.len()));
         for (index, (field, column)) in COLUMNS.into_iter().enumerate() {
-            let best = self.best(field);
-            let value = best.map(|property| property.value);
+            let columns_before = COLUMNS.iter().take(index).filter(|(other, _)| *other == field).count();
+            let place = columns_before.checked_sub(self.first_column(field));
+            let value = place.and_then(|place| Some(self.of(field).get(place)?.value));
             if field == Field::Serial && value.is_some_and(|value| is_number(value.get())) {
                 row.marks.push((index, CellMark::Number));
             }
@@ -264,6 +294,18 @@ impl Properties<'_> {
                 }
             });
         }
+        let has_more = |field: &Field| {
+            let columns =
+                COLUMNS.iter().filter(|(other, _)| other == field).count() - self.first_column(*field);
+            let named = self.of(*field);
+            field.may_repeat() && named.get(columns).is_some_and(|next| !is_nothing(next.value.get()))
+        };
+        row.issues.extend(Field::ALL.into_iter().filter(has_more).map(|field| {
+            Issue::new(
+                format!("The entry names its {field} more than twice."),
+                "Leave the property that says what the token computes, and take the others out.",
+            )
+        }));
         row
     }
 }
@@ -286,7 +328,6 @@ pub(super) fn entry_of(row: &RawRow) -> Zeroizing<String> {
     if changed.is_empty() {
         return entry.clone();
     }
-    let named = |name: &str| RankedField::of(name);
     let mut json = Zeroizing::new(String::with_capacity(entry.len() + 200));
     let mut push = |name: &str, value: &str| {
         let begin = if json.is_empty() { "{ " } else { ", " };
@@ -297,7 +338,8 @@ pub(super) fn entry_of(row: &RawRow) -> Zeroizing<String> {
     };
     for (name, value) in &pairs {
         let replaced = changed.iter().find(|(field, ..)| {
-            named(name).is_some_and(|one| found.best(*field).is_some_and(|best| best.found == one))
+            let is_best = |best: &Property<'_>| best.name == letters_and_digits(name);
+            found.best(*field).is_some_and(is_best)
         });
         match replaced {
             Some((field, _, now)) => push(name, &value_json(*field, now, value.get())),
@@ -354,6 +396,14 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
+/// Whether a value says nothing: null, an empty text, or an object that has such values only.
+fn is_nothing(json: &str) -> bool {
+    let is_empty = |json: &str| json == "null" || json.trim_matches('"').trim().is_empty();
+    is_empty(json)
+        || serde_json::from_str::<Object<'_>>(json)
+            .is_ok_and(|object| !object.is_empty() && object.values().all(|value| is_empty(value.get())))
+}
+
 fn is_number(json: &str) -> bool {
     json.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
@@ -375,19 +425,14 @@ fn scalar(value: Option<&RawValue>) -> Option<String> {
 }
 
 /// Microsoft Graph identifies the user by `{"id": "<object id>"}`; the PowerShell module writes a user principal name
-/// there too.
+/// there too. Nothing is nobody.
 fn owner(assign_to: Option<&RawValue>) -> Result<String, Issue> {
-    #[derive(Deserialize)]
-    struct AssigneeId {
-        id: String,
-    }
-    let Some(value) = assign_to else { return Ok(String::new()) };
-    if value.get() == "null" {
+    let Some(json) = assign_to.map(RawValue::get).filter(|json| !is_nothing(json)) else {
         return Ok(String::new());
-    }
-    let id = match serde_json::from_str::<AssigneeId>(value.get()) {
-        Ok(assignee) => Some(assignee.id),
-        Err(_) => serde_json::from_str::<String>(value.get()).ok(),
+    };
+    let id = match serde_json::from_str::<Object<'_>>(json) {
+        Ok(object) => object.get("id").and_then(|id| serde_json::from_str::<String>(id.get()).ok()),
+        Err(_) => serde_json::from_str::<String>(json).ok(),
     };
     id.filter(|id| !id.trim().is_empty()).ok_or_else(|| {
         Issue::in_column(
@@ -396,4 +441,16 @@ fn owner(assign_to: Option<&RawValue>) -> Result<String, Issue> {
             "Write {\"id\":\"…\"} with the user's object id (a GUID) or user principal name.",
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headings_tell_every_column() {
+        for (field, name) in COLUMNS {
+            assert_eq!(Field::of_heading(name), Some(field), "{name}");
+        }
+    }
 }

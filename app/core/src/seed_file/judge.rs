@@ -2,6 +2,7 @@
 
 use super::{
     FileFormat, ParsedRow, RawRow,
+    cell::notation_named,
     check::{self, RowCells},
     field::Field,
     file_notices::FileNotices,
@@ -205,15 +206,18 @@ impl Judge {
             row.cells.splice(self.file_width..self.file_width, std::iter::repeat_n(String::new(), added));
         }
         for (field, value) in &self.constants {
-            if let Some(index) = self.layout.position(*field)
-                && let Some(cell) = row.cells.get_mut(index)
-                && cell.trim().is_empty()
+            let is_blank = |index| row.cells.get(index).is_none_or(|cell: &String| cell.trim().is_empty());
+            if self.layout.positions(*field).all(is_blank)
+                && let Some(cell) = self.layout.position(*field).and_then(|index| row.cells.get_mut(index))
             {
                 value.clone_into(cell);
             }
         }
+        let notation = notation_named(self.value(&row, Field::KeyNotation)).or(self.rules.named_notation);
         for (field, cell) in self.layout.fields().iter().zip(row.cells.iter_mut()) {
             if let Some(field) = field
+                // A key that is a text has all of its characters.
+                && !(*field == Field::Key && notation == Some(KeyNotation::Text))
                 && invisible::remove(*field, cell)
             {
                 row.notes.push(format!("invisible characters were taken out of the {field}"));

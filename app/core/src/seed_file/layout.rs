@@ -14,7 +14,7 @@ const EXPECTED: &str = "upn,serial number,secret key,time interval,manufacturer,
 pub(super) struct Layout(Vec<Option<Field>>);
 
 impl Layout {
-    /// By the headings. Of several columns for one field the best heading is taken.
+    /// By the headings. Of several columns for one field the best heading is taken, unless all of them count.
     pub fn of_header(header: &[String]) -> Self {
         let ranked: Vec<Option<RankedField>> = header.iter().map(|name| RankedField::of(name)).collect();
         let best = |field: Field| {
@@ -25,7 +25,7 @@ impl Layout {
             of_field.min().map(|(_, index)| index)
         };
         let field = |(index, found): (usize, &Option<RankedField>)| {
-            found.map(|f| f.field).filter(|f| best(*f) == Some(index))
+            found.map(|f| f.field).filter(|f| f.may_repeat() || best(*f) == Some(index))
         };
         Self(ranked.iter().enumerate().map(field).collect())
     }
@@ -35,8 +35,15 @@ impl Layout {
         Self(fields)
     }
 
+    /// The first column of a field.
     pub fn position(&self, field: Field) -> Option<usize> {
-        self.0.iter().position(|found| *found == Some(field))
+        self.positions(field).next()
+    }
+
+    /// All columns of a field.
+    pub fn positions(&self, field: Field) -> impl Iterator<Item = usize> {
+        let columns = self.0.iter().enumerate();
+        columns.filter(move |(_, found)| **found == Some(field)).map(|(index, _)| index)
     }
 
     pub fn fields(&self) -> &[Option<Field>] {
@@ -93,9 +100,9 @@ pub(super) fn table_issue(layout: &Layout) -> Option<FileIssue> {
 
 /// Why a header alone does not say what the columns hold: it lacks columns or has one twice.
 pub(super) fn header_issue(header: &[String], layout: &Layout) -> Option<FileIssue> {
-    let own = |name: &String| RankedField::of(name).filter(|found| found.rank == 0);
+    let own = |name: &String| RankedField::of(name).filter(|found| found.rank == 0).map(|found| found.field);
     let is_repeated = |(index, name): &(usize, &String)| {
-        own(name).is_some_and(|found| layout.position(found.field) != Some(*index))
+        own(name).is_some_and(|field| header.iter().take(*index).any(|other| own(other) == Some(field)))
     };
     let twice: Vec<String> = header
         .iter()

@@ -77,6 +77,11 @@ impl Mapping {
         self.0.iter().find(|(other, _)| *other == field)?.1.as_ref()
     }
 
+    /// Whether it says where a field comes from, or leaves it out.
+    pub(super) fn names(&self, field: Field) -> bool {
+        self.0.iter().any(|(other, _)| *other == field)
+    }
+
     /// Parses a mapping's text.
     ///
     /// # Errors
@@ -121,6 +126,10 @@ impl Mapping {
                 ),
                 None => None,
             };
+            // A column that has the field anyway leaves the others that say it, too.
+            if column.is_some_and(|index| fields.get(index) == Some(&Some(*field))) {
+                continue;
+            }
             fields.iter_mut().filter(|found| **found == Some(*field)).for_each(|found| *found = None);
             if let Some(index) = column {
                 let slot = fields.get_mut(index).ok_or_else(|| {

@@ -204,19 +204,27 @@ fn accounts(address: &str) -> Result<Vec<Account>, Issue> {
             _ => "other",
         }
         .to_owned(),
-        issuer: parameter(address, "issuer")
-            .map_or_else(|| issuer.trim().to_owned(), |text| text.to_string()),
+        // A form writes a blank as a plus.
+        issuer: raw_parameter(address, "issuer")
+            .map_or_else(|| issuer.trim().to_owned(), |text| decoded(&text.replace('+', " "))),
         name: name.trim().to_owned(),
     }])
 }
 
 /// A parameter of the address's query.
 fn parameter(address: &str, name: &str) -> Option<Zeroizing<String>> {
+    raw_parameter(address, name).map(|value| Zeroizing::new(decoded(value)))
+}
+
+/// A parameter as it is written.
+fn raw_parameter<'a>(address: &'a str, name: &str) -> Option<&'a str> {
     let (_, query) = address.split_once('?')?;
     let query = query.split('#').next().unwrap_or_default();
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let mut found = pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name));
-    found.next().map(|(_, value)| Zeroizing::new(decoded(value)))
+    // Text that was copied from a web page's source has "&amp;" for "&".
+    let mut found =
+        pairs.filter(|(key, _)| key.strip_prefix("amp;").unwrap_or(key).eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value)
 }
 
 fn decoded(text: &str) -> String {

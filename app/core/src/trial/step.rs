@@ -260,7 +260,7 @@ impl TrialStep {
                 "Read the user's tokens",
                 "2.1",
                 "200 with the token in device, under the same id",
-                "The panel of a person, and activating and unassigning, which use the token's id",
+                "The panel of a user, and activating and unassigning, which use the token's id",
             ),
             Self::Unassign => (
                 "Unassign it",
@@ -272,7 +272,7 @@ impl TrialStep {
                 "Assign two tokens to the user at once",
                 "2",
                 "one of them may be answered well without effect; each is seen or not seen afterwards",
-                "The program sends one write a person at a time and reads back; nothing depends on the result",
+                "The program sends one write at a time for each user and reads back; nothing depends on the result",
             ),
         }
     }
@@ -313,7 +313,7 @@ impl TrialStep {
                 "Activate it with the code of three intervals before",
                 "2.9",
                 "204: codes of a whole day are accepted at activation",
-                "Activation by a code that a person reads from a token whose clock is off",
+                "Activation by a code that a user reads from a token whose clock is off",
             ),
             Self::CombinedWrongCode => (
                 "Assign and activate it in one call, with a wrong code",
@@ -325,19 +325,19 @@ impl TrialStep {
                 "Assign and activate it by its serial number, with a wrong code",
                 "2.10",
                 "400, and the token is not activated; it may be assigned",
-                "My tokens: a person who mistypes the code of a token from the stock is told so, and the claim is undone",
+                "My tokens: a user who mistypes the code of a token from the stock is told so, and the claim is undone",
             ),
             Self::BySerialAssigned => (
                 "Activate it by its serial number while it is assigned",
                 "2",
                 "204, and the token is activated",
-                "My tokens: a person may type the serial number of a token that is assigned to them already",
+                "My tokens: a user may type the serial number of a token that is assigned to them already",
             ),
             Self::BySerial => (
                 "Assign and activate it by its serial number",
                 "2.5",
                 "204, and the token is activated",
-                "My tokens: a person takes a token from the stock",
+                "My tokens: a user takes a token from the stock",
             ),
             Self::ActivateSha256 => (
                 "Assign and activate the token with SHA-256 and 60 seconds",

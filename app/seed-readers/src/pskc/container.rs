@@ -17,6 +17,7 @@ pub struct Document {
     protection: Protection,
     keys: Vec<SealedKey>,
     is_cut: bool,
+    has_more: bool,
     is_signed: bool,
 }
 
@@ -27,6 +28,9 @@ pub enum Integrity {
     Plain,
     /// They are encrypted without MACs: a change would not be noticed.
     Unprotected,
+    /// They are encrypted without MACs, and padded with any bytes, as XML Encryption allows: that the secrets have one length
+    /// is the only sign that the key fits.
+    LooselyPadded,
     /// They are encrypted by key wrap, which notices a change itself.
     Wrapped,
     /// They are encrypted, and their MACs are right.
@@ -62,6 +66,23 @@ impl Iterator for Keys {
     }
 }
 
+/// The keys of a container that was appended to one that is not closed.
+fn appended(container: &Element, keys: &mut Vec<SealedKey>) -> Result<(), PskcError> {
+    if container
+        .child(&["EncryptionKey", "EncryptionMethod", "MACMethod", "DigestMethod", "MACAlgorithm"])
+        .is_some()
+    {
+        return Err(PskcError::Joined);
+    }
+    for child in &container.children {
+        match child {
+            inner if inner.is_container() => appended(inner, keys)?,
+            package => SealedKey::all_of(package, keys),
+        }
+    }
+    Ok(())
+}
+
 impl<'a> DocumentParser<'a> {
     /// A parser of a text.
     pub fn new(text: &'a str) -> Self {
@@ -77,6 +98,7 @@ impl<'a> DocumentParser<'a> {
         loop {
             match self.parser.next_child(&mut events)? {
                 Step::Child(child) if is_package(&child) => SealedKey::all_of(&child, &mut self.keys),
+                Step::Child(child) if child.is_container() => appended(&child, &mut self.keys)?,
                 Step::Child(child) => self.others.push(child),
                 Step::Paused => return Ok(false),
                 Step::End => return Ok(true),
@@ -89,17 +111,17 @@ impl<'a> DocumentParser<'a> {
     /// # Errors
     /// When the XML is no container, is of an unknown version, or names a protection that this reader does not have.
     pub fn finish(mut self) -> Result<Document, PskcError> {
-        let is_cut = self.parser.is_cut;
+        let (is_cut, has_more) = (self.parser.is_cut, self.parser.has_more);
         let mut root = self.parser.root()?;
         root.children = std::mem::take(&mut self.others);
-        if matches!(root.name.as_str(), "KeyContainer" | "SecretContainer") {
-            return Document::new(&root, self.keys, is_cut);
+        if root.is_container() {
+            return Ok(Document { is_cut, has_more, ..Document::new(&root, self.keys)? });
         }
         // A container within other XML.
         let Some(inner) = root.descendant("KeyContainer") else { return Err(PskcError::NotPskc(root.name)) };
         let mut keys = Vec::new();
         inner.children.iter().for_each(|package| SealedKey::all_of(package, &mut keys));
-        Document::new(inner, keys, is_cut)
+        Ok(Document { is_cut, has_more, ..Document::new(inner, keys)? })
     }
 }
 
@@ -114,7 +136,7 @@ impl Document {
         parser.finish()
     }
 
-    fn new(root: &Element, mut keys: Vec<SealedKey>, is_cut: bool) -> Result<Self, PskcError> {
+    fn new(root: &Element, mut keys: Vec<SealedKey>) -> Result<Self, PskcError> {
         // The drafts have versions below 2, too.
         let version = root.attribute(&["Version"]).unwrap_or("1.0");
         if !matches!(version.split('.').next(), Some("0" | "1" | "")) {
@@ -123,12 +145,17 @@ impl Document {
         let protection = Protection::of(root)?;
         keys.iter_mut().for_each(|key| key.settle(protection.cipher.is_some()));
         let is_signed = root.child(&["Signature"]).is_some();
-        Ok(Self { protection, keys, is_cut, is_signed })
+        Ok(Self { protection, keys, is_cut: false, has_more: false, is_signed })
     }
 
     /// Whether the file ends before its root is closed.
     pub fn is_cut(&self) -> bool {
         self.is_cut
+    }
+
+    /// Whether something follows the container, which is not read.
+    pub fn has_more(&self) -> bool {
+        self.has_more
     }
 
     /// Whether the container has a signature, which is not verified.
@@ -156,12 +183,14 @@ impl Document {
         if self.encrypted().next().is_none() {
             return Ok(Unlocked { opener: None, integrity: Integrity::Plain });
         }
-        let opener = Opener::find(&self.protection, self.encrypted(), unlock, accepts_variant)?;
+        let secrets = self.keys.iter().filter_map(SealedKey::encrypted_secret);
+        let opener = Opener::find(&self.protection, self.encrypted(), secrets, unlock, accepts_variant)?;
         let is_wrapped = |value: &Encrypted| {
             value.cipher(self.protection.cipher).is_ok_and(|cipher| cipher.is_authentic())
         };
         let integrity = match opener.variant {
             Some(variant) => Integrity::Verified(variant),
+            None if opener.is_loosely_padded => Integrity::LooselyPadded,
             None if self.encrypted().all(is_wrapped) => Integrity::Wrapped,
             None => Integrity::Unprotected,
         };

@@ -67,7 +67,7 @@ impl std::fmt::Debug for Secret {
 
 /// Whether an element holds keys.
 pub(super) fn is_package(element: &Element) -> bool {
-    matches!(element.name.as_str(), "KeyPackage" | "Device")
+    element.is(&["KeyPackage", "Device"])
 }
 
 /// A key whose values are still as in the file.
@@ -82,7 +82,7 @@ pub(super) struct SealedKey {
 impl SealedKey {
     /// The keys of a package.
     pub fn all_of(package: &Element, keys: &mut Vec<Self>) {
-        let elements = package.children.iter().filter(|one| matches!(one.name.as_str(), "Key" | "Secret"));
+        let elements = package.children.iter().filter(|one| one.is(&["Key", "Secret"]));
         for element in elements.filter(|_| is_package(package)) {
             keys.push(Self::of(keys.len() + 1, package, element));
         }
@@ -97,6 +97,14 @@ impl SealedKey {
         })
     }
 
+    /// The secret, if it is encrypted.
+    pub fn encrypted_secret(&self) -> Option<&Encrypted> {
+        match &self.secret {
+            Some(Value::Encrypted(encrypted)) => Some(encrypted),
+            _ => None,
+        }
+    }
+
     /// Takes the drafts' values with a digest for what they are: encrypted where the container names an algorithm.
     pub fn settle(&mut self, is_encrypted: bool) {
         for value in [&mut self.secret, &mut self.time, &mut self.interval, &mut self.drift] {
@@ -108,12 +116,16 @@ impl SealedKey {
         let key = attributes(number, package, element);
         // The drafts name a value by an attribute of `Data`, RFC 6030 by an element in it.
         let value = |name: &str| {
-            element.children.iter().filter(|child| child.name == "Data").find_map(|data| {
+            element.children.iter().filter(|child| child.is(&["Data"])).find_map(|data| {
                 match data.attribute(&["Name"]) {
                     Some(named) => {
-                        named.replace('_', "").eq_ignore_ascii_case(name).then(|| Value::of(data))?
+                        named.replace('_', "").eq_ignore_ascii_case(name).then(|| Value::of(data, None))?
                     }
-                    None => Value::of(data.child(&[name])?),
+                    // Older versions of privacyIDEA write the secret's MAC beside it.
+                    None => {
+                        let beside = data.child_text("ValueMAC").filter(|_| name == "Secret");
+                        Value::of(data.child(&[name])?, beside)
+                    }
                 }
             })
         };
@@ -132,6 +144,7 @@ impl SealedKey {
         let number = |value: Option<Value>| {
             let number = match value {
                 None => return Ok(None),
+                Some(Value::Plain(text)) if value::is_nothing(&text) => return Ok(None),
                 Some(Value::Plain(text) | Value::Digested { text, .. }) => value::number(&text),
                 Some(Value::Encrypted(encrypted)) => value::number_of_bytes(&decrypted(&encrypted)?),
                 Some(Value::Damaged) => None,
@@ -141,9 +154,10 @@ impl SealedKey {
         let secret = match self.secret {
             None => Err(KeyFault::Missing),
             Some(Value::Damaged) => Err(KeyFault::Damaged),
-            Some(Value::Plain(text) | Value::Digested { text, .. }) => {
-                value::base64(&text).ok_or(KeyFault::Damaged)
-            }
+            Some(Value::Plain(text) | Value::Digested { text, .. }) => match value::other_notation(&text) {
+                Some(notation) => Err(KeyFault::NotBase64(notation)),
+                None => value::base64(&text).ok_or(KeyFault::Damaged),
+            },
             Some(Value::Encrypted(encrypted)) => decrypted(&encrypted),
         };
         Key {
@@ -167,7 +181,6 @@ fn attributes(number: usize, package: &Element, element: &Element) -> Key {
         |names: &[&str]| response.and_then(|response| response.attribute(names)).map(str::to_owned);
     let policy = element.child(&["Policy"]);
     let algorithm = element.attribute(&["Algorithm", "KeyAlgorithm", "SecretAlgorithm"]);
-    let is_true = |text: &str| matches!(text, "true" | "1");
     Key {
         number,
         serial: of_device("SerialNo").or_else(|| of_device("SerialNumber")),
@@ -176,7 +189,7 @@ fn attributes(number: usize, package: &Element, element: &Element) -> Key {
         model: of_device("Model"),
         user: element.child_text("UserId").map(str::to_owned).or_else(|| of_device("UserId")),
         algorithm: algorithm.map(profile),
-        suite: parameters.and_then(|parameters| parameters.child_text("Suite")).map(str::to_owned),
+        suite: parameters.and_then(|parameters| suite(parameters.child(&["Suite"])?)),
         length: of_response(&["Length"]),
         encoding: of_response(&["Encoding", "Format"]),
         has_check_digit: of_response(&["CheckDigits", "CheckDigit"]).is_some_and(|text| is_true(&text)),
@@ -194,6 +207,18 @@ fn attributes(number: usize, package: &Element, element: &Element) -> Key {
     }
 }
 
+/// Whether an attribute says yes.
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true") || text == "1"
+}
+
+/// What a suite says: RFC 6030 has it as text, privacyIDEA in an attribute. One that says it in another way is kept by its
+/// name, to be told from none.
+fn suite(suite: &Element) -> Option<String> {
+    let named = suite.text().or_else(|| suite.attribute(&["hashalgo", "HashAlgorithm", "Algorithm"]));
+    named.filter(|name| !name.is_empty()).or_else(|| suite.attribute_names().next()).map(str::to_owned)
+}
+
 /// The name of an algorithm without its namespace, in lower case.
 ///
 /// A namespace ends with `#`, with `:pskc:`, or with a slash; the suite of a challenge-response algorithm has colons of
@@ -208,11 +233,9 @@ fn profile(uri: &str) -> String {
 /// What a key may be used for: `KeyUsage` in RFC 6030, attributes of `Usage` in the drafts.
 fn usages(policy: Option<&Element>, usage: Option<&Element>) -> Vec<String> {
     let named = policy.into_iter().flat_map(|policy| &policy.children);
-    let named = named.filter(|child| child.name == "KeyUsage").filter_map(Element::text);
+    let named = named.filter(|child| child.is(&["KeyUsage"])).filter_map(Element::text);
     let drafts = ["OTP", "CR", "Integrity", "Encrypt", "Unlock"].into_iter();
-    let drafts = drafts.filter(|name| {
-        usage.and_then(|usage| usage.attribute(&[name])).is_some_and(|text| text == "true" || text == "1")
-    });
+    let drafts = drafts.filter(|name| usage.and_then(|usage| usage.attribute(&[name])).is_some_and(is_true));
     named.chain(drafts).map(str::to_owned).collect()
 }
 
@@ -221,12 +244,11 @@ fn unknown_policy(policy: &Element) -> Option<String> {
     const CHILDREN: [&str; 5] = ["StartDate", "ExpiryDate", "PINPolicy", "KeyUsage", "NumberOfTransactions"];
     const PIN_ATTRIBUTES: [&str; 6] =
         ["PINKeyId", "PINUsageMode", "MaxFailedAttempts", "MinLength", "MaxLength", "PINEncoding"];
-    let unknown = policy.children.iter().map(|child| &child.name);
-    let unknown = unknown.filter(|name| !CHILDREN.contains(&name.as_str()));
+    let unknown = policy.children.iter().filter(|child| !child.is(&CHILDREN)).map(|child| &child.name);
+    let is_one = |name: &&str| PIN_ATTRIBUTES.iter().any(|known| known.eq_ignore_ascii_case(name));
     let pin = policy.child(&["PINPolicy"]).into_iter();
     let of_pin = pin.flat_map(|pin| {
-        let attributes =
-            pin.attribute_names().filter(|name| !PIN_ATTRIBUTES.contains(name)).map(str::to_owned);
+        let attributes = pin.attribute_names().filter(|name| !is_one(name)).map(str::to_owned);
         attributes.chain(pin.children.iter().map(|child| child.name.clone())).collect::<Vec<_>>()
     });
     unknown.cloned().chain(of_pin).next()

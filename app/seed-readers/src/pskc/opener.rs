@@ -14,6 +14,9 @@ use super::{
 /// How many values are tried to find out whether a key fits.
 const TRIED_VALUES: usize = 16;
 
+/// The lengths of usual keys in bytes.
+const KEY_BYTES: [usize; 6] = [16, 20, 24, 32, 40, 64];
+
 /// How encrypted values are opened.
 pub(super) struct Opener {
     key: Zeroizing<Vec<u8>>,
@@ -25,6 +28,8 @@ pub(super) struct Opener {
     mac_key: Option<Zeroizing<Vec<u8>>>,
     /// How the MACs are computed; `None` when there are none.
     pub variant: Option<MacVariant>,
+    /// Whether values without MACs are padded with any bytes.
+    pub is_loosely_padded: bool,
 }
 
 impl Opener {
@@ -32,6 +37,7 @@ impl Opener {
     pub fn find<'a>(
         protection: &Protection,
         values: impl Iterator<Item = &'a Encrypted> + Clone,
+        secrets: impl Iterator<Item = &'a Encrypted>,
         unlock: &Unlock,
         accepts_variant: bool,
     ) -> Result<Self, PskcError> {
@@ -49,15 +55,27 @@ impl Opener {
         cipher.check_key(&key)?;
         let mac_key = protection.open_mac_key(&key)?;
         let vector = protection.vector.clone();
-        let mut opener =
-            Self { key, cipher: protection.cipher, vector, mac: protection.mac, mac_key, variant: None };
+        let mut opener = Self {
+            key,
+            cipher: protection.cipher,
+            vector,
+            mac: protection.mac,
+            mac_key,
+            variant: None,
+            is_loosely_padded: false,
+        };
         let with_mac: Vec<&Encrypted> =
             values.clone().filter(|value| value.mac.is_some()).take(TRIED_VALUES).collect();
         if protection.mac.is_none() || (with_mac.is_empty() && cipher.is_authentic()) {
             // Without MACs a wrong key is known by the padding, which fits one value in 256 by chance.
             let tried: Vec<&Encrypted> = values.take(TRIED_VALUES).collect();
             let opened = tried.iter().filter(|value| opener.open(value).is_ok()).count();
-            return if opened * 2 > tried.len() { Ok(opener) } else { Err(wrong_key()) };
+            if opened * 2 > tried.len() {
+                return Ok(opener);
+            }
+            opener.is_loosely_padded = true;
+            let secrets: Vec<&Encrypted> = secrets.take(TRIED_VALUES).collect();
+            return if opener.opens_to_one_length(&secrets) { Ok(opener) } else { Err(wrong_key()) };
         }
         if with_mac.is_empty() {
             return Err(PskcError::Incomplete("it names an algorithm of MACs, and no value has one"));
@@ -74,6 +92,15 @@ impl Opener {
         Ok(opener)
     }
 
+    /// Whether several secrets open to the usual length of a key, the same for all. Of one secret alone a wrong key would
+    /// pass too often.
+    fn opens_to_one_length(&self, secrets: &[&Encrypted]) -> bool {
+        let length = |secret: &&Encrypted| self.open(secret).ok().map(|opened| opened.len());
+        let lengths: Vec<Option<usize>> = secrets.iter().map(length).collect();
+        let is_usual = lengths.first().copied().flatten().is_some_and(|first| KEY_BYTES.contains(&first));
+        lengths.len() > 1 && is_usual && lengths.windows(2).all(|pair| pair.first() == pair.last())
+    }
+
     /// Verifies the MAC, before the padding wherever the variant allows it, and decrypts.
     pub fn open(&self, value: &Encrypted) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
         let cipher = value.cipher(self.cipher).map_err(|_| KeyFault::Damaged)?;
@@ -82,7 +109,7 @@ impl Opener {
             cipher.decrypt(&self.key, vector, &value.bytes, is_authentic).ok_or(KeyFault::NotDecrypted)
         };
         let (Some(variant), Some(algorithm)) = (self.variant, self.mac) else {
-            return decrypted(false);
+            return decrypted(self.is_loosely_padded);
         };
         let mac = value.mac.as_deref().ok_or(KeyFault::NotAuthentic)?;
         let own = self.mac_key.as_ref().filter(|_| !variant.with_encryption_key);

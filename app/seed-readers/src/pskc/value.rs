@@ -27,18 +27,18 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// The value in an element like `Secret` or `TimeInterval`; `None` when it is empty.
-    pub fn of(element: &Element) -> Option<Self> {
+    /// The value in an element like `Secret` or `TimeInterval`; `None` when it is empty. `beside` is a MAC outside it.
+    pub fn of(element: &Element, beside: Option<&str>) -> Option<Self> {
         if let Some(plain) = element.child(&["PlainValue", "Value"]) {
             let text = Zeroizing::new(plain.text()?.to_owned());
             let digest = element.child(&["ValueDigest", "ValueMAC"]).and_then(Element::text);
             return Some(match digest.and_then(base64) {
-                Some(mac) if plain.name == "Value" => Self::Digested { text, mac: mac.to_vec() },
+                Some(mac) if plain.is(&["Value"]) => Self::Digested { text, mac: mac.to_vec() },
                 _ => Self::Plain(text),
             });
         }
         let encrypted = element.child(&["EncryptedValue"])?;
-        let mac = element.child_text("ValueMAC").or_else(|| encrypted.child_text("ValueMAC"));
+        let mac = element.child_text("ValueMAC").or_else(|| encrypted.child_text("ValueMAC")).or(beside);
         Some(Encrypted::of(encrypted, mac).map_or(Self::Damaged, Self::Encrypted))
     }
 
@@ -99,9 +99,33 @@ pub(super) fn base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     GeneralPurpose::new(&STANDARD, config).decode(digits.as_bytes()).ok().map(Zeroizing::new)
 }
 
+/// Characters from which on a text that is no Base64 by its looks is none: random Base64 has other letters.
+const TOLD_FROM: usize = 32;
+
+/// The notation of a plain secret that is Base64 only by chance.
+pub(super) fn other_notation(text: &str) -> Option<&'static str> {
+    let digits: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+    let all = |test: fn(u8) -> bool| digits.len() >= TOLD_FROM && digits.bytes().all(test);
+    let is_hex =
+        all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) || all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    match () {
+        () if is_hex => Some("hex"),
+        () if all(|b| matches!(b, b'A'..=b'Z' | b'2'..=b'7')) => Some("Base32"),
+        () => None,
+    }
+}
+
+/// Whether a plain number is none: privacyIDEA writes Python's word for it.
+pub(super) fn is_nothing(text: &str) -> bool {
+    ["none", "null"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
 /// A number in a plain value: decimal, or the Base64 of its bytes.
 pub(super) fn number(text: &str) -> Option<i64> {
-    match text.trim().parse() {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let whole = if fraction.bytes().all(|b| b == b'0') { whole } else { text };
+    match whole.parse() {
         Ok(number) => Some(number),
         Err(_) => number_of_bytes(&base64(text)?),
     }

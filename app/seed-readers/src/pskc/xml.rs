@@ -35,16 +35,26 @@ impl Element {
         self.attributes.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Whether it has one of these names, whatever its case: privacyIDEA writes all of them in lower case.
+    pub fn is(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether it is a container of packages.
+    pub fn is_container(&self) -> bool {
+        self.is(&["KeyContainer", "SecretContainer"])
+    }
+
     /// The first child of one of these names.
     pub fn child(&self, names: &[&str]) -> Option<&Self> {
-        names.iter().find_map(|name| self.children.iter().find(|child| child.name == *name))
+        names.iter().find_map(|name| self.children.iter().find(|child| child.is(&[name])))
     }
 
     /// The first descendant of this name.
     pub fn descendant(&self, name: &str) -> Option<&Self> {
         self.children.iter().find_map(
             |child| {
-                if child.name == name { Some(child) } else { child.descendant(name) }
+                if child.is(&[name]) { Some(child) } else { child.descendant(name) }
             },
         )
     }
@@ -72,6 +82,8 @@ pub(super) struct Parser<'a> {
     root: Option<Element>,
     /// Whether the text ended before the root was closed.
     pub is_cut: bool,
+    /// Whether something follows the root, which is not read.
+    pub has_more: bool,
 }
 
 /// What a step of a [`Parser`] came to.
@@ -86,21 +98,33 @@ pub(super) enum Step {
 
 impl<'a> Parser<'a> {
     pub fn new(text: &'a str) -> Self {
-        Self { text, reader: Reader::from_str(text), open: Vec::new(), root: None, is_cut: false }
+        Self {
+            text,
+            reader: Reader::from_str(text),
+            open: Vec::new(),
+            root: None,
+            is_cut: false,
+            has_more: false,
+        }
     }
 
     /// Reads to the end of the next child of the root, at most so many events, which are counted down.
     pub fn next_child(&mut self, events: &mut usize) -> Result<Step, PskcError> {
         loop {
+            if self.is_cut {
+                return Ok(Step::End);
+            }
             let Some(left) = events.checked_sub(1) else { return Ok(Step::Paused) };
             *events = left;
-            let closed = match self.event()? {
+            let event = self.event()?;
+            if self.root.is_some() && matches!(event, Event::Start(_) | Event::Empty(_) | Event::DocType(_)) {
+                self.has_more = true;
+                return Ok(Step::End);
+            }
+            let closed = match event {
                 Event::Start(start) => {
                     if self.open.len() >= MAX_DEPTH {
                         return Err(self.damage("elements are nested too deeply"));
-                    }
-                    if self.root.is_some() {
-                        return Err(self.damage("it has more than one root element"));
                     }
                     let begun = element(&start);
                     self.open.push(begun.ok_or_else(|| self.damage("an attribute is not well formed"))?);
@@ -110,10 +134,7 @@ impl<'a> Parser<'a> {
                     element(&start).ok_or_else(|| self.damage("an attribute is not well formed"))?
                 }
                 Event::End(_) => self.open.pop().ok_or_else(|| self.damage("an end tag has no beginning"))?,
-                Event::Eof => {
-                    self.end();
-                    return Ok(Step::End);
-                }
+                Event::Eof => return Ok(self.end().map_or(Step::End, Step::Child)),
                 other => {
                     self.append(&other)?;
                     continue;
@@ -132,13 +153,20 @@ impl<'a> Parser<'a> {
         self.root.ok_or(PskcError::Xml { line: 1, reason: "it has no root element" })
     }
 
-    /// Keeps the root when the text ends before it is closed.
-    fn end(&mut self) {
-        if !self.open.is_empty() {
-            self.is_cut = true;
-            self.root = Some(self.open.swap_remove(0));
-            self.open.clear();
+    /// Keeps the root when the text ends before it is closed; returns a container that was appended to it and is not
+    /// closed either, with its whole children.
+    fn end(&mut self) -> Option<Element> {
+        self.is_cut |= !self.open.is_empty();
+        let mut inner: Option<Element> = None;
+        while let Some(mut element) = self.open.pop() {
+            if self.open.is_empty() {
+                self.root = Some(element);
+            } else if element.is_container() {
+                element.children.extend(inner.take());
+                inner = Some(element);
+            }
         }
+        inner
     }
 
     /// The next event; the end also where the text ends inside a tag.
@@ -154,6 +182,10 @@ impl<'a> Parser<'a> {
                 )
                 | quick_xml::Error::IllFormed(IllFormedError::MissingEndTag(_)),
             ) if !self.open.is_empty() => Ok(Event::Eof),
+            Err(_) if self.root.is_some() => {
+                self.has_more = true;
+                Ok(Event::Eof)
+            }
             Err(_) => Err(self.damage("a tag is not closed or not well formed")),
         }
     }
@@ -203,8 +235,8 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
             continue;
         }
         let name: &str = attribute.key.local_name().into_inner();
-        let value: &str = &attribute.value;
-        attributes.push((name.to_owned(), value.to_owned()));
+        let value = quick_xml::escape::unescape(&attribute.value).ok()?;
+        attributes.push((name.to_owned(), value.into_owned()));
     }
     let name: &str = start.local_name().into_inner();
     Some(Element { name: name.to_owned(), attributes, ..Element::default() })

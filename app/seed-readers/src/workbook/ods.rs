@@ -180,7 +180,7 @@ impl OpenCell {
     fn finish(self) -> SheetCell {
         let value = self.value.unwrap_or_default();
         let cell = match self.kind.as_str() {
-            "float" | "percentage" | "currency" => number(&value),
+            "float" | "percentage" | "currency" => shown_digits(number(&value), self.text.trim()),
             "date" | "time" => SheetCell { text: value, mark: Some(CellMark::Date), is_formula: false },
             "boolean" => SheetCell { text: value, ..SheetCell::default() },
             _ if value.is_empty() => SheetCell { text: self.text, ..SheetCell::default() },
@@ -188,6 +188,14 @@ impl OpenCell {
         };
         SheetCell { is_formula: self.is_formula, ..cell }
     }
+}
+
+/// A whole number as the sheet shows it, with zeros before it. What it shows is what was meant.
+fn shown_digits(cell: SheetCell, shown: &str) -> SheetCell {
+    if shown.len() > cell.text.len() && shown.trim_start_matches('0') == cell.text {
+        return SheetCell { text: shown.to_owned(), ..SheetCell::default() };
+    }
+    cell
 }
 
 fn repeats(element: &BytesStart<'_>, name: &str) -> u32 {

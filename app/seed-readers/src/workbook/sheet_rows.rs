@@ -80,14 +80,6 @@ impl SheetRows {
     }
 }
 
-/// A number whose format shows zeros before it. What it shows is what was meant, so it is no number any more.
-pub(super) fn with_zeros(cell: SheetCell, digits: usize) -> SheetCell {
-    if cell.text.len() < digits && cell.text.bytes().all(|b| b.is_ascii_digit()) {
-        return SheetCell { text: format!("{:0>digits$}", cell.text), ..SheetCell::default() };
-    }
-    cell
-}
-
 /// The issue of a sheet that expands to too many cells.
 pub(super) fn too_large() -> FileIssue {
     FileIssue::new(

@@ -8,10 +8,10 @@ use quick_xml::events::BytesStart;
 use token_core::seed_file::{CellMark, FileIssue, RawRow};
 use zeroize::Zeroizing;
 
-use self::number_style::{NumberStyle, shown_date};
+use self::number_style::{NumberStyle, shown_date, shown_digits};
 use super::{
     SheetChoice, damaged,
-    sheet_rows::{SheetCell, SheetRows, number, with_zeros},
+    sheet_rows::{SheetCell, SheetRows, number},
     xml::{Tag, Walk, attribute},
 };
 use crate::{OpenNeed, archive::Parts};
@@ -233,7 +233,7 @@ async fn number_styles(text: &str, pause: &impl AsyncFn()) -> Result<Vec<NumberS
                 "cellXfs" => is_cell_style = true,
                 "xf" if is_cell_style => {
                     let id = attribute(&element, "numFmtId").unwrap_or_default();
-                    let own = formats.get(&id).copied();
+                    let own = formats.get(&id).cloned();
                     styles.push(own.unwrap_or_else(|| NumberStyle::of_id(&id)));
                 }
                 _ => {}
@@ -261,7 +261,7 @@ impl OpenCell {
         let style = attribute(element, "s").and_then(|index| index.parse::<usize>().ok()).unwrap_or_default();
         Self {
             kind: attribute(element, "t").unwrap_or_default(),
-            style: shared.styles.get(style).copied().unwrap_or_default(),
+            style: shared.styles.get(style).cloned().unwrap_or_default(),
             ..Self::default()
         }
     }
@@ -295,7 +295,11 @@ impl OpenCell {
                     mark: Some(CellMark::Date),
                     is_formula: false,
                 },
-                NumberStyle::Digits(digits) => with_zeros(number(self.value.trim()), digits),
+                // What the sheet shows is what was meant, so it is no number any more.
+                NumberStyle::Digits(pattern) => match shown_digits(&pattern, self.value.trim()) {
+                    Some(shown) => text(shown),
+                    None => number(self.value.trim()),
+                },
                 NumberStyle::Other => number(self.value.trim()),
             },
         };

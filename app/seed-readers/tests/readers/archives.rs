@@ -160,3 +160,18 @@ fn an_archive_of_another_method_is_not_called_damaged() {
     }
     assert!(error(&bytes, &OpenRequest::default()).contains("packed in a way that cannot be read"));
 }
+
+/// Zip does not say in which encoding a password was typed.
+#[test]
+fn passwords_with_umlauts_are_tried_in_the_encodings_of_windows() {
+    for password in ["Zürich1".as_bytes(), b"Z\xfcrich1", b"Z\x81rich1"] {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().with_deprecated_encryption(password).unwrap();
+        writer.start_file("t.csv", options).unwrap();
+        writer.write_all(CSV.as_bytes()).unwrap();
+        let bytes = writer.finish().unwrap().into_inner();
+        let with = |text: &str| OpenRequest { password: Some(secret(text)), ..OpenRequest::default() };
+        assert_eq!(good(&bytes, &with("Zürich1")).len(), 1, "{password:?}");
+        assert!(matches!(need(&bytes, &with("Zörich1")), OpenNeed::ArchivePassword(Some(_))));
+    }
+}

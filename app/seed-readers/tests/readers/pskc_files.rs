@@ -262,3 +262,187 @@ fn other_xml_is_named() {
     let securid = b"<?xml version=\"1.0\"?><TKNBatch><TKNHeader><Origin>RSA</Origin></TKNHeader></TKNBatch>";
     assert!(error(securid, &OpenRequest::default()).contains("SecurID"));
 }
+
+#[test]
+fn a_suite_may_stand_in_an_attribute() {
+    let hash = |suite: &str| {
+        let row = one(TOTP, &format!("{suite}{SIX}"), PLAIN, "");
+        row.result.map_or_else(|issues| issues[0].message.clone(), |row| row.token.hash.to_string())
+    };
+    for suite in [
+        r#"<Suite hashalgo="sha256"/>"#,
+        r#"<Suite Algorithm="HMAC-SHA256"/>"#,
+        "<Suite>HMAC-SHA-256</Suite>",
+    ] {
+        assert_eq!(hash(suite), "SHA-256", "{suite}");
+    }
+    assert_eq!(hash(r#"<Suite hashalgo="sha512"/>"#), "Microsoft Entra takes only SHA-1 and SHA-256.");
+    for suite in
+        [r#"<Suite digest="2"/>"#, r#"<Suite hashalgo="md5"/>"#, "<Suite>TOTP</Suite>", r#"<Suite x=""/>"#]
+    {
+        assert_eq!(hash(suite), "The hash function is not known.", "{suite}");
+    }
+    assert_eq!(hash("<Suite/>"), "SHA-1");
+}
+
+#[test]
+fn a_plain_secret_in_another_notation_is_not_taken_for_base64() {
+    let first = |text: &str| {
+        let row = one(TOTP, SIX, &format!("<Secret><PlainValue>{text}</PlainValue></Secret>"), "");
+        row.result.map_or_else(|issues| issues[0].message.clone(), |row| row.token.seed.len().to_string())
+    };
+    for hex in [
+        "3132333435363738393031323334353637383930",
+        "48656c6c6f21deadbeef48656c6c6f21deadbeef",
+        "48656C6C6F21DEADBEEF48656C6C6F21",
+    ] {
+        assert!(first(hex).starts_with("The secret looks like hex"), "{hex}");
+    }
+    assert!(first(SEED).starts_with("The secret looks like Base32"));
+    assert_eq!(first("SGVsbG8h3q2+70hlbGxvId6tvu8="), "20");
+    assert_eq!(first("AAAAAAAAAAAAAAAAAAAAAA=="), "16");
+}
+
+#[test]
+fn check_digits_are_refused_in_any_spelling() {
+    for value in ["TRUE", "True", "1"] {
+        let row = one(TOTP, &SIX.replace("/>", &format!(" CheckDigits=\"{value}\"/>")), PLAIN, "");
+        assert_eq!(messages(&row), ["The codes are not plain decimal digits."], "{value}");
+    }
+}
+
+#[test]
+fn what_was_appended_to_a_container_is_read_or_named() {
+    let token = |serial: &str| package(&DEVICE.replace("0012", serial), TOTP, SIX, PLAIN, "");
+    let whole = container(&token("2"));
+    let open = container(&token("1")).replace("</KeyContainer>", "");
+    let serials = |text: &str| -> (Vec<String>, Vec<String>) {
+        let mut opened = opened(text.as_bytes(), &OpenRequest::default());
+        let rows = opened.file.read(10);
+        (rows.iter().map(|row| row.serial.clone()).collect(), opened.file.notices())
+    };
+    for text in [
+        format!("{open}{whole}"),
+        format!("{open}{whole}</KeyContainer>"),
+        format!("{open}{}", whole.replace("</KeyContainer>", "")),
+    ] {
+        let (read, notices) = serials(&text);
+        assert_eq!(read, ["1", "2"], "{text}");
+        assert!(!notices.iter().any(|one| one.contains("follows")), "{text}: {notices:?}");
+    }
+    let closed = format!("{open}</KeyContainer>");
+    for more in [token("3"), whole.clone(), "<x".to_owned()] {
+        let (read, notices) = serials(&format!("{closed}\n{more}"));
+        assert_eq!(read, ["1"], "{more}");
+        assert!(notices.iter().any(|one| one.starts_with("What follows the end")), "{more}: {notices:?}");
+    }
+    assert!(!serials(&format!("{closed}\n\n<!-- end -->\n")).1.iter().any(|one| one.contains("follows")));
+    let protected = Maker::new(&KEY, "aes128-cbc", Some("hmac-sha1")).xml();
+    let message = error(format!("{open}{protected}").as_bytes(), &OpenRequest::default());
+    assert_eq!(message, "The file holds several containers, each with a protection of its own.");
+}
+
+/// privacyIDEA writes all names in lower case, and Python's word for no number.
+#[test]
+fn names_are_known_in_any_case() {
+    let data = "<Secret><PlainValue>SGVsbG8h3q2+70hlbGxvId6tvu8=</PlainValue></Secret><TimeInterval><PlainValue>60</PlainValue></TimeInterval><TimeDrift><PlainValue>None</PlainValue></TimeDrift>";
+    let xml = container(&package(DEVICE, TOTP, SIX, data, "<Policy><KeyUsage>OTP</KeyUsage></Policy>"));
+    let lower = xml
+        .split('<')
+        .map(|part| match part.split_once(|c: char| !(c.is_ascii_alphanumeric() || c == '/')) {
+            Some((name, _)) => part.replacen(name, &name.to_lowercase(), 1),
+            None => part.to_owned(),
+        })
+        .collect::<Vec<_>>()
+        .join("<");
+    assert!(lower.contains("<keycontainer") && lower.contains("<plainvalue>"));
+    let found = good(lower.as_bytes(), &OpenRequest::default()).remove(0);
+    assert_eq!(
+        (found.token.serial.as_str(), found.token.interval.seconds(), found.drift),
+        ("0012", 60, None)
+    );
+}
+
+#[test]
+fn a_mac_may_stand_beside_the_secret() {
+    let xml = Maker::new(&KEY, "aes128-cbc", Some("hmac-sha1")).xml();
+    let start = xml.find("<ValueMAC>").unwrap();
+    let end = xml.find("</ValueMAC>").unwrap() + "</ValueMAC>".len();
+    let moved = format!("{}{}", &xml[..start], &xml[end..])
+        .replace("</Data>", &format!("{}</Data>", &xml[start..end]));
+    let request = OpenRequest {
+        pskc: Some(PskcSecret::Key(secret("2a".repeat(16).as_str()))),
+        ..OpenRequest::default()
+    };
+    assert_eq!(good(moved.as_bytes(), &request).len(), 1);
+}
+
+#[test]
+fn numbers_are_read_as_programs_write_them() {
+    let data = |interval: &str, drift: &str| {
+        format!(
+            "{PLAIN}<TimeInterval><PlainValue>{interval}</PlainValue></TimeInterval><TimeDrift><PlainValue>{drift}</PlainValue></TimeDrift>"
+        )
+    };
+    let six = SIX.replace("\"6\"", "\"06\"");
+    let row = one(TOTP, &six, &data("30.0", "0.0"), "").result.unwrap();
+    assert_eq!((row.token.interval.seconds(), row.drift, row.notes.len()), (30, Some(0), 0));
+    let damaged = one(TOTP, SIX, &data("30", "xx!"), "").result.unwrap();
+    assert_eq!(damaged.drift, None);
+    assert_eq!(damaged.notes, ["the clock drift in the file is damaged: left out"]);
+}
+
+#[test]
+fn attributes_are_unescaped() {
+    let xml = container(&package(
+        &DEVICE.replace("<SerialNo>0012</SerialNo>", ""),
+        &TOTP.replace("k1", "A&amp;B-01"),
+        SIX,
+        PLAIN,
+        "",
+    ));
+    assert_eq!(rows(xml.as_bytes(), &OpenRequest::default()).remove(0).serial, "A&B-01");
+    let own = xml.replace("A&amp;B", "A&own;B");
+    assert!(error(own.as_bytes(), &OpenRequest::default()).contains("attribute"));
+}
+
+/// XML Encryption says nothing of the padding but its last byte.
+#[test]
+fn any_padding_is_accepted_where_several_keys_open_to_one_length() {
+    use super::pskc_maker::SECRET;
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let maker = Maker::new(&KEY, "aes128-cbc", None);
+    let one = maker.xml();
+    let (before, rest) = one.split_once("<xenc:CipherValue>").unwrap();
+    let (_, after) = rest.split_once("</xenc:CipherValue>").unwrap();
+    let blocks = [SECRET, &[9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 11, 12]].concat();
+    let padded = STANDARD.encode(&maker.encrypted(&blocks)[..16 + blocks.len()]);
+    let loose = format!("{before}<xenc:CipherValue>{padded}</xenc:CipherValue>{after}");
+    let (start, end) = (loose.find("<KeyPackage>").unwrap(), loose.find("</KeyContainer>").unwrap());
+    let package = &loose[start..end];
+    let twice =
+        format!("{}{package}{}{}", &loose[..start], package.replace(">0012<", ">0013<"), &loose[end..]);
+    let with = |key: &str| OpenRequest { pskc: Some(PskcSecret::Key(secret(key))), ..OpenRequest::default() };
+    let right = "2a".repeat(16);
+    let mut file = opened(twice.as_bytes(), &with(&right)).file;
+    let rows = file.read(10);
+    assert!(rows.iter().all(|row| row.result.as_ref().unwrap().token.seed.bytes() == SECRET));
+    assert!(file.notices()[0].contains("only their equal lengths"), "{:?}", file.notices());
+    assert!(error(twice.as_bytes(), &with(&"2b".repeat(16))).contains("does not fit"));
+    assert!(
+        error(loose.as_bytes(), &with(&right)).contains("does not fit"),
+        "one key alone tells too little"
+    );
+}
+
+#[test]
+fn a_key_is_taken_without_padding_and_with_0x_before_each_byte() {
+    let xml = Maker::new(&KEY, "aes128-cbc", Some("hmac-sha1")).xml();
+    let bytes = vec!["0x2a"; 16].join(", ");
+    for key in
+        ["KioqKioqKioqKioqKioqKg", "KioqKioqKioqKioqKioqKg==", &bytes, "0x2A2A2A2A2A2A2A2A2A2A2A2A2A2A2A2A"]
+    {
+        let request = OpenRequest { pskc: Some(PskcSecret::Key(secret(key))), ..OpenRequest::default() };
+        assert_eq!(good(xml.as_bytes(), &request).len(), 1, "{key}");
+    }
+}

@@ -468,3 +468,52 @@ fn with_part(workbook: &[u8], name: &str, text: &str) -> Vec<u8> {
         parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
     archive(&members, CompressionMethod::Deflated, Protection::None)
 }
+
+#[test]
+fn a_number_is_read_as_its_format_shows_it() {
+    for (code, shown) in [
+        ("0000000000;@", "0000012345"),
+        ("000\\-000\\-000", "000-012-345"),
+        ("&quot;SN&quot;000000", "SN012345"),
+    ] {
+        let sheet = [row(1, &HEADER), row(2, &["=s=\"2\"><v>12345</v></c>", SEED, "30", "Contoso", "HT-1"])];
+        let styles = format!(
+            r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="{code}"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>"#
+        );
+        let bytes = with_part(&xlsx(&[("T", &sheet.concat())]), "xl/styles.xml", &styles);
+        let found = good(&bytes, &OpenRequest::default());
+        assert_eq!((found[0].token.serial.as_str(), found[0].notes.len()), (shown, 0), "{code}");
+    }
+}
+
+#[test]
+fn cells_that_hold_no_serial_or_no_whole_key_are_refused() {
+    let sheet = [
+        row(1, &HEADER),
+        row(2, &["=t=\"e\"><v>#N/A</v></c>", SEED, "30", "C", "M"]),
+        row(3, &["=t=\"b\"><v>1</v></c>", SEED, "30", "C", "M"]),
+        row(4, &["=><v>12345.5</v></c>", SEED, "30", "C", "M"]),
+        row(5, &["14", "=><v>12345678901234</v></c>", "30", "C", "M"]),
+        row(6, &["15", SEED, "30", "=t=\"e\"><v>#REF!</v></c>", "M"]),
+    ];
+    let rows = rows(&xlsx(&[("T", &sheet.concat())]), &OpenRequest::default());
+    let expected = ["an Excel error", "a truth value", "has rounded", "stored as a number", "an Excel error"];
+    for (row, expected) in rows.iter().zip(expected) {
+        assert!(messages(row)[0].contains(expected), "{:?}", messages(row));
+    }
+    assert_eq!(rows.len(), expected.len());
+}
+
+#[test]
+fn an_open_document_number_is_read_with_the_zeros_that_it_shows() {
+    let cell =
+        |text: &str| format!(r#"<t:table-cell o:value-type="string"><x:p>{text}</x:p></t:table-cell>"#);
+    let header: String = HEADER.iter().map(|name| cell(name)).collect();
+    let number = r#"<t:table-cell o:value-type="float" o:value="12345"><x:p>00012345</x:p></t:table-cell>"#;
+    let rest: String = [SEED, "30", "C", "M"].iter().map(|text| cell(text)).collect();
+    let content = format!(
+        r#"<d xmlns:t="t" xmlns:x="x" xmlns:o="o"><t:table t:name="T"><t:table-row>{header}</t:table-row><t:table-row>{number}{rest}</t:table-row></t:table></d>"#
+    );
+    let found = good(&open_document(&content, "<m/>"), &OpenRequest::default());
+    assert_eq!((found[0].token.serial.as_str(), found[0].notes.len()), ("00012345", 0));
+}

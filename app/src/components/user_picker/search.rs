@@ -168,7 +168,7 @@ impl UserSearch {
             }
             // Without the lists the inventory's counts are used; the plan checks again before anything is written.
             let Ok(lists) = ApiDirectory::new().tokens_of_users(ids.clone()).await else { return };
-            let lengths = ids.into_iter().zip(lists.iter().map(Vec::len));
+            let lengths = ids.into_iter().zip(lists).filter_map(|(id, list)| Some((id, list.ok()?.len())));
             self.listed.update(|listed| listed.extend(lengths));
         });
     }

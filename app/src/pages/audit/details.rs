@@ -117,8 +117,8 @@ fn EntryFacts(entry: AuditEntry, is_administrator: bool) -> impl IntoView {
             {fact("As", Some(actor_role(actor, &entry.role)))} {fact("Their object id", Some(actor.id.clone()))} {fact("Address", Some(entry.address.clone()))}
             {fact("Tenant", Some(entry.tenant.clone()))} {fact("Serial number", token.serial)}
             {fact_with("Token id", token.id, to_token)}
-            {fact("Person", person.name)} {fact("Person's UPN", person.upn)}
-            {fact_with("Person's object id", person.id, to_person)}
+            {fact("User", person.name)} {fact("User's UPN", person.upn)}
+            {fact_with("User's object id", person.id, to_person)}
             {fact("Before", Some(entry.before.clone()))} {fact(after_label(&entry), Some(entry.after.clone()))}
             {fact("Run", place)} {fact("Graph's request id", entry.request_id.clone())}
             {fact("Microsoft took", entry.duration_ms.map(|ms| format!("{ms} ms")))}

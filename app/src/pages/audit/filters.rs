@@ -51,7 +51,7 @@ pub fn AuditFilters(view: RwSignal<AuditView>) -> impl IntoView {
             />
             <ExactFilter
                 view
-                label="Person"
+                label="User"
                 hint="UPN, name or id"
                 read=|filter| filter.person.clone()
                 write=|filter, text| filter.person = text

@@ -115,7 +115,7 @@ const fn status_word(ending: EntryStatus) -> &'static str {
 pub fn unknown_outcome_text(ending: EntryStatus) -> Option<&'static str> {
     match ending {
         EntryStatus::Unknown => Some(
-            "Microsoft was asked, and its answer did not come: the connection broke, or the program ended. It may have been carried out or not. Look at the token or the person in the inventory: what stands there is what Microsoft has. What was not carried out can be done once more.",
+            "Microsoft was asked, and its answer did not come: the connection broke, or the program ended. It may have been carried out or not. Look at the token or the user in the inventory: what stands there is what Microsoft has. What was not carried out can be done once more.",
         ),
         EntryStatus::Open => Some(
             "Microsoft has been asked and has not answered yet. As soon as it does, the outcome takes the place of this entry.",

@@ -158,7 +158,7 @@ impl AuditRows {
         let (name, more, key) = person_names(&person)?;
         let url = person.id.as_deref().map(paths::person);
         let set = move |filter: &mut AuditFilter| filter.person = Some(key.clone());
-        let named = self.named(name, url, "everything about this person", set);
+        let named = self.named(name, url, "everything about this user", set);
         Some(view! { {named} " " <span class="cell__more"><bdi>{more}</bdi></span> }.into_any())
     }
 

@@ -72,7 +72,7 @@ pub fn ChooseFile(
             on:drop=drop
         >
             <p class="drop__title">"Drop the seed file here"</p>
-            <p class="drop__hint">"CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser. Its key file and a list of people can be dropped with it."</p>
+            <p class="drop__hint">"CSV, JSON, PSKC, a workbook or a zip, as the vendor sent it. It is read in this browser. Its key file and a list of users can be dropped with it."</p>
             <label class="button button--primary">
                 "Choose a file"
                 <input class="visually-hidden" node_ref=field type="file" multiple accept=SEED_FILES on:change=choose />

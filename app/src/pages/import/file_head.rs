@@ -85,9 +85,9 @@ fn FileTools(state: ImportState, dialog: RwSignal<Option<PlanDialog>>) -> impl I
             Some((0..table.rows().len()).filter(|row| table.value(*row, Field::Upn).is_empty()).count())
         })?;
         let label = match rows {
-            0 => "Give rows other people …".to_owned(),
-            1 => "Give 1 row its person …".to_owned(),
-            rows => format!("Give {} rows their people …", grouped(rows)),
+            0 => "Give rows other users …".to_owned(),
+            1 => "Give 1 row its user …".to_owned(),
+            rows => format!("Give {} rows their users …", grouped(rows)),
         };
         (state.mode.get() != Mode::Import).then(|| {
             view! {

@@ -35,7 +35,7 @@ pub fn PeopleView(state: ImportState) -> impl IntoView {
     let has_pairs = Memo::new(move |_| state.people.with(Option::is_some));
     view! {
         <section class="form page--fill">
-            <h2>"People for the rows"</h2>
+            <h2>"Users for the rows"</h2>
             {move || {
                 problem
                     .get()
@@ -52,7 +52,7 @@ pub fn PeopleView(state: ImportState) -> impl IntoView {
                 fallback=move || {
                     view! {
                         <FileDrop
-                            title="Drop the list of people here"
+                            title="Drop the list of users here"
                             hint="One user principal name a line, in the order of the tokens, or with the serial number in a second column."
                             paste="User principal names, one a line"
                             take
@@ -90,12 +90,12 @@ fn PairsView(state: ImportState) -> impl IntoView {
                 "Another list"
             </button>
             <button class="button" on:click=move |_| steps::back_to_plan(state)>
-                {if is_back { "Back to the plan" } else { "Go on without people" }}
+                {if is_back { "Back to the plan" } else { "Go on without users" }}
             </button>
         </div>
         {move || state.people.with(|draft| draft.as_ref().and_then(left_over))}
         <VirtualTable
-            label="People for the rows"
+            label="Users for the rows"
             class="table--people"
             head=view! {
                 <th scope="col">"Line"</th>
@@ -142,7 +142,7 @@ fn PairingChoice(state: ImportState) -> impl IntoView {
     has_serials.then(|| {
         view! {
             <fieldset class="file-choice">
-                <legend>"Pair people and rows"</legend>
+                <legend>"Pair users and rows"</legend>
                 {options.into_iter().collect_view()}
             </fieldset>
         }
@@ -152,15 +152,15 @@ fn PairingChoice(state: ImportState) -> impl IntoView {
 /// "412 people in the list, for 400 of 500 rows".
 fn summary(draft: &PeopleDraft) -> String {
     let people = match draft.list.people.len() {
-        1 => "1 person in the list".to_owned(),
-        people => format!("{} people in the list", grouped(people)),
+        1 => "1 user in the list".to_owned(),
+        people => format!("{} users in the list", grouped(people)),
     };
     let how = match draft.pairs.pairing {
         Pairing::BySerial => "paired by serial number",
         Pairing::InOrder => "paired in order with the rows that have nobody",
     };
     format!(
-        "{people}, {how}: {} of {} rows have a person. Change them here where they are wrong.",
+        "{people}, {how}: {} of {} rows have a user. Change them here where they are wrong.",
         grouped(draft.pairs.given()),
         grouped(draft.pairs.rows.len())
     )

@@ -74,7 +74,7 @@ pub fn ProvePart(state: ImportState) -> impl IntoView {
                 </summary>
                 <div class="form">
                     <p>
-                        "Activated is what Microsoft computes from the file; no device is asked. Take any token of this delivery: its code shows a wrong hash or interval, swapped rows and a clock that is off, before people stand at a sign-in that refuses them. Several tokens, at most eight, show the clocks of the delivery."
+                        "Activated is what Microsoft computes from the file; no device is asked. Take any token of this delivery: its code shows a wrong hash or interval, swapped rows and a clock that is off, before users stand at a sign-in that refuses them. Several tokens, at most eight, show the clocks of the delivery."
                     </p>
                     {form}
                     <Samples state />

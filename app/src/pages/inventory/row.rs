@@ -34,30 +34,45 @@ pub struct TokenRows {
     /// The selection.
     pub selected: SelectionState,
     /// Opens the panels.
-    pub panels: Panels,
+    panels: Panels,
+    /// What the keys do with a row.
+    pub grid: GridActions,
 }
 
 impl TokenRows {
-    /// What the keys of the grid do with a row. The Tab stop is at first on a serial number.
-    pub fn keys(self) -> GridActions {
+    /// Rows of the tokens at these places. The Tab stop is at first on a serial number.
+    pub fn new(
+        store: InventoryStore,
+        shown: Memo<Vec<u32>>,
+        selected: SelectionState,
+        panels: Panels,
+    ) -> Self {
+        let id = move |index| token_id(store, shown, index);
         let choose = move |(index, is_range)| {
-            if let Some(id) = untrack(|| self.id(index)) {
-                self.selected.click(&id, is_range);
+            if let Some(id) = untrack(|| id(index)) {
+                selected.click(&id, is_range);
             }
         };
         let open = move |index| {
-            if let Some(id) = untrack(|| self.id(index)) {
-                self.panels.open_token(id);
+            if let Some(id) = untrack(|| id(index)) {
+                panels.open_token(id);
             }
         };
-        GridActions {
+        let grid = GridActions {
             focus: GridFocus::new(1),
             open: Callback::new(open),
             choose: Callback::new(choose),
-            is_chosen: Callback::new(move |index| {
-                self.id(index).is_some_and(|id| self.selected.contains(&id))
-            }),
-        }
+            is_chosen: Callback::new(move |index| id(index).is_some_and(|id| selected.contains(&id))),
+        };
+        Self { store, shown, selected, panels, grid }
+    }
+
+    /// The rows of the first tokens alone.
+    #[cfg(feature = "ssr")]
+    pub fn first(self, count: usize) -> Self {
+        let shown = self.shown;
+        let first = Memo::new(move |_| shown.with(|shown| shown.iter().copied().take(count).collect()));
+        Self::new(self.store, first, self.selected, self.panels)
     }
 
     /// Opens the token after, or before, a token in the table, and moves the Tab stop to its row; whether there is one.
@@ -69,19 +84,14 @@ impl TokenRows {
             })
         });
         let next = place.and_then(|place| if goes_on { Some(place + 1) } else { place.checked_sub(1) });
-        let Some((row, id)) = next.and_then(|row| Some((row, untrack(|| self.id(row))?))) else {
+        let Some((row, id)) =
+            next.and_then(|row| Some((row, untrack(|| token_id(self.store, self.shown, row))?)))
+        else {
             return false;
         };
         grid.set_row(row);
         self.panels.open_token(id);
         true
-    }
-
-    /// The token in a row. Reactive.
-    fn id(self, index: usize) -> Option<TokenId> {
-        self.store.track();
-        let position = self.shown.with(|shown| shown.get(index).copied())?;
-        self.store.with(|list| list.get(position).map(|token| token.id.clone()))
     }
 
     /// The cells of the shown row at `index`.
@@ -174,6 +184,13 @@ impl TokenRows {
         }
         .into_any()
     }
+}
+
+/// The token in a row. Reactive.
+fn token_id(store: InventoryStore, shown: Memo<Vec<u32>>, index: usize) -> Option<TokenId> {
+    store.track();
+    let position = shown.with(|shown| shown.get(index).copied())?;
+    store.with(|list| list.get(position).map(|token| token.id.clone()))
 }
 
 fn status(token: &Token) -> impl IntoView + use<> {

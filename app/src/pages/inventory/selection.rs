@@ -70,7 +70,7 @@ impl SelectionState {
             let shown_count = shown.with(Vec::len);
             chosen.with(|chosen| Counts {
                 chosen: chosen.len(),
-                of_shown: if chosen.is_empty() { 0 } else { count_shown(store, shown, chosen) },
+                of_shown: store.with(|list| shown.with(|view| chosen.count_in_view(list, view))),
                 shown: shown_count,
             })
         });
@@ -170,15 +170,6 @@ impl SelectionState {
                 .with_untracked(|view| view.iter().filter_map(|place| list.get(*place)).cloned().collect())
         })
     }
-}
-
-fn count_shown(store: InventoryStore, shown: Memo<Vec<u32>>, chosen: &Selection) -> usize {
-    store.with(|list| {
-        shown.with(|view| {
-            let tokens = view.iter().filter_map(|place| list.get(*place));
-            tokens.filter(|token| chosen.contains(&token.id)).count()
-        })
-    })
 }
 
 /// The checkbox of a row.

@@ -29,7 +29,8 @@ impl ViewState {
         let read = move || {
             url.with(|map| {
                 let pairs = map.clone().into_iter();
-                InventoryQuery::from_pairs(pairs.map(|(key, value)| (key.into_owned(), value)))
+                let query = InventoryQuery::from_pairs(pairs.map(|(key, value)| (key.into_owned(), value)));
+                InventoryQuery { text: with_last_word_ended(query.text), ..query }
             })
         };
         let query = RwSignal::new(untrack(read));
@@ -103,6 +104,13 @@ fn with_filters(filters: &[String], typed: &str) -> String {
     filters.chain([typed]).collect()
 }
 
+/// A URL's text without the blank at its end, which ends a filter word: without it the word would stand in the field.
+fn with_last_word_ended(text: String) -> String {
+    let ended = format!("{text} ");
+    let is_filter = split_filter_words(&ended).0.len() > split_filter_words(&text).0.len();
+    if is_filter { ended } else { text }
+}
+
 /// Replaces the query in the address bar, without a history entry per keystroke.
 fn write_url(query: InventoryQuery) {
     let location = window().location();
@@ -127,7 +135,16 @@ fn with_panel(query: String, search: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::with_panel;
+    use super::{with_last_word_ended, with_panel};
+
+    #[test]
+    fn a_filter_word_at_the_end_of_a_url_is_a_filter() {
+        for (text, ended) in
+            [("list:import", "list:import "), ("status:assigned ann", "status:assigned ann"), ("", "")]
+        {
+            assert_eq!(with_last_word_ended(text.to_owned()), ended);
+        }
+    }
 
     #[test]
     fn the_panel_stays_in_the_url_when_the_query_changes() {

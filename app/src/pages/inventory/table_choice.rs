@@ -14,10 +14,18 @@ const COMPACT: &str = "compact";
 pub const OPTIONAL: [Column; 5] =
     [Column::Model, Column::Settings, Column::User, Column::Status, Column::LastUsed];
 
-/// The choice, as words that the style sheet reads: `compact`, and `no-` before a column that is left out. Provided as
-/// context.
+/// The choice, as words in the document's attribute `data-table`, which the style sheet reads: `compact`, and `no-` before a
+/// column that is left out. Provided as context.
 #[derive(Debug, Clone, Copy)]
 pub struct TableChoice(RwSignal<Vec<String>>);
+
+/// The script that sets the attribute before the first rows are painted. A browser that stores nothing has no choice.
+#[cfg(feature = "ssr")]
+pub fn script() -> impl IntoView {
+    let script =
+        format!("try {{ document.documentElement.dataset.table = localStorage['{KEY}'] ?? '' }} catch {{}}");
+    view! { <script nonce=leptos::nonce::use_nonce() inner_html=script></script> }
+}
 
 impl TableChoice {
     /// The remembered choice. Read after hydration, because the server does not know it.
@@ -28,7 +36,14 @@ impl TableChoice {
                 words.set(known_words(&stored));
             }
         });
-        Self(words)
+        let choice = Self(words);
+        Effect::new(move |_| {
+            if let Some(root) = document().document_element() {
+                // Fails for a name with a blank alone.
+                _ = root.set_attribute("data-table", &choice.words());
+            }
+        });
+        choice
     }
 
     /// All words. Reactive.

@@ -1,7 +1,7 @@
 //! The saved views, each with its count, and notes on what they cannot show yet.
 
 use leptos::prelude::*;
-use token_core::inventory::{Inventory, InventoryQuery, SavedView, UserDataGaps};
+use token_core::inventory::{Inventory, InventoryQuery, LISTED_WORD, SavedView, UserDataGaps};
 
 use super::{own_views::OwnViews, state::ViewState};
 use crate::{
@@ -199,6 +199,11 @@ fn Stock(state: ViewState) -> impl IntoView {
 
 /// What an empty view means, when no other filter is set.
 pub fn empty_view_text(query: &InventoryQuery) -> Option<&'static str> {
+    if query.text.contains(LISTED_WORD) {
+        return Some(
+            "Which tokens an import concerned is known to the tab in which it ran, until that is closed or loaded again. Audit shows the run.",
+        );
+    }
     let narrowed = query.text.trim().is_empty() && query.status.is_none() && query.model.is_none();
     query.saved_view.filter(|_| narrowed).map(|saved_view| match saved_view {
         SavedView::NeverUsed => "Every assigned token was used, as far as Microsoft tells.",

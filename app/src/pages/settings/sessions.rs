@@ -21,7 +21,7 @@ pub fn Sessions() -> impl IntoView {
     view! {
         <h2 id="sessions-title">"Sessions"</h2>
         <p class="hint">
-            "Who is signed in to Token Inventory. An ended session loses its rights at once; the person can sign in again."
+            "Who is signed in to Token Inventory. An ended session loses its rights at once; the user can sign in again."
         </p>
         {move || match read.get() {
             None => view! { <p class="hint">"Reading …"</p> }.into_any(),
@@ -79,7 +79,7 @@ fn SessionList(sessions: Vec<SessionView>, changed: Callback<()>) -> impl IntoVi
                         aria-label=format!("End all sessions of {name}")
                         on:click=move |_| end(key_of_all.clone(), true)
                     >
-                        "End all of this person"
+                        "End all of this user"
                     </button>
                 </p>
             </li>

@@ -70,7 +70,7 @@ impl Group {
         match self {
             Self::Commands => "Pages and actions",
             Self::Tokens => "Tokens",
-            Self::People => "People",
+            Self::People => "Users",
         }
     }
 }
@@ -84,7 +84,7 @@ const COMMANDS: [(&str, &str, Target); 13] = [
     ("My tokens", "page own self-service", Target::Page(paths::MY)),
     ("Find a token by its code …", "serial worn off", Target::Bulk(BulkDialog::Find)),
     ("Select tokens by a list …", "serial numbers", Target::Bulk(BulkDialog::SelectList)),
-    ("Assign tokens by a list …", "many people users", Target::Bulk(BulkDialog::AssignList)),
+    ("Assign tokens by a list …", "many users list", Target::Bulk(BulkDialog::AssignList)),
     ("Export tokens …", "download csv excel save", Target::Bulk(BulkDialog::Export)),
     ("Columns and views …", "compact rows table", Target::Bulk(BulkDialog::Columns)),
     ("Refresh the inventory", "read again reload", Target::Refresh),

@@ -50,7 +50,7 @@ impl HalfDone {
         for (at, ..) in &self.0 {
             if let Some(entry) = entries.get_mut(*at) {
                 entry.reason =
-                    format!("The token was assigned to the person, and not activated. {}", entry.reason);
+                    format!("The token was assigned to the user, and not activated. {}", entry.reason);
             }
         }
     }

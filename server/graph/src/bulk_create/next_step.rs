@@ -45,6 +45,7 @@ impl NextStep {
         let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
         let is_of_request = !has(&PROPERTIES);
         match refused.status {
+            _ if refused.is_concurrency_violation() => Self::End,
             404 | 405 | 501 => Self::OneByOne,
             400 | 409 | 413 | 422 => match named(refused, sent) {
                 named if !named.is_empty() => Self::LeaveOut(named),

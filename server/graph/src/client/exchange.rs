@@ -63,7 +63,7 @@ impl Client {
             }
             let retry_after = parsed.and_then(|parsed| parsed.retry_after);
             let repeatable = is_read || response.as_ref().is_err_and(|error| error.unsent);
-            let failure = FailedAttempt { status, retry_after };
+            let failure = FailedAttempt::of(status, retry_after);
             match (status, self.retry_policy.decide(failure, attempt, repeatable, jitter())) {
                 (Some(200..=399), _) | (_, RetryDecision::GiveUp) => {
                     return response.map_err(GraphError::Transport);

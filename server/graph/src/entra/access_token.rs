@@ -45,10 +45,10 @@ pub enum AccessTokenError {
     #[error(transparent)]
     Transport(TransportError),
     /// The person must sign in again.
-    #[error("the person's sign-in has ended")]
+    #[error("the user's sign-in has ended")]
     Ended,
     /// Entra requires a step-up authentication of the person.
-    #[error("the person is asked to sign in once more")]
+    #[error("the user is asked to sign in once more")]
     StepUp,
 }
 

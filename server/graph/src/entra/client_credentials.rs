@@ -36,7 +36,9 @@ impl ClientCredentialsRequest {
     ) -> Result<TokenResponseBody, TokenEndpointError> {
         let answer = self.with_scope(http, policy, &self.scope).await;
         match (answer, self.fallback_scope) {
-            (Err(TokenEndpointError::Refused(refusal)), Some(scope)) if refusal.error == "invalid_scope" => {
+            (Err(TokenEndpointError::Refused(refusal)), Some(scope))
+                if matches!(refusal.error.as_str(), "invalid_scope" | "invalid_resource") =>
+            {
                 self.with_scope(http, policy, scope).await
             }
             (answer, _) => answer,

@@ -89,7 +89,7 @@ impl PersonToken {
     pub async fn assert_person(&self) -> Result<Person, AccessTokenError> {
         let (person, _) = self.refresh_person().await?;
         person.ok_or_else(|| {
-            AccessTokenError::Refused("Microsoft Entra did not say who the person is".to_owned())
+            AccessTokenError::Refused("Microsoft Entra did not say who the user is".to_owned())
         })
     }
 

@@ -23,7 +23,7 @@ pub use self::{
 };
 use self::{id_token::ExpectedClaims, jwks::JwksCache};
 use super::token_endpoint::{Grant, TokenEndpoint, TokenEndpointError};
-use crate::{clock, http::HttpClient, retry::RetryPolicy, secret::Secret, settings::GraphSettings};
+use crate::{http::HttpClient, retry::RetryPolicy, secret::Secret, settings::GraphSettings};
 
 /// A person whom Entra authenticated, identified by `tid` and `oid`; names may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,13 +147,13 @@ impl EntraClient {
 
     async fn person(&self, id_token: &str, nonce: Option<&str>) -> Result<Person, SignInError> {
         let kid = id_token::key_id(id_token)?;
-        let verification_key = self.keys.find(&self.http, &kid).await?;
+        let verification_key = self.keys.find(&self.http, self.policy, &kid).await?;
         let expected = ExpectedClaims {
             client_id: &self.settings.client_id,
             issuer: &verification_key.issuer,
             tenant: verification_key.tenant,
             nonce,
-            now_ms: clock::now_ms(),
+            now_ms: self.http.now_ms(),
         };
         id_token::person(id_token, &verification_key.key, &expected)
     }

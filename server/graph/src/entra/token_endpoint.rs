@@ -20,7 +20,7 @@ use super::{
     wire::{OauthError, OauthErrorBody, TokenResponseBody},
 };
 use crate::{
-    clock,
+    clock::NOTABLE_MS,
     http::{CLIENT_REQUEST_ID, HttpClient, TransportError, new_request_id},
     retry::{FailedAttempt, RetryDecision, RetryPolicy, jitter, read_retry_after},
     secret::Secret,
@@ -84,14 +84,33 @@ impl TokenEndpoint {
         }
     }
 
-    /// Sends one request.
+    /// Sends one request. A refused client assertion is signed and sent once more if the `Date` of the refusal shows that the clock was
+    /// wrong: Entra checks the assertion first, so the grant was not used up.
     pub async fn request_tokens(
         &self,
         http: &HttpClient,
         grant: Grant<'_>,
     ) -> Result<TokenResponseBody, TokenEndpointError> {
-        let (oauth, adapter, assertion_params) = (self.oauth(), HttpAdapter(http), self.assertion_params()?);
-        let assertion_params = assertion_params.into_iter().flatten();
+        let before_ms = http.clock_ahead_ms();
+        match self.send(http, grant).await {
+            Err(TokenEndpointError::Refused(refusal))
+                if refusal.error == "invalid_client"
+                    && matches!(self.credential, Credential::Certificate(_))
+                    && http.clock_ahead_ms().abs_diff(before_ms) >= NOTABLE_MS =>
+            {
+                self.send(http, grant).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn send(
+        &self,
+        http: &HttpClient,
+        grant: Grant<'_>,
+    ) -> Result<TokenResponseBody, TokenEndpointError> {
+        let assertion_params = self.assertion_params(http.now_ms())?.into_iter().flatten();
+        let (oauth, adapter) = (self.oauth(), HttpAdapter(http));
         let answer = match grant {
             Grant::App { scope } => {
                 let request = oauth.exchange_client_credentials().add_scope(Scope::new(scope.to_owned()));
@@ -155,9 +174,12 @@ impl TokenEndpoint {
     }
 
     /// The client assertion parameters, if the credential is a certificate.
-    fn assertion_params(&self) -> Result<Option<[(&'static str, String); 2]>, TokenEndpointError> {
+    fn assertion_params(
+        &self,
+        now_ms: u64,
+    ) -> Result<Option<[(&'static str, String); 2]>, TokenEndpointError> {
         let Credential::Certificate(certificate) = &self.credential else { return Ok(None) };
-        let assertion = assertion(certificate, &self.client_id, self.url.as_str(), clock::now_ms());
+        let assertion = assertion(certificate, &self.client_id, self.url.as_str(), now_ms);
         let assertion = assertion.map_err(TokenEndpointError::Internal)?;
         Ok(Some([("client_assertion_type", ASSERTION_TYPE.to_owned()), ("client_assertion", assertion)]))
     }
@@ -199,7 +221,7 @@ impl HttpAdapter<'_> {
         if status == 429 || status >= 500 {
             return Err(TransientError::Status {
                 status,
-                retry_after: read_retry_after(response.headers(), clock::now_ms()),
+                retry_after: read_retry_after(response.headers(), self.0.now_ms()),
             });
         }
         Ok(response)
@@ -241,10 +263,8 @@ impl TransientError {
     /// The failed attempt, for the retry policy.
     pub fn failure(&self) -> FailedAttempt {
         match self {
-            Self::Status { status, retry_after } => {
-                FailedAttempt { status: Some(*status), retry_after: *retry_after }
-            }
-            Self::Transport(_) => FailedAttempt { status: None, retry_after: None },
+            Self::Status { status, retry_after } => FailedAttempt::of(Some(*status), *retry_after),
+            Self::Transport(_) => FailedAttempt::of(None, None),
         }
     }
 }

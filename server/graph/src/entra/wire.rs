@@ -83,6 +83,8 @@ pub(crate) struct OauthErrorBody {
     error: String,
     #[serde(default)]
     error_description: Option<String>,
+    #[serde(default)]
+    error_codes: Value,
     #[serde(default, deserialize_with = "claims")]
     claims: Option<String>,
 }
@@ -126,8 +128,9 @@ pub(crate) struct OauthError {
 impl From<OauthErrorBody> for OauthError {
     fn from(body: OauthErrorBody) -> Self {
         let description = body.error_description.unwrap_or_default();
+        let first_code = || u32::try_from(body.error_codes.get(0)?.as_u64()?).ok();
         Self {
-            number: aadsts::number(&description),
+            number: aadsts::number(&description).or_else(first_code),
             trace_id: aadsts::trace_id(&description).map(ToOwned::to_owned),
             error: body.error,
             claims: body.claims,

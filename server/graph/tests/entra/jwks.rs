@@ -1,10 +1,16 @@
 //! Entra's keys: they are fetched when needed, cached for a day, and reloaded at a limited rate.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use graph::entra::sign_in::SignInError;
 use serde_json::json;
-use wiremock::ResponseTemplate;
+use wiremock::{Request, ResponseTemplate};
 
 use crate::{
     mock_entra::{CLIENT, MockEntra, TENANT, error_of},
@@ -108,6 +114,33 @@ async fn an_unreadable_discovery_document_is_an_error() {
     entra.discovery.lock().unwrap().as_object_mut().unwrap().remove("issuer");
     let error = error_of(entra.sign_in_as(&entra.claims()).await);
     assert!(matches!(error, SignInError::Discovery(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_fetch_that_fails_is_repeated() {
+    for busy in [ResponseTemplate::new(503), ResponseTemplate::new(429).insert_header("Retry-After", "0")] {
+        let entra = MockEntra::start(TENANT).await;
+        entra.discovery.lock().unwrap()["jwks_uri"] = json!(format!("{}/flaky", entra.server.uri()));
+        let (keys, asked) = (Arc::clone(&entra.keys), AtomicUsize::new(0));
+        let flaky = move |_: &Request| match asked.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => busy.clone(),
+            _ => ResponseTemplate::new(200).set_body_json(json!({ "keys": *keys.lock().unwrap() })),
+        };
+        entra.on("GET", "/flaky", flaky).await;
+        entra.sign_in_as(&entra.claims()).await.unwrap();
+        assert_eq!(entra.received("/flaky").await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_long_pause_is_not_waited_for() {
+    let entra = MockEntra::start(TENANT).await;
+    entra.discovery.lock().unwrap()["jwks_uri"] = json!(format!("{}/busy", entra.server.uri()));
+    let busy = ResponseTemplate::new(429).insert_header("Retry-After", "60");
+    entra.on("GET", "/busy", busy).await;
+    let error = error_of(entra.sign_in_as(&entra.claims()).await);
+    assert!(matches!(&error, SignInError::Unreachable(_)), "{error}");
+    assert_eq!(entra.received("/busy").await.len(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken mock should fail its test")]
 
 mod certificate;
+mod clock;
 mod id_token;
 mod jwks;
 mod logs;

@@ -79,6 +79,35 @@ async fn listed_tokens_are_assigned_to_the_person() {
 }
 
 #[tokio::test]
+async fn the_persons_list_may_go_on_under_their_id_and_no_other() {
+    const OTHER: &str = "00000000-0000-4000-8000-000000000902";
+    let method = |number: u32| json!({ "id": TOKEN, "device": { "id": TOKEN, "serialNumber": format!("A-{number}") } });
+    for (path, is_own) in [
+        ("/me".to_owned(), true),
+        (format!("/users/{ME}"), true),
+        (format!("/users('{ME}')"), true),
+        (format!("/users('{OTHER}')"), false),
+    ] {
+        let delegated = DelegatedAccess::start(3599, never).await;
+        let next = format!("/beta{path}/authentication/hardwareOathMethods");
+        let link = format!("{}{next}?$skiptoken=1", delegated.entra.server.uri());
+        let first = json!({ "value": [method(1)], "@odata.nextLink": link });
+        let batch = json!({ "responses": [{ "id": "1", "status": 200, "body": first }] });
+        delegated.entra.on("POST", BATCH, ResponseTemplate::new(200).set_body_json(batch)).await;
+        let second = json!({ "value": [method(2)] });
+        delegated.entra.on("GET", &next, ResponseTemplate::new(200).set_body_json(second)).await;
+        let tokens = delegated.directory.me(&UserId::parse(ME).unwrap()).tokens().await;
+        match is_own {
+            true => assert_eq!(tokens.unwrap().len(), 2, "{path}"),
+            false => assert!(tokens.unwrap_err().to_string().contains("leads somewhere else"), "{path}"),
+        }
+        let asked = delegated.entra.received(&next).await;
+        assert_eq!(asked.len(), usize::from(is_own), "{path}");
+        assert!(asked.iter().all(|request| request.url.query() == Some("$skiptoken=1")));
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_names_the_permission_for_own_tokens_and_no_role() {
     let delegated = answered(403, json!({ "error": { "code": "accessDenied", "message": "no" } })).await;
     let user = UserId::parse(ME).unwrap();

@@ -330,3 +330,12 @@ async fn redacts_all_seeds_in_refusals() {
         assert!([SEED, other].iter().all(|seed| !text.to_uppercase().contains(seed)), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_concurrency_violation_is_neither_halved_nor_repeated() {
+    let mock = answering(|_| refusal(409, "Directory_ConcurrencyViolation", "S7 was changed")).await;
+    let outcomes = apply(&mock, 20).await.outcomes;
+    let is_unknown = |outcome: &Outcome<Option<Token>>| matches!(outcome, Outcome::Unknown(refusal) if refusal.kind == RefusalKind::Unanswered);
+    assert!(outcomes.len() == 20 && outcomes.iter().all(is_unknown), "{outcomes:?}");
+    assert_eq!((sizes(&mock).await, mock.received(BATCH).await.len()), (vec![20], 0));
+}

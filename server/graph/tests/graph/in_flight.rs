@@ -1,42 +1,35 @@
 //! At most eight requests in flight.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use graph::GraphDirectory;
 use token_core::ports::Directory;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    time::sleep,
+    sync::{Semaphore, watch},
 };
 
 use crate::mock_graph::{MockGraph, RETRIES};
 
-/// Latency of each response: long enough for all callers to send their requests, if they may.
-const LATENCY: Duration = Duration::from_millis(30);
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"value\":[]}";
+/// A request that is answered at once.
+const PROBE: &[u8] = b"GET /probe HTTP/1.1\r\n\r\n";
 
-/// The current and the highest number of requests in flight.
-#[derive(Default)]
-struct Load {
-    now: AtomicUsize,
-    peak: AtomicUsize,
+/// The number of requests that arrived, and the answers that may be given.
+struct Held {
+    arrived: watch::Sender<usize>,
+    answers: Semaphore,
 }
 
-async fn serve(mut stream: TcpStream, load: Arc<Load>) {
+async fn serve(mut stream: TcpStream, held: Arc<Held>) {
     let mut buffer = [0; 8 * 1024];
-    while stream.read(&mut buffer).await.is_ok_and(|length| length > 0) {
-        let now = load.now.fetch_add(1, Ordering::SeqCst) + 1;
-        load.peak.fetch_max(now, Ordering::SeqCst);
-        sleep(LATENCY).await;
-        load.now.fetch_sub(1, Ordering::SeqCst);
+    while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+        if &buffer[..length] != PROBE {
+            held.arrived.send_modify(|arrived| *arrived += 1);
+            held.answers.acquire().await.unwrap().forget();
+        }
         stream.write_all(ANSWER).await.unwrap();
     }
 }
@@ -44,20 +37,34 @@ async fn serve(mut stream: TcpStream, load: Arc<Load>) {
 #[tokio::test]
 async fn at_most_eight_requests_are_in_flight() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let mock = MockGraph::start().await;
     let mut settings = mock.settings();
-    settings.endpoint = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-    let load = Arc::new(Load::default());
-    let counted = load.clone();
+    settings.endpoint = format!("http://{address}").parse().unwrap();
+    let held = Arc::new(Held { arrived: watch::Sender::new(0), answers: Semaphore::new(0) });
+    let server = Arc::clone(&held);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, counted.clone()));
+            tokio::spawn(serve(stream, Arc::clone(&server)));
         }
     });
     let directory: Arc<dyn Directory + Send + Sync> =
         Arc::new(GraphDirectory::with_retries(settings, RETRIES).unwrap());
-    for page in join_all((0..20).map(|_| directory.tokens(None))).await {
-        page.unwrap();
-    }
-    assert_eq!(load.peak.load(Ordering::SeqCst), 8);
+    let calls = join_all((0..20).map(|_| directory.tokens(None)));
+    let each_answer_admits_one = async {
+        let mut arrived = held.arrived.subscribe();
+        for expected in 8..=20 {
+            arrived.wait_for(|arrived| *arrived >= expected).await.unwrap();
+            // A later connection is accepted after earlier ones: what was sent before has arrived, too.
+            let mut probe = TcpStream::connect(address).await.unwrap();
+            probe.write_all(PROBE).await.unwrap();
+            probe.read_exact(&mut [0; ANSWER.len()]).await.unwrap();
+            assert_eq!(*arrived.borrow(), expected, "no further request is sent while eight are unanswered");
+            held.answers.add_permits(1);
+        }
+        held.answers.add_permits(20);
+    };
+    let (pages, ()) = join(calls, each_answer_admits_one).await;
+    assert!(pages.iter().all(Result::is_ok));
+    assert_eq!(*held.arrived.borrow(), 20);
 }

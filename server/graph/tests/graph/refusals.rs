@@ -208,3 +208,11 @@ async fn refuses_http_to_other_machines() {
     let refused = graph::GraphDirectory::with_retries(settings, RETRIES).err().unwrap();
     assert!(refused.to_string().contains("https://"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_concurrency_violation_is_no_serial_that_exists() {
+    for code in ["Directory_ConcurrencyViolation", "directory_concurrencyviolation"] {
+        let outcome = assign_outcome(answer(409, error(code, "why"))).await;
+        assert_eq!(outcome, Outcome::Unknown(said(RefusalKind::Unanswered, "why")), "{code}");
+    }
+}

@@ -40,6 +40,22 @@ async fn a_read_is_repeated_until_it_succeeds() {
 }
 
 #[tokio::test]
+async fn a_read_is_repeated_after_a_concurrency_violation() {
+    let violation = || refusal(409, "Directory_ConcurrencyViolation", "changed meanwhile");
+    let mock = MockGraph::start().await;
+    mock.on("GET", DEVICES, at_last(1, violation(), inventory())).await;
+    assert_eq!(mock.directory().tokens(None).await.unwrap().items.len(), 1);
+    let asked = AtomicUsize::new(0);
+    mock.on_items(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => answer(409, error("Directory_ConcurrencyViolation", "changed meanwhile")),
+        _ => answer(200, list(&[device(1, "A1")])),
+    })
+    .await;
+    let found = mock.directory().tokens_by_serial(vec![serial("A1")]).await.unwrap();
+    assert_eq!(found[0].as_ref().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn the_retries_of_a_read_are_limited() {
     let mock = MockGraph::start().await;
     mock.on("GET", DEVICES, refusal(503, "busy", "later")).await;

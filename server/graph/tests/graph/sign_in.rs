@@ -74,18 +74,21 @@ async fn sends_client_credentials_in_the_body() {
 
 #[tokio::test]
 async fn falls_back_to_the_scope_of_the_global_cloud() {
-    let mock = MockGraph::without_sign_in().await;
-    let insisting = |request: &Request| {
-        let form: HashMap<String, String> = url::form_urlencoded::parse(&request.body).into_owned().collect();
-        match form["scope"].as_str() {
-            "https://graph.microsoft.com/.default" => token(1),
-            _ => entra_error(400, "invalid_scope", 70_011),
-        }
-    };
-    mock.on("POST", SIGN_IN, insisting).await;
-    mock.on("GET", DEVICES, inventory_for("token-1")).await;
-    mock.directory().tokens(None).await.unwrap();
-    assert_eq!(mock.received(SIGN_IN).await.len(), 2);
+    for (error, number) in [("invalid_scope", 70_011), ("invalid_resource", 500_011)] {
+        let mock = MockGraph::without_sign_in().await;
+        let insisting = move |request: &Request| {
+            let form: HashMap<String, String> =
+                url::form_urlencoded::parse(&request.body).into_owned().collect();
+            match form["scope"].as_str() {
+                "https://graph.microsoft.com/.default" => token(1),
+                _ => entra_error(400, error, number),
+            }
+        };
+        mock.on("POST", SIGN_IN, insisting).await;
+        mock.on("GET", DEVICES, inventory_for("token-1")).await;
+        mock.directory().tokens(None).await.unwrap();
+        assert_eq!(mock.received(SIGN_IN).await.len(), 2, "{error}");
+    }
 }
 
 #[tokio::test]
@@ -174,6 +177,20 @@ async fn each_refusal_names_its_remedy() {
         let ServiceError::Credentials { message } = &error else { panic!("{error:?}") };
         assert!(message.contains(word) && message.contains(&format!("AADSTS{number}")), "{message}");
         assert!(!message.contains(CLIENT_SECRET));
+    }
+}
+
+#[tokio::test]
+async fn a_description_without_a_number_is_supplemented_by_error_codes() {
+    let number = "number without a description that has it";
+    let body =
+        json!({ "error": "invalid_client", "error_description": number, "error_codes": [7_000_222, 1] });
+    let message = fault_of(ResponseTemplate::new(401).set_body_json(body)).await.to_string();
+    assert!(message.contains("AADSTS7000222") && message.contains("expired"), "{message}");
+    for odd in [json!(null), json!([]), json!(["7000222"]), json!(7), json!([-1])] {
+        let body = json!({ "error": "invalid_client", "error_codes": odd });
+        let message = fault_of(ResponseTemplate::new(401).set_body_json(body)).await.to_string();
+        assert!(message.contains("(invalid_client"), "{message}");
     }
 }
 

@@ -1,7 +1,11 @@
 //! `Directory::tokens_of_users`: all tokens of each user.
 
 use serde_json::{Value, json};
-use token_core::{error::ServiceError, ports::Directory, token::TokenStatus};
+use token_core::{
+    error::ServiceError,
+    ports::{Directory, RefusalKind},
+    token::TokenStatus,
+};
 
 use crate::mock_graph::{MockGraph, answer, device, error, guid, list, user_id};
 
@@ -19,7 +23,7 @@ async fn reads_each_users_tokens_in_order() {
     })
     .await;
     let holdings = mock.directory().tokens_of_users(vec![user_id(1), user_id(2)]).await.unwrap();
-    let [nobody, two] = holdings.as_slice() else { panic!("{holdings:?}") };
+    let [Ok(nobody), Ok(two)] = holdings.as_slice() else { panic!("{holdings:?}") };
     assert!(nobody.is_empty());
     let [new, older] = two.as_slice() else { panic!("{two:?}") };
     assert_eq!((new.serial.as_str(), &new.status), ("B7", &TokenStatus::Assigned));
@@ -38,5 +42,25 @@ async fn names_the_permission_that_is_missing() {
     assert!(
         matches!(&error, ServiceError::Forbidden { permission, .. } if permission == expected),
         "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_user_whose_list_is_refused_does_not_hide_the_others() {
+    let mock = MockGraph::start().await;
+    let administrator = format!("/users/{}/authentication/hardwareOathMethods", user_id(2).as_str());
+    mock.on_items(move |item: &Value| match item["url"].as_str().unwrap() == administrator {
+        true => answer(403, error("accessDenied", "Request Authorization failed")),
+        false => answer(200, list(&[json!({ "id": guid(7), "device": device(7, "B7") })])),
+    })
+    .await;
+    let users = vec![user_id(1), user_id(2), user_id(3)];
+    let lists = mock.directory().tokens_of_users(users).await.unwrap();
+    let [Ok(one), Err(refusal), Ok(three)] = lists.as_slice() else { panic!("{lists:?}") };
+    assert_eq!((one.len(), three.len()), (1, 1));
+    assert!(
+        refusal.kind == RefusalKind::Forbidden
+            && refusal.message.contains("UserAuthMethod-HardwareOATH.Read.All"),
+        "{refusal:?}"
     );
 }

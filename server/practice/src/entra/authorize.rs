@@ -58,13 +58,19 @@ impl Request {
             }
         }
         let scope = Scope::read(&tenant.base_url, form.required("scope")?)?;
-        let challenge = form.required("code_challenge")?.to_owned();
-        if form.get("code_challenge_method") != Some("S256") {
-            return bad(9002313, "The code_challenge_method must be S256.");
-        }
-        if challenge.len() != CHALLENGE_LEN {
-            return bad(501491, "Invalid size of Code_Challenge parameter.");
-        }
+        let challenge = match (form.get("code_challenge"), form.get("code_challenge_method")) {
+            // Entra requires PKCE of single-page applications alone.
+            (None, None) => None,
+            (None, Some(_)) => Some(form.required("code_challenge")?),
+            (Some(_), method) if method != Some("S256") => {
+                return bad(9002313, "The code_challenge_method must be S256.");
+            }
+            (Some(challenge), _) if challenge.len() != CHALLENGE_LEN => {
+                return bad(501491, "Invalid size of Code_Challenge parameter.");
+            }
+            (Some(challenge), _) => Some(challenge),
+        };
+        let challenge = challenge.map(str::to_owned);
         let prompt = match form.get("prompt") {
             None => PromptMode::Usual,
             Some("none") => PromptMode::Nothing,
@@ -149,7 +155,7 @@ pub fn choose(
     }
     let Some(test_user) = TestUser::of(word).filter(|test_user| tenant.test_users.key(*test_user).is_some())
     else {
-        let refusal = AadstsError::new(400, "invalid_request", 50034, "There is no such person to choose.");
+        let refusal = AadstsError::new(400, "invalid_request", 50034, "There is no such user to choose.");
         return page::error(&refusal, context.now_ms);
     };
     tenant.stats.sign_in();

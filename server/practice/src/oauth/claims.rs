@@ -43,9 +43,14 @@ fn names_step_up(acrs: &Value) -> bool {
     one || many.is_some_and(|values| values.iter().any(|value| value == STEP_UP))
 }
 
-/// The header `WWW-Authenticate` that requires a stepped-up access token.
+/// The claims request of a challenge that requires a stepped-up access token.
+pub fn challenge_claims() -> Value {
+    json!({ "access_token": { "acrs": { "essential": true, "value": STEP_UP } } })
+}
+
+/// The header `WWW-Authenticate` with that challenge.
 pub fn challenge(base: &str, tenant_id: &str) -> String {
-    let claims = json!({ "access_token": { "acrs": { "essential": true, "value": STEP_UP } } });
+    let claims = challenge_claims();
     format!(
         "Bearer realm=\"\", authorization_uri=\"{base}{tenant_id}/oauth2/v2.0/authorize\", error=\"insufficient_claims\", claims=\"{}\"",
         BASE64_STANDARD.encode(claims.to_string())

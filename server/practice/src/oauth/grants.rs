@@ -33,8 +33,8 @@ pub struct SignIn {
 /// What a code is bound to.
 pub struct Binding {
     pub redirect_uri: String,
-    /// The S256 challenge.
-    pub challenge: String,
+    /// The S256 challenge, if the request had one.
+    pub challenge: Option<String>,
 }
 
 struct Code {
@@ -85,7 +85,8 @@ impl GrantStore {
             let message = "The redirect URI does not match the redirect URI provided when requesting the authorization code.";
             return refuse(400, "invalid_grant", 50011, message);
         }
-        if verifier.is_none_or(|verifier| s256(verifier) != code.binding.challenge) {
+        // A verifier without a challenge is refused, too: somebody may have removed the challenge (RFC 9700 section 4.8.2).
+        if verifier.map(s256) != code.binding.challenge {
             let message =
                 "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
             return refuse(400, "invalid_grant", 501481, message);

@@ -11,6 +11,9 @@ use crate::{
 /// Graph's resource in the global cloud, which official clients use.
 const GRAPH: &str = "https://graph.microsoft.com/";
 
+/// The scopes of OpenID Connect (OpenID Connect Core sections 5.4 and 11).
+const OIDC: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
 /// A requested scope.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
@@ -84,11 +87,20 @@ impl Scope {
     }
 }
 
-/// Checks the scope of an app token, which must be Graph's URL and `/.default`.
+/// Checks the scope of an app token, which must be Graph's URL and `/.default`. Official libraries add the words of OpenID Connect,
+/// which have no effect.
 pub fn check_for_app(base_url: &Url, text: &str) -> Result<(), AadstsError> {
-    let resources = loopback_urls(base_url).into_iter().chain([GRAPH.to_owned()]);
-    let known = resources.into_iter().any(|resource| text == format!("{resource}.default"));
-    if known { Ok(()) } else { unknown(text) }
+    let resources: Vec<String> = loopback_urls(base_url).into_iter().chain([GRAPH.to_owned()]).collect();
+    let words: Vec<&str> = text.split_ascii_whitespace().filter(|word| !OIDC.contains(word)).collect();
+    let is_known =
+        |word: &str| resources.iter().any(|resource| word.strip_prefix(resource) == Some(".default"));
+    if let [word] = words.as_slice()
+        && is_known(word)
+    {
+        Ok(())
+    } else {
+        unknown(text)
+    }
 }
 
 fn unknown<T>(text: &str) -> Result<T, AadstsError> {

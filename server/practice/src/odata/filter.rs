@@ -5,6 +5,8 @@
 mod lexer;
 mod parse;
 
+use std::cmp::Ordering;
+
 pub use parse::parse;
 
 /// A constant of an expression.
@@ -13,6 +15,8 @@ pub enum Literal {
     Text(String),
     Number(i64),
     Bool(bool),
+    /// In milliseconds since 1970.
+    Time(i64),
     Null,
 }
 
@@ -21,6 +25,10 @@ pub enum Literal {
 pub enum Test {
     Eq(Literal),
     Ne(Literal),
+    /// Greater or equal.
+    Ge(Literal),
+    /// Less or equal.
+    Le(Literal),
     In(Vec<Literal>),
     StartsWith(String),
     EndsWith(String),
@@ -48,6 +56,8 @@ pub enum FieldValue<'a> {
     Text(&'a str),
     Number(i64),
     Bool(bool),
+    /// In milliseconds since 1970.
+    Time(i64),
     Null,
 }
 
@@ -100,6 +110,8 @@ impl Test {
         match self {
             Self::Eq(literal) => literal.equals(value),
             Self::Ne(literal) => !literal.equals(value),
+            Self::Ge(literal) => literal.compare(value).is_some_and(Ordering::is_ge),
+            Self::Le(literal) => literal.compare(value).is_some_and(Ordering::is_le),
             Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
             Self::StartsWith(text) => {
                 matches!(value, FieldValue::Text(value) if lower(value).starts_with(&lower(text)))
@@ -113,7 +125,9 @@ impl Test {
     /// The constants that it compares with.
     pub fn literals(&self) -> &[Literal] {
         match self {
-            Self::Eq(literal) | Self::Ne(literal) => std::slice::from_ref(literal),
+            Self::Eq(literal) | Self::Ne(literal) | Self::Ge(literal) | Self::Le(literal) => {
+                std::slice::from_ref(literal)
+            }
             Self::In(literals) => literals,
             Self::StartsWith(_) | Self::EndsWith(_) => &[],
         }
@@ -130,8 +144,17 @@ impl Literal {
             (Self::Text(wanted), FieldValue::Text(value)) => wanted == value || lower(wanted) == lower(value),
             (Self::Number(wanted), FieldValue::Number(value)) => *wanted == value,
             (Self::Bool(wanted), FieldValue::Bool(value)) => *wanted == value,
+            (Self::Time(wanted), FieldValue::Time(value)) => *wanted == value,
             (Self::Null, FieldValue::Null) => true,
             _ => false,
+        }
+    }
+
+    /// How a value compares with this time; `None` if either is none.
+    fn compare(&self, value: FieldValue<'_>) -> Option<Ordering> {
+        match (self, value) {
+            (Self::Time(time), FieldValue::Time(value)) => Some(value.cmp(time)),
+            _ => None,
         }
     }
 }
@@ -149,6 +172,7 @@ mod tests {
             "name" => FieldValue::Text("Siobhán O'Brien"),
             "age" => FieldValue::Number(30),
             "enabled" => FieldValue::Bool(true),
+            "at" => FieldValue::Time(1_768_471_200_000),
             _ => FieldValue::Null,
         })
     }
@@ -175,6 +199,15 @@ mod tests {
         assert!(matches("name in ('x','SIOBHÁN O''BRIEN')"));
         assert!(matches("startsWith(name,'SIOB')"));
         assert!(matches("endswith(name, 'brien')"));
+    }
+
+    #[test]
+    fn compares_times() {
+        assert!(matches("at ge 2026-01-15T10:00:00Z and at le 2026-01-15T12:00:00+02:00"));
+        assert!(!matches("at ge 2026-01-15T10:00:01Z"));
+        assert!(!matches("at le 2026-01-15T09:59:59.5Z"));
+        assert!(matches("at eq 2026-01-15T10:00:00Z"));
+        assert!(!matches("age ge 2026-01-15T10:00:00Z"));
     }
 
     #[test]

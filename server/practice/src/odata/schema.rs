@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::filter::{self, Filter, Literal};
+use super::filter::{self, Filter, Literal, Test};
 use crate::errors::GraphRefusal;
 
 /// The type of a property.
@@ -13,6 +13,8 @@ pub enum PropertyKind {
     Word(&'static [&'static str]),
     Number,
     Bool,
+    /// Can be ordered, too.
+    Time,
     /// Can be selected but not compared.
     Opaque,
 }
@@ -32,8 +34,11 @@ impl Schema {
         for condition in filter.conditions() {
             let kind = self.kind(&condition.field)?;
             let texts_only = condition.test.literals().is_empty();
+            let orders = matches!(condition.test, Test::Ge(_) | Test::Le(_));
             let fits = match kind {
                 PropertyKind::Opaque => false,
+                PropertyKind::Time => !texts_only,
+                _ if orders => false,
                 PropertyKind::Text => true,
                 _ => !texts_only,
             };
@@ -71,7 +76,8 @@ impl PropertyKind {
             (Self::Word(words), Literal::Text(text)) => words.contains(&text.as_str()),
             (Self::Text, Literal::Text(_) | Literal::Null)
             | (Self::Number, Literal::Number(_))
-            | (Self::Bool, Literal::Bool(_)) => true,
+            | (Self::Bool, Literal::Bool(_))
+            | (Self::Time, Literal::Time(_)) => true,
             _ => false,
         }
     }

@@ -219,3 +219,38 @@ async fn me_is_refused_for_app_tokens() {
     assert_eq!(status, 400);
     assert!(body["error"]["message"].as_str().unwrap().contains("delegated"));
 }
+
+#[tokio::test]
+async fn assigns_by_reference() {
+    let client = TestClient::small().await;
+    let (id, user) = pair(&client).await;
+    let path = format!("{}/{id}/device/assignTo/$ref", methods(&user));
+    let url = |user: &str| json!({ "@odata.id": format!("https://graph.microsoft.com/beta/users/{user}") });
+    let other = client.user_named("Alex Kim").await;
+    for wrong in [
+        json!({}),
+        json!({ "@odata.id": user }),
+        json!({ "@odata.id": format!("https://graph.evil.example/beta/users/{user}") }),
+        json!({ "@odata.id": format!("https://graph.microsoft.com/v1.0/users/{user}") }),
+        json!({ "@odata.id": format!("https://graph.microsoft.com/beta/groups/{user}") }),
+        url("00000000-0000-4000-8000-000000000000"),
+        url(&other),
+        with(url(&user), "device", json!({ "id": id })),
+    ] {
+        assert_eq!(client.put(&path, wrong.clone()).await.0, 400, "{wrong}");
+    }
+    assert_eq!(status(&client, &id).await, "available");
+    assert_eq!(client.put(&path, url(&user)).await, (204, Value::Null));
+    assert_eq!(
+        (status(&client, &id).await.as_str(), client.device(&id).await["assignedTo"]["id"].as_str()),
+        ("assigned", Some(user.as_str()))
+    );
+    assert_eq!(client.put(&path, url(&user)).await.0, 409, "assigned already");
+    let own = json!({ "@odata.id": format!("{}beta/users/{other}", client.practice.base_url) });
+    let missing = "00000000-0000-4000-8000-000000000000";
+    let path = |id: &str| format!("{}/{id}/device/assignTo/$ref", methods(&other));
+    assert_eq!(client.put(&path(missing), own.clone()).await.0, 404);
+    assert_eq!(client.put(&path(&client.create("A-2").await), own).await.0, 204);
+    assert_eq!(client.get(&path(missing)).await.0, 405);
+    assert_eq!(client.stats().await["writesByKind"]["assign"], 12);
+}

@@ -1,6 +1,6 @@
 //! The made-up company.
 
-use std::{collections::HashSet, time::Instant};
+use std::collections::HashSet;
 
 use practice::PracticeSettings;
 use serde_json::Value;
@@ -74,13 +74,10 @@ async fn the_same_seed_number_gives_the_same_company() {
 }
 
 #[tokio::test]
-async fn twenty_thousand_users_and_tokens_are_generated_quickly() {
-    let before = Instant::now();
+async fn twenty_thousand_users_and_tokens_are_generated_and_found() {
     let client =
         TestClient::start(PracticeSettings { tokens: 20_000, users: 20_000, ..PracticeSettings::default() })
             .await;
-    // A second in a release build; this is an unoptimised one.
-    assert!(before.elapsed().as_secs() < 20, "{:?}", before.elapsed());
     let (_, page) = client.get(&format!("{DEVICES}?$select=serialNumber")).await;
     let serial = page["value"][999]["serialNumber"].as_str().unwrap();
     let (_, found) = client.get(&format!("{DEVICES}?$filter=serialNumber eq '{serial}'")).await;

@@ -75,6 +75,28 @@ async fn an_administrator_may_not_change_tokens_of_administrators() {
 }
 
 #[tokio::test]
+async fn reading_tokens_of_administrators_may_be_refused_too() {
+    let client = TestClient::start(PracticeSettings { protected_reads: true, ..small() }).await;
+    let admin = SignedInUser::everything(&client, "administrator").await;
+    let reader = SignedInUser::everything(&client, "reader").await;
+    let user = client.user_named("Siobhán O'Brien").await;
+    assert_eq!(admin.get(&methods(&user)).await, 200);
+    assert_eq!(admin.get(&methods(&reader.oid)).await, 403);
+    assert_eq!(admin.get(&format!("{}/x", methods(&reader.oid))).await, 403);
+    assert_eq!(admin.get(MINE).await, 200, "their own");
+    assert_eq!(reader.get(&methods(&admin.oid)).await, 200, "a Global Reader reads everybody's");
+    assert_eq!(client.get(&methods(&reader.oid)).await.0, 200, "the app itself may");
+    let items = [("other", &user), ("reader", &reader.oid)].map(|(id, user)| {
+        let url = format!("/users/{user}/authentication/hardwareOathMethods");
+        json!({ "id": id, "method": "GET", "url": url })
+    });
+    let (_, batch) = admin.call(Method::POST, "beta/$batch", json!({ "requests": items })).await;
+    for response in batch["responses"].as_array().unwrap() {
+        assert_eq!(response["status"], if response["id"] == "other" { 200 } else { 403 });
+    }
+}
+
+#[tokio::test]
 async fn assigning_on_creation_has_the_same_limit() {
     let grant = vec![
         "Policy.ReadWrite.AuthenticationMethod",

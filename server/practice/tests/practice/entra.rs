@@ -50,6 +50,16 @@ async fn accepts_the_scope_of_official_clients() {
 }
 
 #[tokio::test]
+async fn ignores_the_words_of_openid_connect_in_an_apps_scope() {
+    let graph = "https://graph.microsoft.com/.default";
+    let scope = format!("openid profile offline_access {graph}");
+    assert_eq!(TestClient::small().await.token_request(&[("scope", &scope)]).await.0, 200);
+    for wrong in ["openid profile", &format!("{graph} {graph}"), &format!("{graph} User.Read.All")] {
+        assert_eq!(refusal(&[("scope", wrong)]).await, (400, "invalid_scope".into(), 70011), "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn refuses_a_scope_of_another_host_and_another_grant() {
     let scope = "https://graph.microsoft.us/.default";
     assert_eq!(refusal(&[("scope", scope)]).await, (400, "invalid_scope".into(), 70011));

@@ -1,12 +1,11 @@
 //! Fault injection: at the configured rates, reproducible, and hiding whether a request was executed.
 
-use std::time::Duration;
-
 use http::Method;
-use practice::PracticeSettings;
+use jiff::fmt::rfc2822::DateTimeParser;
+use practice::{PracticeSettings, RetryAfterForm};
 use serde_json::{Value, json};
 
-use crate::test_client::{DEVICES, TestClient, answer, device, small, walk};
+use crate::test_client::{DEVICES, TestClient, answer, device, methods, small, walk};
 
 /// Creates this many tokens one by one; returns the status of each, or `None` for a dropped connection.
 async fn create_many(client: &TestClient, count: usize) -> Vec<Option<u16>> {
@@ -148,26 +147,79 @@ async fn writes_beyond_the_budget_are_throttled() {
 }
 
 #[tokio::test]
-async fn latency_is_paid_once_for_a_batch() {
-    let client = TestClient::start(PracticeSettings { latency_ms: 50, ..small() }).await;
-    let requests: Vec<_> =
-        (0..20).map(|n| json!({ "id": n.to_string(), "method": "GET", "url": "/users" })).collect();
-    let before = std::time::Instant::now();
-    assert_eq!(client.post("v1.0/$batch", json!({ "requests": requests })).await.0, 200);
-    let passed = before.elapsed();
-    assert!(passed >= Duration::from_millis(50) && passed < Duration::from_millis(20 * 50), "{passed:?}");
+async fn a_concurrency_violation_is_never_executed() {
+    let settings = PracticeSettings { concurrency_rate: 0.4, ..small() };
+    let client = TestClient::start(settings.clone()).await;
+    let seen = create_many(&client, 40).await;
+    assert!(seen.contains(&Some(201)) && seen.contains(&Some(409)), "{seen:?}");
+    let created: Vec<bool> = seen.iter().map(|status| *status == Some(201)).collect();
+    assert_eq!(exist(&settings, &client, 40).await, created);
+    let client = TestClient::start(PracticeSettings { concurrency_rate: 1.0, ..small() }).await;
+    let (status, body) = client.get(DEVICES).await;
+    assert_eq!((status, &body["error"]["code"]), (409, &"Directory_ConcurrencyViolation".into()));
 }
 
 #[tokio::test]
-async fn stats_count_requests_in_flight_and_begin_anew() {
-    let client = TestClient::start(PracticeSettings { latency_ms: 50, ..small() }).await;
+async fn retry_after_may_be_a_date_or_missing() {
+    for form in [RetryAfterForm::Date, RetryAfterForm::None] {
+        let settings = PracticeSettings {
+            throttle_rate: 0.5,
+            retry_after_seconds: 7.0,
+            retry_after_form: form,
+            ..small()
+        };
+        let client = TestClient::start(settings).await;
+        let throttled = loop {
+            let response = client.request(Method::GET, DEVICES).send().await.unwrap();
+            if response.status() == 429 {
+                break response;
+            }
+        };
+        let at = |name: &str| {
+            let text = throttled.headers().get(name)?.to_str().unwrap();
+            Some(DateTimeParser::new().parse_timestamp(text).unwrap().as_second())
+        };
+        let pause = at("Retry-After").map(|again| again - at("Date").unwrap());
+        match form {
+            RetryAfterForm::Date => assert!(pause.is_some_and(|pause| (0..=7).contains(&pause)), "{pause:?}"),
+            _ => assert_eq!(pause, None),
+        }
+        let items: Vec<_> = (0..20)
+            .map(|n| json!({ "id": n.to_string(), "method": "GET", "url": format!("/users?$top={}", n + 1) }))
+            .collect();
+        let batch = loop {
+            let (status, batch) = client.post("v1.0/$batch", json!({ "requests": items })).await;
+            if status == 200 {
+                break batch;
+            }
+        };
+        let mut refused = batch["responses"].as_array().unwrap().iter().filter(|item| item["status"] == 429);
+        let headers = &refused.next().unwrap()["headers"];
+        let is_date = headers["Retry-After"].as_str().is_some_and(|text| text.ends_with(" GMT"));
+        assert_eq!(is_date, form == RetryAfterForm::Date, "{headers}");
+    }
+}
+
+#[tokio::test]
+async fn errors_about_methods_may_lack_graphs_envelope() {
+    let client = TestClient::start(PracticeSettings { bare_errors: true, ..small() }).await;
+    let user = client.free_user().await;
+    let (status, body) = client.get(&format!("{}/x", methods(&user))).await;
+    assert_eq!(
+        (status, &body),
+        (404, &json!({ "Message": "Resource not found.", "MessageDetail": "ResourceNotFound" }))
+    );
+    let (status, body) = client.get(&format!("{DEVICES}/x")).await;
+    assert_eq!((status, &body["error"]["code"]), (404, &"ResourceNotFound".into()));
+}
+
+#[tokio::test]
+async fn stats_count_requests_and_begin_anew() {
+    let client = TestClient::small().await;
     let get = || client.get("v1.0/users");
     tokio::join!(get(), get(), get());
     let stats = client.stats().await;
-    assert_eq!(
-        (&stats["requests"], &stats["maxInFlight"], &stats["tokenRequests"]),
-        (&3.into(), &3.into(), &1.into())
-    );
+    assert_eq!((&stats["requests"], &stats["tokenRequests"]), (&3.into(), &1.into()));
     assert_eq!((&stats["tokens"], &stats["writes"]), (&60.into(), &0.into()));
     assert_eq!(client.post("practice/stats/reset", Value::Null).await.0, 204);
     let stats = client.stats().await;

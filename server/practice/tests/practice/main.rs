@@ -19,6 +19,8 @@ mod delegated;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod directory_audits;
+#[cfg(test)]
 mod entra;
 #[cfg(test)]
 mod faults;

@@ -88,6 +88,23 @@ async fn each_item_of_a_batch_is_challenged() {
 }
 
 #[tokio::test]
+async fn a_challenge_may_be_hidden_in_the_message_of_a_404() {
+    let client =
+        TestClient::start(PracticeSettings { step_up: true, hidden_challenge: true, ..small() }).await;
+    let access = Browser::new(&client).tokens("administrator", &[]).await["access_token"].clone();
+    let refused = send(&client, &access, Method::POST, DEVICES, device("A-1")).await;
+    assert_eq!(refused.status(), 404);
+    assert!(refused.headers().get("www-authenticate").is_none());
+    let error = refused.json::<Value>().await.unwrap()["error"].clone();
+    assert_eq!(error["code"], "Unauthorized");
+    let claims = error["message"].as_str().unwrap().strip_prefix("Additional claims required ").unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(claims).unwrap(),
+        json!({ "access_token": { "acrs": { "essential": true, "value": "c1" } } })
+    );
+}
+
+#[tokio::test]
 async fn an_app_alone_is_never_challenged() {
     strict().await.create("A-1").await;
 }

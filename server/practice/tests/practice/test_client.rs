@@ -85,6 +85,10 @@ impl TestClient {
         answer(self.request(Method::PATCH, path).json(&body)).await.unwrap()
     }
 
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        answer(self.request(Method::PUT, path).json(&body)).await.unwrap()
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         answer(self.request(Method::DELETE, path)).await.unwrap()
     }

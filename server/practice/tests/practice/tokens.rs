@@ -121,6 +121,11 @@ async fn a_code_is_bound_to_verifier_and_redirect_uri() {
         mismatch
     );
     assert_eq!(denied(browser.redeem(&code, &[("code_verifier", "")]).await), mismatch);
+    let without = [("code_challenge", ""), ("code_challenge_method", "")];
+    let browser = Browser::new(&client);
+    let unbound = browser.code("administrator", &without).await;
+    assert_eq!(denied(browser.redeem(&unbound, &[]).await), mismatch, "a verifier without a challenge");
+    assert_eq!(browser.redeem(&unbound, &[("code_verifier", "")]).await.0, 200);
     let other = denied(browser.redeem(&code, &[("redirect_uri", "http://localhost:4711/")]).await);
     assert_eq!(other, is(400, "invalid_grant", 50011));
     assert_eq!(denied(browser.redeem("made-up", &[]).await), is(400, "invalid_grant", 9002313));

@@ -67,7 +67,7 @@ async fn filters_by_startswith_eq_and_in() {
         assert_eq!(names(&page), ["Siobhán O'Brien"], "{filter}");
     }
     let (_, page) = client.get("v1.0/users?$filter=displayName eq 'Alex Kim'").await;
-    assert_eq!(names(&page).len(), 2, "two people of the same name");
+    assert_eq!(names(&page).len(), 2, "two users of the same name");
 }
 
 #[tokio::test]
@@ -135,4 +135,55 @@ async fn the_policy_can_be_read_and_switched() {
     assert_eq!(client.get(path).await.1["state"], "disabled");
     assert_eq!(client.patch(path, json!({ "@odata.type": kind, "state": "maybe" })).await.0, 400);
     assert_eq!(client.patch(path, json!({ "state": "enabled" })).await.0, 400);
+}
+
+#[tokio::test]
+async fn orders_by_two_names_over_all_pages() {
+    let client = TestClient::small().await;
+    for field in ["displayName", "userPrincipalName"] {
+        let names = async |order: &str| -> Vec<String> {
+            let path = format!("v1.0/users?$top=7&$orderby={field}{order}");
+            let users = walk(&client, &path).await;
+            users.iter().map(|user| user[field].as_str().unwrap().to_lowercase()).collect()
+        };
+        let mut sorted = names("").await;
+        assert_eq!((sorted.len(), sorted.is_sorted()), (60, true), "{sorted:?}");
+        assert_eq!(names(" asc").await, sorted);
+        sorted.reverse();
+        assert_eq!(names(" desc").await, sorted);
+    }
+    for wrong in ["id", "displayName up", "displayName,userPrincipalName", ""] {
+        assert_eq!(client.get(&format!("v1.0/users?$orderby={wrong}")).await.0, 400, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_needs_the_header_with_a_filter_alone() {
+    let client = TestClient::small().await;
+    let path = "v1.0/users?$orderby=displayName&$filter=startswith(displayName,'a')";
+    assert_eq!(refusal(&client, path).await, "Request_UnsupportedQuery");
+    assert_eq!(eventually(&client, path).await.0, 400);
+    let (status, page) = eventually(&client, &format!("{path}&$count=true")).await;
+    assert_eq!(status, 200);
+    assert!(names(&page).len() > 1 && names(&page).is_sorted());
+    assert_eq!(eventually(&client, "v1.0/users?$orderby=displayName&$search=\"mail:a\"").await.0, 400);
+}
+
+#[tokio::test]
+async fn the_policy_of_all_methods_tells_when_it_was_changed() {
+    let client = TestClient::small().await;
+    let whole = "v1.0/policies/authenticationMethodsPolicy";
+    let (status, policy) = client.get(whole).await;
+    assert_eq!((status, &policy["id"]), (200, &"authenticationMethodsPolicy".into()));
+    assert_eq!(policy["policyMigrationState"], "migrationComplete");
+    let changed = policy["lastModifiedDateTime"].clone();
+    let path = "beta/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath";
+    let kind = "#microsoft.graph.hardwareOathAuthenticationMethodConfiguration";
+    assert_eq!(client.patch(path, json!({ "@odata.type": kind, "state": "disabled" })).await.0, 204);
+    let (_, later) = client.get(&format!("{whole}?$select=lastModifiedDateTime")).await;
+    assert!(later["lastModifiedDateTime"].as_str() > changed.as_str(), "{later}");
+    assert!(later["id"].is_null());
+    assert_eq!(client.patch(whole, json!({})).await.0, 405);
+    let client = TestClient::start(PracticeSettings { grant: vec!["User.Read.All"], ..small() }).await;
+    assert_eq!(client.get(whole).await.0, 403);
 }

@@ -45,7 +45,7 @@ pub(super) struct AuditExportArgs {
     /// Serial or id of the token.
     #[arg(long)]
     token: Option<String>,
-    /// UPN, name or object id of the person concerned.
+    /// UPN, name or object id of the user concerned.
     #[arg(long)]
     person: Option<String>,
     /// What was done, such as assign or sign_in_refused.

@@ -94,7 +94,7 @@ async fn reading_the_tenant_determines_outcomes() {
         entries[0].reason
     );
     let claim = entries.iter().find(|entry| entry.action == AuditAction::Claim).unwrap();
-    assert!(claim.reason.contains("assigned to the person and not activated"), "{}", claim.reason);
+    assert!(claim.reason.contains("assigned to the user and not activated"), "{}", claim.reason);
     assert_eq!(audit_log.store().verify(&audit::Evidence::default()).await.unwrap().chain_break, None);
 }
 

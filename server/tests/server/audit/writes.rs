@@ -24,7 +24,7 @@ async fn people(browser: &Browser) -> Vec<(String, String)> {
     let mut free = Vec::new();
     for (id, upn) in all.map(|user| (text(&user["id"]), text(&user["upn"]))) {
         let held: Value = browser.call("/api/users/holdings", json!({ "users": [id] })).await.json();
-        if held[0].as_array().unwrap().is_empty() {
+        if held[0]["Ok"].as_array().unwrap().is_empty() {
             free.push((id, upn));
         }
     }

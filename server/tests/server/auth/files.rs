@@ -201,3 +201,13 @@ async fn the_document_names_the_files_of_the_part_that_it_shows() {
     assert!(page.body.contains(&format!("href=\"{PART}\"")), "{}", page.body);
     assert!(!Browser::of(&app).get("/").await.body.contains(PART), "it shows no part");
 }
+
+#[tokio::test]
+async fn the_document_names_the_main_module_by_its_version() {
+    for (way, app) in both().await {
+        let page = Browser::of(&app).get("/").await.body;
+        for file in ["token-inventory.fedcba9876543210.js", "token-inventory.fedcba9876543210.wasm"] {
+            assert!(page.contains(&format!("href=\"/pkg/{file}\"")), "{way}: {page}");
+        }
+    }
+}

@@ -93,7 +93,7 @@ async fn a_holder_of_a_role_must_be_confirmed_by_name() {
     assert_eq!(refused.clone().count(), 2, "the attempts are recorded");
     assert!(refused.clone().all(|entry| entry.reason.contains("Global Administrator")));
     let done = entries.iter().find(|entry| entry.action == AuditAction::Assign).unwrap();
-    let mark = "; the person holds the directory role Global Administrator, confirmed by name";
+    let mark = "; the user holds the directory role Global Administrator, confirmed by name";
     assert!(done.after.ends_with(mark), "{}", done.after);
 }
 

@@ -1,9 +1,9 @@
 //! The form that a call of a server function must have.
 
-use axum::body::Body;
-use http::{Method, header};
+use http::Method;
 use serde_json::{Value, json};
 use token_core::error::ServiceError;
+use url::Url;
 
 use crate::support::{
     browser::{Browser, TestResponse, changes},
@@ -31,6 +31,14 @@ async fn a_call_that_does_not_exist_is_not_found() {
         let answer = browser.call(path, json!({})).await;
         assert_eq!(answer.status, 404, "{path}");
         is_invalid(&answer);
+    }
+    let app = TestApp::organisation().await;
+    for person in [
+        Browser::of(&app),
+        Browser::signed_in(&app, "enduser").await,
+        Browser::signed_in(&app, "administrator").await,
+    ] {
+        assert_eq!(person.call("/api/tokens/none", json!({})).await.status, 404);
     }
 }
 
@@ -94,8 +102,19 @@ async fn another_sites_page_cannot_write() {
 async fn another_host_name_is_refused() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app).with_host("evil.example:3000");
-    assert_eq!(browser.get("/").await.status, 421);
-    assert_eq!(browser.list().await.status, 421);
+    for path in ["/", "/import", "/practice/sample.csv", "/pkg/token-inventory.css"] {
+        assert_eq!(browser.get(path).await.status, 421, "{path}");
+    }
+    let answer = browser.list().await;
+    assert_eq!(answer.status, 421);
+    assert!(answer.body.contains("PUBLIC_URL"), "{}", answer.body);
+    assert_eq!(app.graph_requests().await, 0);
+}
+
+#[tokio::test]
+async fn the_health_check_does_not_call_graph() {
+    let app = TestApp::practice().await;
+    assert_eq!(Browser::of(&app).get("/healthz").await.status, 200);
     assert_eq!(app.graph_requests().await, 0);
 }
 
@@ -139,16 +158,94 @@ async fn a_next_link_outside_graph_is_refused() {
     assert_eq!(app.graph_requests().await, 0);
 }
 
+/// Calls with input that no page sends: what is wrong with it, the path, and the arguments.
+fn malformed(practice: &Url) -> Vec<(&'static str, &'static str, Value)> {
+    const APPLY: &str = "/api/tokens/apply";
+    let guid = "11111111-1111-4111-8111-111111111111";
+    let change = |kind: &str, items: Value| json!({ "changes": changes(kind, &items) });
+    let item = |token: &str, user: &str| json!({ "token": token, "user": user, "code": "123456" });
+    let coded = |code: &str| json!([{ "token": guid, "user": guid, "code": code }]);
+    let renamed = |token: &str, name: &str| json!([{ "token": token, "name": name }]);
+    let token = |field: &str, value: Value| {
+        let mut token = json!({ "serial": "1", "manufacturer": "Token2", "model": "C202", "seed": SEED,
+            "interval": 30, "hash": "Sha1" });
+        token[field] = value;
+        token
+    };
+    let many = |count: usize, item: Value| Value::Array(vec![item; count]);
+    let pages = "beta/directory/authenticationMethodDevices/hardwareOathDevices";
+    vec![
+        ("a token that climbs", APPLY, change("assign", json!([item("../../users", guid)]))),
+        ("a user with a query", APPLY, change("assign", json!([item(guid, &format!("{guid}?$select=*"))]))),
+        ("a token of a serial number", APPLY, change("unassign", json!([item("1", guid)]))),
+        ("a user that is a name", APPLY, change("unassign", json!([item(guid, "ann@contoso.com")]))),
+        ("a token that climbs", APPLY, change("deactivate", json!([item(&format!("{guid}/../x"), guid)]))),
+        ("a user that is me", APPLY, change("deactivate", json!([item(guid, "me")]))),
+        ("a token that climbs", APPLY, change("delete", json!(["../../users"]))),
+        ("a token of a serial number", APPLY, change("delete", json!([guid, "0040159855"]))),
+        ("a token with a query", APPLY, change("rename", renamed(&format!("{guid}?x=1"), "Desk"))),
+        ("a code of letters", APPLY, change("activate", coded("12345x"))),
+        ("a code of seven digits", APPLY, change("assign_and_activate", coded("1234567"))),
+        ("a name of two lines", APPLY, change("rename", renamed(guid, "a\nb"))),
+        ("a name without end", APPLY, change("rename", renamed(guid, &"a".repeat(5_000)))),
+        ("an interval of 45", APPLY, change("create", json!([token("interval", 45.into())]))),
+        ("no seed", APPLY, change("create", json!([token("seed", format!("{SEED}-0189").into())]))),
+        ("an empty serial", APPLY, change("create", json!([token("serial", " ".into())]))),
+        ("a maker of two lines", APPLY, change("create", json!([token("manufacturer", "a\nb".into())]))),
+        ("fields of Graph", APPLY, change("create", json!([{ "serialNumber": "1", "secretKey": SEED }]))),
+        ("too many creations", APPLY, change("create", many(101, token("serial", "1".into())))),
+        ("too many to unassign", APPLY, change("unassign", many(101, item(guid, guid)))),
+        ("too many to deactivate", APPLY, change("deactivate", many(101, item(guid, guid)))),
+        ("too many to delete", APPLY, change("delete", many(101, guid.into()))),
+        ("too many to rename", APPLY, change("rename", many(101, json!({ "token": guid, "name": "Desk" })))),
+        ("a user that is a name", "/api/users/by_id", json!({ "ids": ["ann@contoso.com"] })),
+        ("a user that is me", "/api/users/holdings", json!({ "users": ["me"] })),
+        ("a token with a quote", "/api/tokens/by_id", json!({ "ids": [format!("{guid}'")] })),
+        ("an empty serial", "/api/tokens/by_serial", json!({ "serials": [" "] })),
+        ("too many tokens", "/api/tokens/by_id", json!({ "ids": many(101, guid.into()) })),
+        ("too many lists", "/api/users/holdings", json!({ "users": many(101, guid.into()) })),
+        ("too many people", "/api/users/by_id", json!({ "ids": many(301, guid.into()) })),
+        ("too many names", "/api/users/by_upn", json!({ "upns": many(301, "ann@contoso.com".into()) })),
+        ("a next page elsewhere", LIST, json!({ "after": "https://evil.example/beta/directory" })),
+        ("a next page of users", LIST, json!({ "after": format!("{practice}v1.0/users") })),
+        (
+            "a next page elsewhere",
+            "/api/users/search",
+            json!({ "text": "ann", "after": "https://evil.example/v1.0/users" }),
+        ),
+        (
+            "a next page of tokens",
+            "/api/users/search",
+            json!({ "text": "ann", "after": format!("{practice}{pages}") }),
+        ),
+        ("a search without end", "/api/users/search", json!({ "text": "a".repeat(5_000), "after": null })),
+    ]
+}
+
+/// A made-up seed.
+const SEED: &str = "MADEUPSEEDMADEUPSEEDMADEUPSEEDAA";
+
+#[tokio::test]
+async fn malformed_input_is_not_sent_to_graph_and_no_seed_is_repeated() {
+    let app = TestApp::practice().await;
+    let browser = Browser::of(&app);
+    for (what, path, body) in malformed(&app.practice.base_url) {
+        let answer = browser.call(path, body).await;
+        assert_eq!(answer.status, 422, "{path}, {what}: {}", answer.body);
+        assert!(!answer.body.contains(SEED), "{path}, {what}: {}", answer.body);
+    }
+    let headers = [("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
+    assert_eq!(post(&browser, "/api/tokens/apply", &headers, "{\"changes\":[").await.status, 422);
+    assert_eq!(app.graph_requests().await, 0);
+}
+
 #[tokio::test]
 async fn a_request_body_has_a_size_limit() {
     let app = TestApp::practice().await;
     let browser = Browser::of(&app);
-    let request = browser
-        .request(Method::POST, LIST)
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, "application/json");
-    let answer = browser.send(request, Body::from(vec![b' '; 2 * 1024 * 1024])).await;
-    assert!(!answer.status.is_success(), "{}", answer.status);
+    let names = json!({ "upns": ["a".repeat(1024 * 1024)] });
+    assert_eq!(browser.call("/api/users/by_upn", names).await.status, 413);
+    assert_eq!(app.graph_requests().await, 0);
 }
 
 #[test]

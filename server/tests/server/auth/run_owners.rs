@@ -31,5 +31,5 @@ async fn a_run_accepts_rows_of_the_person_who_began_it() {
     assert_eq!(app.graph_requests().await, before);
     assert_eq!(create(&other, "RUN-3", &RUN.replace("1234-4", "1235-4")).await.status, 200);
     let again = Browser::signed_in(&app, "administrator").await;
-    assert_eq!(create(&again, "RUN-4", RUN).await.status, 200, "in another session of the same person");
+    assert_eq!(create(&again, "RUN-4", RUN).await.status, 200, "in another session of the same user");
 }

@@ -39,7 +39,7 @@ async fn an_administrator_sees_who_is_signed_in_and_ends_one_session_or_all_of_a
     let [phone_out, laptop_out] = futures_util::future::join_all(left).await.try_into().unwrap();
     assert!(phone_out != laptop_out, "one of the two ended");
 
-    assert_eq!(end(&admin, &of_end_user[1].key, true).await, 1, "what is left of the person");
+    assert_eq!(end(&admin, &of_end_user[1].key, true).await, 1, "what is left of the user");
     for browser in [&phone, &laptop] {
         assert_eq!(browser.call("/api/my/tokens", json!({})).await.error(), ServiceError::SignedOut);
     }

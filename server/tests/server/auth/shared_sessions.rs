@@ -206,7 +206,7 @@ async fn instances_share_the_limits(postgres: &Postgres) {
     }
     let administrator = Browser::signed_in(&other, "administrator").await;
     let answer = claim(&administrator, "NO-SUCH-1", "012345").await;
-    assert_eq!(answer.status, StatusCode::OK, "another person has a limit of their own: {}", answer.body);
+    assert_eq!(answer.status, StatusCode::OK, "another user has a limit of their own: {}", answer.body);
     // Each instance by itself allows thirty reads in a row.
     let mut is_refused = false;
     for number in 0..59 {

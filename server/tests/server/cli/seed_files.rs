@@ -185,7 +185,7 @@ async fn rows_get_their_people_from_a_list() {
     let list = people(&swapped);
     let by_serial = cli.run(&["import", &file, "--people", &list, "--mode", "assign"]).await;
     assert!(
-        by_serial.code == 0 && by_serial.err.contains("paired by serial number: 2 of 3 rows have a person"),
+        by_serial.code == 0 && by_serial.err.contains("paired by serial number: 2 of 3 rows have a user"),
         "{by_serial:?}"
     );
     assert_eq!((holder(0).await, holder(1).await), (cells[1][0].into(), cells[0][0].into()));

@@ -10,7 +10,7 @@ use token_core::{
     otp::Code,
     ports::{
         Activation, Applied, Assignment, Change, ChangeKind, Cursor, Directory, IdLookup, MethodPolicy,
-        Outcome, Page, SerialLookup, UnseenWrite,
+        Outcome, Page, SerialLookup, UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -91,8 +91,8 @@ impl Directory for MockDirectory {
     async fn users_by_upn(&self, _: Vec<String>) -> Result<Vec<User>, ServiceError> {
         Ok(Vec::new())
     }
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
-        Ok(users.iter().map(|_| Vec::new()).collect())
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
+        Ok(users.iter().map(|_| Ok(Vec::new())).collect())
     }
     async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {
         Ok(users.iter().map(|_| DirectoryRoles::Known(Vec::new())).collect())

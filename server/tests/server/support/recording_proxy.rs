@@ -9,7 +9,7 @@ use axum::{Router, body::Bytes, extract::State};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 use url::{Url, form_urlencoded};
 
 use crate::support::test_app::http;
@@ -47,6 +47,42 @@ pub enum Interference {
     RewriteResponses(&'static str, &'static str),
     /// Dates responses so many seconds later, as a tenant whose clock is ahead of this machine's.
     ShiftDates(i64),
+    /// Holds requests back.
+    Hold(Arc<Gate>),
+}
+
+/// Holds requests back that contain a text, until it is opened.
+pub struct Gate {
+    text: String,
+    arrived: Semaphore,
+    opened: Semaphore,
+}
+
+impl Gate {
+    /// A closed gate for requests that contain this text.
+    pub fn closed(text: String) -> Arc<Self> {
+        Arc::new(Self { text, arrived: Semaphore::new(0), opened: Semaphore::new(0) })
+    }
+
+    /// Waits until another request has arrived.
+    pub async fn arrival(&self) {
+        self.arrived.acquire().await.unwrap().forget();
+    }
+
+    /// How many requests have arrived that nothing has waited for.
+    pub fn arrivals(&self) -> usize {
+        self.arrived.available_permits()
+    }
+
+    /// Lets the requests pass, and those that follow.
+    pub fn open(&self) {
+        self.opened.close();
+    }
+
+    async fn pass(&self) {
+        self.arrived.add_permits(1);
+        assert!(self.opened.acquire().await.is_err(), "it has no permits, and ends when it is closed");
+    }
 }
 
 impl RecordingProxy {
@@ -111,6 +147,10 @@ async fn pass_on(
     let drops_response = match interference {
         Some(Interference::DropRequests(words)) if says(words) => return lost,
         Some(Interference::DropResponses(words)) => says(words),
+        Some(Interference::Hold(ref gate)) if says(&gate.text) => {
+            gate.pass().await;
+            false
+        }
         _ => false,
     };
     let url = proxy.to.join(uri.path_and_query().unwrap().as_str()).unwrap();

@@ -11,7 +11,7 @@ use token_core::{
     error::ServiceError,
     ports::{
         Applied, Change, Clock, Cursor, Directory, IdLookup, MethodPolicy, Page, SerialLookup, Sleeper,
-        UnseenWrite,
+        UnseenWrite, UserTokensLookup,
     },
     token::{SerialNumber, Token, TokenId},
     user::{DirectoryRoles, User, UserId},
@@ -64,7 +64,7 @@ impl Directory for Remote {
     async fn users_by_upn(&self, upns: Vec<String>) -> Result<Vec<User>, ServiceError> {
         self.call("/api/users/by_upn", json!({ "upns": upns })).await
     }
-    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<Vec<Token>>, ServiceError> {
+    async fn tokens_of_users(&self, users: Vec<UserId>) -> Result<Vec<UserTokensLookup>, ServiceError> {
         self.call("/api/users/holdings", json!({ "users": users })).await
     }
     async fn directory_roles(&self, users: Vec<UserId>) -> Result<Vec<DirectoryRoles>, ServiceError> {

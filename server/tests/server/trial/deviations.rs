@@ -1,5 +1,7 @@
 //! Tenants that do not what the program assumes: each difference is found, and says what it affects.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use http::Method;
 use serde_json::{Value, json};
 use token_core::trial::{TrialState, TrialStep, TrialVerdict, markdown};
@@ -102,6 +104,40 @@ async fn a_bulk_creation_that_is_silent_about_the_failing_item() {
     })
     .await;
     differ(&state, &[TrialStep::BulkInvalidKey, TrialStep::BulkSameSerial]);
+}
+
+#[tokio::test]
+async fn a_wrong_code_that_is_answered_well() {
+    let state = tried(|method, path, _, before| {
+        let is_first = method == Method::POST && path.ends_with("/activate") && before == 0;
+        is_first.then_some((204, Value::Null))
+    })
+    .await;
+    differ(&state, &[TrialStep::WrongCode]);
+}
+
+#[tokio::test]
+async fn a_code_of_some_intervals_before_that_is_refused() {
+    let state = tried(|method, path, _, before| {
+        let is_fifth = method == Method::POST && path.ends_with("/activate") && before == 4;
+        is_fifth.then(|| (400, error("The code is too old.")))
+    })
+    .await;
+    differ(&state, &[TrialStep::EarlierCode]);
+}
+
+#[tokio::test]
+async fn of_two_writes_at_once_one_that_is_lost_is_as_assumed() {
+    let is_lost = AtomicBool::new(false);
+    let state = tried(move |method, path, _, before| {
+        // The first assignment has been made long before.
+        let is_later = method == Method::POST && path.ends_with("/hardwareOathMethods") && before > 0;
+        (is_later && !is_lost.swap(true, Ordering::Relaxed)).then(|| (201, json!({})))
+    })
+    .await;
+    differ(&state, &[]);
+    let observed = &result(&state, TrialStep::TwoAtOnce).observed;
+    assert!(observed.contains("1 of 2 tokens are seen at the user."), "{observed}");
 }
 
 #[tokio::test]

@@ -34,7 +34,7 @@ async fn member(browser: &Browser) -> String {
         for user in users.iter().filter(|user| user["enabled"] == true && user["guest"] == false) {
             let held: Value =
                 browser.call("/api/users/holdings", json!({ "users": [user["id"]] })).await.json();
-            if held[0].as_array().unwrap().is_empty() {
+            if held[0]["Ok"].as_array().unwrap().is_empty() {
                 return user["upn"].as_str().unwrap().to_owned();
             }
         }

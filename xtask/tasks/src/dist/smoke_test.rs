@@ -2,7 +2,7 @@
 
 use std::{env::consts::OS, fs, path::Path};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::kind::{Kind, Program};
 
@@ -26,9 +26,12 @@ pub fn run(file: &Path, program: &Program) -> Result<()> {
     ensure!(page.contains("data-about="), "the first page is not the app's");
     let import = running.get("/import")?;
     ensure!(import.contains("/pkg/split_import."), "a page does not name its part of the app");
-    let module = running.get_compressed("/pkg/token-inventory.wasm")?;
+    let mut names = page.split("href=\"/pkg/token-inventory.");
+    let version = names.find_map(|rest| rest.split('"').next()?.strip_suffix(".wasm"));
+    let version = version.context("the first page does not name the app's module")?;
+    let module = running.get_compressed(&format!("/pkg/token-inventory.{version}.wasm"))?;
     let head = module.split("\r\n\r\n").next().unwrap_or_default().to_lowercase();
-    for line in ["content-type: application/wasm", "content-encoding: br", "cache-control: no-cache"] {
+    for line in ["content-type: application/wasm", "content-encoding: br", "immutable"] {
         ensure!(head.contains(line), "the app comes without {line:?}:\n{head}");
     }
     let created = running.call("/api/tokens/apply", TOKEN)?;

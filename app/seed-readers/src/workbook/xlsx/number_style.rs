@@ -1,25 +1,24 @@
 //! What the numbers of a workbook show: dates, or digits with zeros before them.
 
 /// What the numbers of a style show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum NumberStyle {
     /// A number.
     #[default]
     Other,
     /// A date or a time.
     Date,
-    /// A whole number of at least so many digits, with zeros before it.
-    Digits(usize),
+    /// A whole number with zeros before it, perhaps among other characters: a zero for each digit.
+    Digits(String),
 }
 
 impl NumberStyle {
     /// Of a format that has a code in the file.
     pub fn of_format(code: &str) -> Self {
-        let is_zeros = code.len() > 1 && code.bytes().all(|b| b == b'0');
-        match is_date_format(code) {
-            true => Self::Date,
-            false if is_zeros => Self::Digits(code.len().min(MAX_DIGITS)),
-            false => Self::Other,
+        match digits_pattern(code) {
+            Some(pattern) => Self::Digits(pattern),
+            None if is_date_format(code) => Self::Date,
+            None => Self::Other,
         }
     }
 
@@ -31,6 +30,38 @@ impl NumberStyle {
 
 /// Digits that a workbook keeps of a number, at most.
 const MAX_DIGITS: usize = 15;
+/// Characters of a pattern, at most.
+const MAX_PATTERN: usize = 64;
+
+/// What a format of zeros and fixed characters shows, `"SN"000000` or `000\-000`: its first section, without what escapes
+/// characters. Any other format is none of digits.
+fn digits_pattern(code: &str) -> Option<String> {
+    let mut pattern = String::new();
+    let mut characters = code.chars();
+    while let Some(c) = characters.next().filter(|c| *c != ';') {
+        match c {
+            '0' | '-' => pattern.push(c),
+            '\\' => pattern.push(characters.next().filter(|c| *c != '0')?),
+            '"' => pattern.extend(characters.by_ref().take_while(|c| *c != '"')),
+            _ => return None,
+        }
+    }
+    let digits = pattern.bytes().filter(|b| *b == b'0').count();
+    let quoted_zero = code.split('"').skip(1).step_by(2).any(|quoted| quoted.contains('0'));
+    ((2..=MAX_DIGITS).contains(&digits) && !quoted_zero && pattern.len() <= MAX_PATTERN).then_some(pattern)
+}
+
+/// A whole number as the pattern shows it; `None` for one that it has no room for.
+pub(super) fn shown_digits(pattern: &str, number: &str) -> Option<String> {
+    let places = pattern.bytes().filter(|b| *b == b'0').count();
+    let is_whole = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    if !is_whole || number.len() > places {
+        return None;
+    }
+    let padded = format!("{number:0>places$}");
+    let mut digits = padded.chars();
+    pattern.chars().map(|c| if c == '0' { digits.next() } else { Some(c) }).collect()
+}
 
 /// The formats of dates and times that have no code in the file (ECMA-376 part 1, 18.8.30).
 const fn is_date_id(id: u32) -> bool {
@@ -101,8 +132,18 @@ mod tests {
             assert!(!is_date_format(code), "{code}");
         }
         assert!(is_date_id(14) && !is_date_id(1) && !is_date_id(49));
-        assert_eq!(NumberStyle::of_format("00000000"), NumberStyle::Digits(8));
-        for code in ["0", "00.0", "0000 0000", "General"] {
+        for (code, shown) in [
+            ("00000000", Some("00012345")),
+            ("0000000000;@", Some("0000012345")),
+            ("000\\-000\\-000", Some("000-012-345")),
+            ("000-000", Some("012-345")),
+            ("\"SN\"000000", Some("SN012345")),
+            ("0000", None),
+        ] {
+            let NumberStyle::Digits(pattern) = NumberStyle::of_format(code) else { unreachable!("{code}") };
+            assert_eq!(shown_digits(&pattern, "12345").as_deref(), shown, "{code}");
+        }
+        for code in ["0", "00.0", "0000 0000", "General", "\"0\"00", "0000000000000000", "#,##0"] {
             assert_eq!(NumberStyle::of_format(code), NumberStyle::Other, "{code}");
         }
     }

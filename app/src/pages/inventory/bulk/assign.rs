@@ -61,14 +61,14 @@ pub fn AssignDialog(selected: SelectionState, open: RwSignal<bool>) -> impl Into
                     view! {
                         <fieldset class="choices choices--two">
                             <legend class="visually-hidden">"To whom"</legend>
-                            {choice("To one person", "All selected tokens", false)}
+                            {choice("To one user", "All selected tokens", false)}
                             {choice("By a list", "Users and serial numbers", true)}
                         </fieldset>
                     }
                         .into_any()
                 } else {
                     view! {
-                        <p>"A person may hold five tokens: a list says who gets which. For one person, select at most five."</p>
+                        <p>"A user may hold five tokens: a list says who gets which. For one user, select at most five."</p>
                     }
                         .into_any()
                 }}

@@ -194,9 +194,7 @@ fn FoundNote(find: FindState, open: RwSignal<bool>, found: Found) -> impl IntoVi
         let token = list.tokens().iter().find(|token| token.serial == serial)?;
         let holder = token.assigned_to.as_ref().map_or_else(
             || "nobody holds it".to_owned(),
-            |user| {
-                format!("of {}", user.name.clone().unwrap_or_else(|| "a person without a name".to_owned()))
-            },
+            |user| format!("of {}", user.name.clone().unwrap_or_else(|| "a user without a name".to_owned())),
         );
         Some((token.id.clone(), format!("{}, {holder}", token.status)))
     });

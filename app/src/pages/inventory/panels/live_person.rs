@@ -64,12 +64,13 @@ impl LivePerson {
         let store = expect_context::<InventoryStore>();
         let [methods, verified] = [(); 2].map(|()| RwSignal::new(Vec::<Token>::new()));
         let wanted = id.clone();
-        let lookup = Memo::new(move |_| {
+        // While the inventory is being reloaded, what is known is kept, and with it what is being typed.
+        let lookup = Memo::new(move |before: Option<&PersonLookup>| {
             store.track();
             store.with(|list| match list.user(&wanted) {
                 AssignedUserInfo::Known(user) => PersonLookup::Known(user.clone()),
                 AssignedUserInfo::Deleted => PersonLookup::Deleted,
-                AssignedUserInfo::Pending => PersonLookup::Pending,
+                AssignedUserInfo::Pending => before.cloned().unwrap_or(PersonLookup::Pending),
             })
         });
         let wanted = id.clone();
@@ -107,7 +108,8 @@ impl LivePerson {
     pub fn look_up(self) {
         self.lookup_error.set(None);
         let Some(id) = self.id.try_get_value() else { return };
-        if self.lookup.get_untracked() != PersonLookup::Pending || self.is_looking_up.get_value() {
+        let is_pending = self.store.with(|list| matches!(list.user(&id), AssignedUserInfo::Pending));
+        if !is_pending || self.is_looking_up.get_value() {
             return;
         }
         self.is_looking_up.set_value(true);
@@ -150,8 +152,9 @@ impl LivePerson {
     /// The person's list, and its tokens that exist in the inventory but are not loaded: only these differ from legacy
     /// ones.
     async fn fetch(self, id: UserId) -> Result<(Vec<Token>, Vec<Token>), ServiceError> {
-        let methods =
-            ApiDirectory::new().tokens_of_users(vec![id]).await?.into_iter().next().unwrap_or_default();
+        let lists = ApiDirectory::new().tokens_of_users(vec![id]).await?;
+        // A refusal of the only user is the error of the call.
+        let methods: Vec<Token> = lists.into_iter().flatten().flatten().collect();
         let unseen: Vec<TokenId> = self.store.with(|list| {
             let ids = methods.iter().map(|token| &token.id);
             ids.filter(|id| list.find(id).is_none()).take(MAX_ITEMS).cloned().collect()

@@ -43,8 +43,8 @@ pub fn PersonPanel(id: UserId, panels: Panels) -> impl IntoView {
     let title = Signal::derive(move || {
         now.lookup.with(|lookup| match lookup {
             PersonLookup::Known(user) => shown_name(user),
-            PersonLookup::Deleted => copied_name(now).unwrap_or_else(|| "Deleted person".to_owned()),
-            PersonLookup::Pending => copied_name(now).unwrap_or_else(|| "Person".to_owned()),
+            PersonLookup::Deleted => copied_name(now).unwrap_or_else(|| "Deleted user".to_owned()),
+            PersonLookup::Pending => copied_name(now).unwrap_or_else(|| "User".to_owned()),
         })
     });
     let is_here = Memo::new(move |_| now.lookup.with(|lookup| *lookup != PersonLookup::Deleted));
@@ -77,18 +77,18 @@ fn copied_name(now: LivePerson) -> Option<String> {
 fn person_details(now: LivePerson) -> AnyView {
     if let Some(error) = now.lookup_error.get() {
         let retry = Callback::new(move |()| now.look_up());
-        return view! { <ErrorNote what="The person could not be looked up" error retry /> }.into_any();
+        return view! { <ErrorNote what="The user could not be looked up" error retry /> }.into_any();
     }
     match now.lookup.get() {
         PersonLookup::Pending => view! {
             <p class="panel__state" role="status">
-                "Looking the person up …"
+                "Looking the user up …"
             </p>
         }
         .into_any(),
         PersonLookup::Deleted => view! {
             <p class="note note--warning">
-                "This person is no longer in the directory. Tokens that the inventory still shows as theirs can be unassigned and given to somebody else."
+                "This user is no longer in the directory. Tokens that the inventory still shows as theirs can be unassigned and given to somebody else."
             </p>
         }
         .into_any(),
@@ -135,14 +135,14 @@ fn load_note(now: LivePerson) -> AnyView {
     match now.load_state.get() {
         MethodsLoadState::Running => view! {
             <p class="panel__state" role="status">
-                "Reading this person's own list …"
+                "Reading this user's own list …"
             </p>
         }
         .into_any(),
         MethodsLoadState::Done => ().into_any(),
         MethodsLoadState::Failed(error) => {
             let retry = Callback::new(move |()| now.read());
-            let what = "This person's own list could not be read; tokens that the inventory hides may be missing below";
+            let what = "This user's own list could not be read; tokens that the inventory hides may be missing below";
             view! { <ErrorNote what error retry /> }.into_any()
         }
     }
@@ -152,7 +152,7 @@ fn token_list(now: LivePerson, panels: Panels) -> AnyView {
     let tokens = now.tokens.get();
     let is_complete = now.load_state.with(|load_state| *load_state == MethodsLoadState::Done);
     if tokens.is_empty() {
-        return is_complete.then(|| view! { <p>"This person holds no hardware tokens."</p> }).into_any();
+        return is_complete.then(|| view! { <p>"This user holds no hardware tokens."</p> }).into_any();
     }
     let items = tokens.into_iter().map(|held| view! { <PersonTokenItem held is_complete panels /> });
     view! { <ul class="panel__list">{items.collect_view()}</ul> }.into_any()
@@ -185,7 +185,7 @@ fn PersonTokenItem(held: HeldToken, is_complete: bool, panels: Panels) -> impl I
                 .then(|| {
                     view! {
                         <p class="panel__wide">
-                            "Waiting for Microsoft: the inventory says that this person holds it, their own list does not show it (yet)."
+                            "Waiting for Microsoft: the inventory says that this user holds it, their own list does not show it (yet)."
                         </p>
                     }
                 })}

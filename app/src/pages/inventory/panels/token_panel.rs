@@ -47,7 +47,12 @@ pub fn TokenPanel(id: TokenId, panels: Panels) -> impl IntoView {
         (true, _) => {
             view! {
                 <p class="note note--warning" role="status">
-                    "The inventory has no such token any more: it was deleted. A token that was uploaded by CSV in the Entra admin center is never in the inventory; its person's view shows it."
+                    "The inventory has no such token: it was deleted meanwhile, or it is too new to be seen everywhere. A token that was uploaded by CSV in the Entra admin center is never in the inventory; its user's panel shows it."
+                </p>
+                <p>
+                    <button class="button" on:click=move |_| now.read()>
+                        "Read again"
+                    </button>
                 </p>
             }
             .into_any()
@@ -222,7 +227,7 @@ fn owner(token: &Token, panels: Panels) -> AnyView {
         AssignedUserInfo::Deleted => (copied.clone(), "no longer in the directory".to_owned()),
         AssignedUserInfo::Pending => (copied.clone(), String::new()),
     });
-    let name = if name.trim().is_empty() { "A person without a name".to_owned() } else { name };
+    let name = if name.trim().is_empty() { "A user without a name".to_owned() } else { name };
     view! {
         {panel_link(panels, OpenPanel::Person(assigned_to.id.clone()), name)}
         <span class="panel__more">

@@ -63,11 +63,11 @@ pub enum SignInError {
     #[error("the identity token answers another sign-in. Sign in again")]
     Nonce,
     /// The person belongs to another tenant.
-    #[error("the person signed in to another tenant. Sign in with an account of this one")]
+    #[error("the user signed in to another tenant. Sign in with an account of this one")]
     Tenant,
     /// The person has no object id.
     #[error(
-        "the identity token does not tell the person's object id. Check that the sign-in asks for the scope profile"
+        "the identity token does not tell the user's object id. Check that the sign-in asks for the scope profile"
     )]
     NoObjectId,
 }
@@ -98,7 +98,7 @@ pub enum RefreshError {
     #[error("the sign-in has ended")]
     Ended,
     /// Entra requires a step-up authentication.
-    #[error("Microsoft asks the person to sign in once more")]
+    #[error("Microsoft asks the user to sign in once more")]
     StepUp {
         /// The claims request (JSON), for the next sign-in.
         claims: String,
@@ -107,7 +107,7 @@ pub enum RefreshError {
     #[error(transparent)]
     Failed(EntraError),
     /// The response's id token cannot be verified.
-    #[error("Microsoft Entra's answer about the person cannot be used: {0}")]
+    #[error("Microsoft Entra's answer about the user cannot be used: {0}")]
     IdToken(SignInError),
 }
 

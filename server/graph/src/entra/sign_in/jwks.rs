@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use jsonwebtoken::DecodingKey;
-use reqwest::{Method, Request};
+use reqwest::{Method, Request, StatusCode};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::Mutex,
+    time::{Instant, sleep},
+};
 use url::Url;
 use uuid::Uuid;
 
@@ -14,6 +17,7 @@ use super::{EntraError, SignInError};
 use crate::{
     entra::{access_token::AccessTokenError, token_endpoint::tenant_url},
     http::{CLIENT_REQUEST_ID, HttpClient, new_request_id},
+    retry::{FailedAttempt, RetryDecision, RetryPolicy, jitter, read_retry_after},
     settings::parse_endpoint,
 };
 
@@ -103,27 +107,32 @@ impl JwksCache {
     }
 
     /// The key with this id. An unknown one may be new: the keys are then fetched again, once a minute at most.
-    pub async fn find(&self, http: &HttpClient, kid: &str) -> Result<VerificationKey, SignInError> {
+    pub async fn find(
+        &self,
+        http: &HttpClient,
+        policy: RetryPolicy,
+        kid: &str,
+    ) -> Result<VerificationKey, SignInError> {
         let mut state = self.state.lock().await;
         let CacheState { cached, reloaded } = &mut *state;
         let now = Instant::now();
         if cached.as_ref().is_none_or(|cached| now.duration_since(cached.since) >= MAX_AGE) {
             *cached = None;
-            *cached = Some(self.discover(http).await?);
+            *cached = Some(self.discover(http, policy).await?);
         }
         let Some(cached) = cached else { return Err(SignInError::UnknownKey) };
         if cached.key(kid).is_none()
             && reloaded.is_none_or(|last| now.duration_since(last) >= RELOAD_INTERVAL)
         {
             *reloaded = Some(now);
-            cached.keys = fetch_keys(http, cached.jwks_uri.clone()).await?;
+            cached.keys = fetch_keys(http, policy, &cached.jwks_uri).await?;
         }
         cached.verification_key(kid)
     }
 
-    async fn discover(&self, http: &HttpClient) -> Result<CachedMetadata, SignInError> {
+    async fn discover(&self, http: &HttpClient, policy: RetryPolicy) -> Result<CachedMetadata, SignInError> {
         let since = Instant::now();
-        let discovery: Discovery = fetch_json(http, self.address.clone()).await?;
+        let discovery: Discovery = fetch_json(http, policy, &self.address).await?;
         let jwks_uri = parse_endpoint(&discovery.jwks_uri)
             .map_err(|why| SignInError::Discovery(format!("the address of the keys (jwks_uri) {why}")))?;
         let tenant = self.tenant(&discovery.issuer).ok_or_else(|| {
@@ -132,7 +141,7 @@ impl JwksCache {
             SignInError::Discovery(message.to_owned())
         })?;
         let issuer = issuer_for_tenant(&discovery.issuer, tenant);
-        let keys = fetch_keys(http, jwks_uri.clone()).await?;
+        let keys = fetch_keys(http, policy, &jwks_uri).await?;
         Ok(CachedMetadata { since, issuer, tenant, jwks_uri, keys })
     }
 
@@ -165,32 +174,54 @@ fn issuer_for_tenant(issuer: &str, tenant: Uuid) -> String {
 }
 
 /// Fetches the keys that may sign id tokens.
-async fn fetch_keys(http: &HttpClient, jwks_uri: Url) -> Result<Vec<Jwk>, SignInError> {
-    let set: JwkSet = fetch_json(http, jwks_uri).await?;
+async fn fetch_keys(http: &HttpClient, policy: RetryPolicy, jwks_uri: &Url) -> Result<Vec<Jwk>, SignInError> {
+    let set: JwkSet = fetch_json(http, policy, jwks_uri).await?;
     let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
     Ok(keys.filter(Jwk::is_rs256).collect())
 }
 
-async fn fetch_json<T: DeserializeOwned>(http: &HttpClient, url: Url) -> Result<T, SignInError> {
-    let mut request = Request::new(Method::GET, url);
-    request.headers_mut().insert(CLIENT_REQUEST_ID, new_request_id());
+/// Fetches a document; transient failures are retried.
+async fn fetch_json<T: DeserializeOwned>(
+    http: &HttpClient,
+    policy: RetryPolicy,
+    url: &Url,
+) -> Result<T, SignInError> {
     let unreachable = |why| SignInError::Unreachable(EntraError(why));
-    let response = http
-        .send(request)
-        .await
-        .map_err(|transport_error| unreachable(AccessTokenError::Transport(transport_error)))?;
-    let status = response.status().as_u16();
-    if status == 429 || status >= 500 {
-        return Err(unreachable(AccessTokenError::Unavailable { status }));
-    }
+    let mut attempt = 0;
+    let response = loop {
+        let mut request = Request::new(Method::GET, url.clone());
+        request.headers_mut().insert(CLIENT_REQUEST_ID, new_request_id());
+        let (failure, error) = match http.send(request).await {
+            Ok(response) if !is_transient(response.status().as_u16()) => break response,
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let retry_after = read_retry_after(response.headers(), http.now_ms());
+                (FailedAttempt::of(Some(status), retry_after), AccessTokenError::Unavailable { status })
+            }
+            Err(transport_error) => {
+                (FailedAttempt::of(None, None), AccessTokenError::Transport(transport_error))
+            }
+        };
+        match policy.decide(failure, attempt, true, jitter()) {
+            RetryDecision::Wait(pause) => sleep(pause).await,
+            RetryDecision::Defer(after) => return Err(unreachable(AccessTokenError::Throttled { after })),
+            RetryDecision::GiveUp => return Err(unreachable(error)),
+        }
+        attempt += 1;
+    };
     let unexpected = || {
         let message = format!(
-            "status {status}, or not what was asked for. Check the tenant id and the authority's address"
+            "status {}, or not what was asked for. Check the tenant id and the authority's address",
+            response.status().as_u16()
         );
         SignInError::Discovery(message)
     };
-    if status != 200 {
+    if response.status() != StatusCode::OK {
         return Err(unexpected());
     }
     serde_json::from_slice(response.body()).map_err(|_| unexpected())
+}
+
+fn is_transient(status: u16) -> bool {
+    status == 429 || status >= 500
 }

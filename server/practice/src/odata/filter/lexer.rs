@@ -1,5 +1,7 @@
 //! The lexer of `$filter`.
 
+use jiff::Timestamp;
+
 /// A token of the expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
@@ -11,6 +13,8 @@ pub enum Token {
     /// A string in apostrophes; a doubled apostrophe is an escaped one.
     Text(String),
     Number(i64),
+    /// An instant like `2026-01-15T10:00:00Z`, in milliseconds since 1970.
+    Time(i64),
 }
 
 /// Splits an expression into tokens; `None` at an unterminated string or an unexpected character.
@@ -43,12 +47,18 @@ fn text(mut rest: &str) -> Option<(Token, &str)> {
 }
 
 fn word(rest: &str) -> Option<(Token, &str)> {
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '-' | '.');
+    let numeric = rest.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    let is_part = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '/' | '-' | '.') || (numeric && matches!(c, ':' | '+'))
+    };
     let (word, after) = rest.split_at(rest.find(|c| !is_part(c)).unwrap_or(rest.len()));
-    let numeric = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     match word {
         "" => None,
-        _ if numeric => Some((Token::Number(word.parse().ok()?), after)),
+        _ if numeric => {
+            let time = || Some(Token::Time(word.parse::<Timestamp>().ok()?.as_millisecond()));
+            let token = word.parse().ok().map(Token::Number).or_else(time);
+            Some((token?, after))
+        }
         _ => Some((Token::Word(word.to_owned()), after)),
     }
 }

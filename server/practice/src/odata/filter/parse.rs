@@ -1,4 +1,4 @@
-//! The parser of `$filter`: or, and, not, brackets, eq, ne, in, startswith, endswith.
+//! The parser of `$filter`: or, and, not, brackets, eq, ne, ge, le, in, startswith, endswith.
 
 use super::{
     Condition, Filter, Literal, Test,
@@ -74,6 +74,8 @@ impl Reader {
         let test = match self.word()?.as_str() {
             "eq" => Test::Eq(self.literal()?),
             "ne" => Test::Ne(self.literal()?),
+            "ge" => Test::Ge(self.literal()?),
+            "le" => Test::Le(self.literal()?),
             "in" => Test::In(self.list()?),
             _ => return None,
         };
@@ -94,6 +96,7 @@ impl Reader {
         Some(match self.tokens.next()? {
             Token::Text(text) => Literal::Text(text),
             Token::Number(number) => Literal::Number(number),
+            Token::Time(time) => Literal::Time(time),
             Token::Word(word) => match word.as_str() {
                 "true" => Literal::Bool(true),
                 "false" => Literal::Bool(false),
@@ -152,6 +155,8 @@ mod tests {
             "a in ('x',)",
             "startswith(a)",
             "a lt 1",
+            "a ge 2026-01-15",
+            "a ge 2026-01-15T10:00:00",
             "a eq \"x\"",
         ];
         for filter in wrong {

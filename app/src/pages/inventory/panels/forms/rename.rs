@@ -27,7 +27,7 @@ pub fn RenameForm(token: Memo<Option<Token>>) -> impl IntoView {
             <label class="field">
                 <span class="field__name">"Display name"</span>
                 <input class="input" node_ref=field value=before maxlength=MAX_TEXT_LEN.to_string() autocomplete="off" dir="auto" />
-                <span class="field__label">"People see it beside the token among their sign-in methods. Empty takes the name away."</span>
+                <span class="field__label">"Users see it beside the token among their sign-in methods. Empty takes the name away."</span>
             </label>
             <p class="actions">
                 <button class="button button--primary">"Rename"</button>

@@ -22,7 +22,7 @@ pub fn ReplaceForm(token: Memo<Option<Token>>) -> impl IntoView {
     let focus_field = |_: &bool, _: Option<&bool>, _| request_animation_frame(|| focus("#panel-form input"));
     Effect::watch(move || other.with(Option::is_some), focus_field, false);
     view! {
-        <p class="hint">"The old token is unassigned, and the other one assigned to the same person."</p>
+        <p class="hint">"The old token is unassigned, and the other one assigned to the same user."</p>
         {move || match other.get() {
             None => {
                 let found = Callback::new(move |token| other.set(Some(token)));

@@ -16,7 +16,7 @@ pub fn StopAfterTries(token: TokenId, children: ChildrenFn) -> impl IntoView {
             fallback=|| {
                 view! {
                     <p class="note note--danger" role="alert">
-                        "Three codes of this token were refused. Stop here: find out why before another one is sent. With its secret key at hand, measure it below. Otherwise give its person another token."
+                        "Three codes of this token were refused. Stop here: find out why before another one is sent. With its secret key at hand, measure it below. Otherwise give its user another token."
                     </p>
                 }
             }

@@ -1,0 +1,43 @@
+//! The first rows of the table, which the server renders; shown until the app shows its own.
+
+use leptos::prelude::*;
+
+/// How many rows are rendered: as many as fit on a large screen.
+#[cfg(feature = "ssr")]
+const COUNT: usize = 24;
+
+/// The rows follow the head of the page, which is sent before. Nothing in them can be used: the table that takes their place
+/// would lose it.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn FirstRows() -> impl IntoView {
+    use super::{row::TokenRows, state::ViewState, table::TokenTable};
+    use crate::first_page;
+
+    let (state, rows) = (expect_context::<ViewState>(), expect_context::<TokenRows>());
+    let read = async move {
+        let page = first_page::read().await?;
+        if let Ok(page) = &page {
+            rows.store.update(|list| list.merge_page(page.items.clone()));
+        }
+        // Words and views are left to the browser: they also concern times, which it alone can tell.
+        let is_known = state.query.with(|query| query.text.is_empty() && query.saved_view.is_none());
+        let has_rows = is_known && rows.shown.with(|shown| !shown.is_empty());
+        Some(view! {
+            {has_rows.then(|| view! { <TokenTable state rows=rows.first(COUNT) /> })}
+            {first_page::element(&page)}
+        })
+    };
+    view! {
+        <div class="first-rows" inert=true>
+            {Suspend::new(read)}
+        </div>
+    }
+}
+
+/// The same element in the browser, which leaves the content that the server has rendered as it is.
+#[cfg(not(feature = "ssr"))]
+#[component]
+pub fn FirstRows() -> impl IntoView {
+    view! { <div class="first-rows" inert=true></div> }
+}
