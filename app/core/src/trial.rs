@@ -191,4 +191,36 @@ mod tests {
         state.left_over.push("TRIAL-1".to_owned());
         assert!(!state.is_as_assumed());
     }
+
+    #[test]
+    fn a_step_without_a_result_or_that_could_not_be_tried_is_not_tried() {
+        let mut state = TrialState::new(0, true);
+        state.results = state.steps().map(|step| result(step, TrialVerdict::AsAssumed)).collect();
+        assert_eq!(state.summary(), "29 of 29 as assumed, everything it made is removed.");
+        state.results[28].verdict = TrialVerdict::NotTried;
+        state.results.remove(27);
+        state.left_over.push("TRIAL-1".to_owned());
+        assert_eq!(state.summary(), "27 of 29 as assumed, 2 not tried, 1 token is left over.");
+        state.left_over.push("TRIAL-2".to_owned());
+        assert!(state.summary().ends_with(", 2 tokens are left over."), "{}", state.summary());
+    }
+
+    #[test]
+    fn each_step_has_its_own_title_and_names_its_section() {
+        let titles: std::collections::HashSet<_> = TrialStep::ALL.map(TrialStep::title).into();
+        assert_eq!(titles.len(), TrialStep::ALL.len());
+        let assumptions: std::collections::HashSet<_> = TrialStep::ALL.map(TrialStep::assumes).into();
+        assert!(assumptions.len() > TrialStep::ALL.len() / 2, "some steps assume the same");
+        for step in TrialStep::ALL {
+            let section = step.section();
+            assert!(section.split('.').all(|part| part.parse::<u32>().is_ok()), "{step:?}: {section}");
+            assert!(step.assumes().len() > 2 && step.affects().len() > 5, "{step:?}");
+        }
+    }
+
+    #[test]
+    fn two_writes_at_once_are_tried_only_when_asked_for() {
+        let collides = |collide| TrialState::new(0, collide).steps().any(|step| step == TrialStep::TwoAtOnce);
+        assert_eq!([collides(false), collides(true)], [false, true]);
+    }
 }

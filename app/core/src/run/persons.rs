@@ -31,3 +31,21 @@ impl Persons {
         self.0.insert(person, now_ms + SPACING_MS);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_for_one_person_are_a_second_apart_after_the_answer() {
+        let person = |n: u32| UserId::parse(&format!("00000000-0000-0000-0000-{n:012}")).unwrap();
+        let mut persons = Persons::default();
+        assert_eq!(persons.reserve(person(1), 5_000), Ok(()));
+        assert_eq!(persons.reserve(person(1), 9_000), Err(10_000), "its write is under way");
+        assert_eq!(persons.reserve(person(2), 9_000), Ok(()));
+        persons.release(person(1), 9_000);
+        assert_eq!(persons.reserve(person(1), 9_999), Err(10_000));
+        assert_eq!(persons.reserve(person(1), 10_000), Ok(()));
+        assert_eq!(persons.reserve(person(1), 10_000), Err(11_000));
+    }
+}

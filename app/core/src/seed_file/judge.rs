@@ -50,11 +50,6 @@ impl Judge {
         judge
     }
 
-    /// The rows' columns: those of the file, then those that were added.
-    pub fn header(&self) -> &[String] {
-        &self.header
-    }
-
     /// The column of a field; `None` when the file has none and nothing was filled in.
     pub fn position(&self, field: Field) -> Option<usize> {
         self.layout.position(field)

@@ -93,4 +93,39 @@ mod tests {
         );
         assert!(text.contains("| Create one token | 1.4 | Not tried |"), "{text}");
     }
+
+    #[test]
+    fn only_an_answer_with_headers_or_a_body_is_quoted() {
+        let exchange = |headers: &[&str], body: &str| TrialExchange {
+            request: "GET /devices".to_owned(),
+            answer: "204".to_owned(),
+            headers: headers.iter().map(|header| (*header).to_owned()).collect(),
+            body: body.to_owned(),
+        };
+        for (exchange, quoted) in [
+            (exchange(&[], ""), ""),
+            (exchange(&[], "{}"), "```\n{}\n```\n"),
+            (exchange(&["retry-after: 7"], ""), "```\nretry-after: 7\n```\n"),
+        ] {
+            let mut state = TrialState::new(0, false);
+            state.phase = TrialPhase::Ended;
+            state.results.push(TrialStepResult {
+                step: TrialStep::Create,
+                verdict: TrialVerdict::AsAssumed,
+                observed: "204".to_owned(),
+                exchanges: vec![exchange],
+            });
+            let text = markdown(&state, "1.2.3");
+            assert!(text.ends_with(&format!("\n`GET /devices` → 204\n\n{quoted}")), "{text}");
+            assert!(!text.contains("under way") && !text.contains("Affects"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_of_an_unfinished_trial_says_so() {
+        let mut state = TrialState::new(0, false);
+        state.problem = Some("no such user".to_owned());
+        let text = markdown(&state, "1.2.3");
+        assert!(text.contains("The trial was still under way.\nIt ended early: no such user\n"), "{text}");
+    }
 }

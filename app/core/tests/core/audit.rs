@@ -300,3 +300,13 @@ fn only_changes_of_tokens_are_writes_to_microsoft_graph() {
     ];
     assert_eq!(writes, expected);
 }
+
+#[test]
+fn the_operations_of_a_run_are_its_writes_whatever_became_of_them() {
+    let run = run(&[
+        (AuditAction::Create, EntryStatus::Done, 40),
+        (AuditAction::AssignAndActivate, EntryStatus::Refused, 2),
+        (AuditAction::Prove, EntryStatus::Done, 1),
+    ]);
+    assert_eq!(run.operations(), 42);
+}

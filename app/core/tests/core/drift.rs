@@ -340,7 +340,11 @@ fn asks_for_a_token_of_the_file() {
     let entries = file(3);
     assert_eq!(row_of(&entries, " 0000000001 ").unwrap().token.serial.as_str(), "0000000001");
     assert!(row_of(&entries, "4711").unwrap_err().message.contains("no token 4711"));
-    assert!(row_of(&entries, "  ").is_err());
+    for none in ["  ".to_owned(), "1".repeat(129)] {
+        assert_eq!(row_of(&entries, &none).unwrap_err().message, "The serial number is missing");
+    }
+    let of_128 = row_of(&entries, &"1".repeat(128)).unwrap_err();
+    assert!(of_128.message.starts_with("The file has no token 1"), "{}", of_128.message);
 }
 
 /// A row whose user is changed was proved nevertheless; one whose seed, hash or serial is changed was not.
@@ -379,4 +383,171 @@ fn a_proof_outlives_changes_that_no_code_depends_on() {
         assert_eq!(serials(&after), expected, "{field}: {value}");
         table.restore(0);
     }
+}
+
+#[test]
+fn a_sample_that_was_asked_wrongly_is_dropped() {
+    let mut proof = proof(&[0, -12]);
+    proof.remove(&SerialNumber::parse("1").unwrap());
+    let left: Vec<String> = proof.samples().iter().map(Sample::summary).collect();
+    assert_eq!(left, ["Token 0: SHA-1, 30 s, on time"]);
+}
+
+#[test]
+fn a_token_of_the_sample_is_activated_by_its_own_clock() {
+    let mut proof = proof(&[0, -130]);
+    proof.add(Sample::new(&named("9"), ClockVerdict::NotThisToken, NOW_MS));
+    let clock = |serial: &str| proof.clock_of(&SerialNumber::parse(serial).unwrap());
+    let measured = clock("1").unwrap();
+    assert_eq!((measured.offset, measured.typed_at_ms), (Offset::from_seconds(-130), Some(NOW_MS)));
+    assert_eq!(clock("9"), None, "its code says nothing about its clock");
+    assert_eq!(clock("5"), None, "it was not asked");
+}
+
+#[test]
+fn the_advice_says_who_can_sign_in_and_what_to_do() {
+    let advice = |offsets: &[i64]| match proof(offsets).verdict() {
+        ProofVerdict::Fits(drift) => drift.advice(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(advice(&[12]), "This token's clock is 12 s fast. Activated now, all of them can sign in.");
+    let uniform = advice(&[-120, -130, -150]);
+    assert!(
+        uniform.starts_with("The clocks of these 3 tokens: 2 min 10 s slow in the middle, from "),
+        "{uniform}"
+    );
+    assert!(
+        uniform.ends_with("3 of 3 would be refused at sign-in. Activated at the median, all of them can.")
+    );
+    let differing = advice(&[0, -130, -200]);
+    assert!(
+        differing.contains("2 of 3 would be refused at sign-in. Their clocks differ too much"),
+        "{differing}"
+    );
+}
+
+#[test]
+fn a_verdict_says_how_it_was_found() {
+    let fits = proof(&[-12]).samples()[0].verdict.reasoning();
+    assert!(
+        fits.starts_with("The code on the display fits the secret key with SHA-1, 30 s, 12 s slow. "),
+        "{fits}"
+    );
+    let fits_nothing = ClockVerdict::NotThisToken.reasoning();
+    assert!(
+        fits_nothing.starts_with("The code on the display fits the secret key at no time"),
+        "{fits_nothing}"
+    );
+    assert!(fits_nothing.contains("a day before and after"), "{fits_nothing}");
+}
+
+#[test]
+fn two_rows_of_a_token_with_different_keys_are_asked_about_neither() {
+    let of = |second: &str| {
+        let text = format!(
+            "upn,serial number,secret key,time interval,manufacturer,model\n\
+             ,A1,JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP,30,C,M\n,a1,{second},30,C,M\n"
+        );
+        let mut file = SeedFile::open(text.into_bytes()).unwrap();
+        file.read(9)
+    };
+    assert!(row_of(&of("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), "A1").is_ok(), "the same key twice");
+    let entries = of("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ");
+    let message = row_of(&entries, "A1").unwrap_err().message;
+    assert_eq!(message, "Lines 2 and 3 give token A1 different secret keys");
+}
+
+#[test]
+fn a_record_has_at_most_eight_tokens_and_a_plain_reason_of_500_characters() {
+    let mut full = proof(&[0; 9]).record(Some("é".repeat(500)));
+    assert_eq!((full.samples.len(), full.validate()), (8, None));
+    full.override_reason = Some("é".repeat(501));
+    assert!(full.validate().is_some_and(|why| why.contains("longer than 500 characters")));
+    full.override_reason = None;
+    full.samples.push(full.samples[0].clone());
+    assert_eq!(full.validate().as_deref(), Some("a proof has at most 8 tokens"));
+}
+
+#[test]
+fn a_record_lists_the_clock_of_each_token_when_there_are_several() {
+    let one = proof(&[-12]).record(None);
+    assert_eq!(one.text(), one.headline());
+    let mut wrong = proof(&[-12]);
+    wrong.add(Sample::new(&named("9"), ClockVerdict::NotThisToken, NOW_MS));
+    let record = wrong.record(Some(" Mislabelled ".to_owned()));
+    let expected =
+        format!("{}. 0 12 s slow, 9 no code fits. Activated nevertheless: Mislabelled", record.headline());
+    assert_eq!(record.text(), expected);
+}
+
+#[test]
+fn one_code_of_a_clock_that_is_a_step_ahead_or_behind_is_enough() {
+    for steps in -2..=2 {
+        let found = verdict(measure(&plain(), &[shown(&plain(), NOW_MS, steps * 30_000)]));
+        assert_eq!(found.fit().unwrap().offset, Offset::from_seconds(steps * 30));
+    }
+}
+
+#[test]
+fn a_search_tells_which_part_of_the_rows_it_has_seen() {
+    let entries = file(4);
+    let stranger = token(b"another seed, another".to_vec(), HashFunction::Sha1, Interval::S30);
+    let mut search = Search::new(entries.len(), shown(&stranger, NOW_MS, 0));
+    let mut told = Vec::new();
+    while let SearchState::Searching { within_s, percent } = search.advance(&entries, 1) {
+        told.push((within_s, percent));
+    }
+    let nearest = told.iter().take_while(|(within_s, _)| *within_s == told[0].0);
+    assert_eq!(nearest.map(|(_, percent)| *percent).collect::<Vec<_>>(), [25, 50, 75, 100]);
+}
+
+#[test]
+fn a_slice_of_a_search_ends_after_as_many_codes_as_were_asked_for() {
+    let entries = file(100);
+    let stranger = token(b"another seed, another".to_vec(), HashFunction::Sha1, Interval::S30);
+    let searched = |codes| {
+        let mut search = Search::new(entries.len(), shown(&stranger, NOW_MS, 0));
+        match search.advance(&entries, codes) {
+            SearchState::Searching { within_s, percent } => (within_s, percent),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (within_s, percent) = searched(1);
+    assert_eq!(percent, 1, "one row at least");
+    let codes_of_a_row = 2 * (usize::try_from(within_s).unwrap() / 30 + 1);
+    assert_eq!(searched(10 * codes_of_a_row), (within_s, 10));
+}
+
+#[test]
+fn the_median_of_an_even_sample_lies_between_both_middle_clocks() {
+    let ProofVerdict::Fits(drift) = proof(&[-40, 10, -20, 20]).verdict() else { panic!("all fit") };
+    assert_eq!(drift.median, Offset::from_seconds(-5));
+    assert_eq!((drift.slowest, drift.fastest), (Offset::from_seconds(-40), Offset::from_seconds(20)));
+}
+
+#[test]
+fn clocks_within_one_and_a_half_intervals_of_the_median_are_uniform() {
+    for (farthest_s, is_uniform) in [(-175, true), (-176, false)] {
+        let ProofVerdict::Fits(drift) = proof(&[-130, farthest_s, -130]).verdict() else { panic!("all fit") };
+        assert_eq!(drift.fits_median(), is_uniform, "{farthest_s}");
+    }
+}
+
+#[test]
+fn a_clock_far_beyond_what_microsoft_accepts_is_measured_all_the_same() {
+    let days_ms = -3 * 86_400_000;
+    let readings = [shown(&plain(), NOW_MS, days_ms), shown(&plain(), NOW_MS + 30_000, days_ms)];
+    let ClockVerdict::Dead(fit) = verdict(measure(&plain(), &readings)) else {
+        panic!("three days are too many")
+    };
+    assert_eq!(fit.offset, Offset::from_seconds(days_ms / 1_000));
+}
+
+#[test]
+fn a_search_goes_on_after_a_token_that_fits() {
+    let mut entries = file(40);
+    entries.push(entries[3].clone());
+    let first = shown(seed_of(&entries, 3), NOW_MS, 0);
+    let state = to_the_end(&mut Search::new(entries.len(), first), &entries);
+    assert_eq!(state, SearchState::NextCode(2), "two rows have its key");
 }

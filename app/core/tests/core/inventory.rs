@@ -7,7 +7,7 @@ use token_core::{
         AssignedUserInfo, Column, Inventory, InventoryQuery, SavedView, ScanResult, Sort, StatusTotals,
         UserDataGaps, split_filter_words, suggestions,
     },
-    token::{AssignedUser, HashFunction, Token, TokenId, TokenStatus},
+    token::{AssignedUser, HashFunction, SerialNumber, Token, TokenId, TokenStatus},
     user::User,
 };
 
@@ -490,4 +490,49 @@ fn tokens_are_found_by_a_part_of_their_serial_number() {
     assert_eq!(found("ab", 2), ["ab1", "AB9"]);
     assert_eq!(found("Contoso", 9), [""; 0], "only the serial number");
     assert_eq!(found(" ", 9), [""; 0]);
+}
+
+#[test]
+fn a_list_that_is_loaded_again_keeps_its_clock_its_times_and_what_was_listed() {
+    fn shown(iso: &str) -> String {
+        iso.replace("2026-01-01T00:00:00Z", "New Year")
+    }
+    let used =
+        |number, serial: &str, iso: &str| Token { last_used: Some(iso.to_owned()), ..token(number, serial) };
+    let page = || vec![used(1, "A", "2026-01-01T00:00:00Z"), used(2, "b7", "2025-01-01T00:00:00Z")];
+    // The last day of January 2026.
+    let mut list = Inventory::with_time_format(shown).with_clock(|| 1_769_817_600_000);
+    list.merge_page(page());
+    list.set_listed([SerialNumber::parse("B7").unwrap()].iter());
+    let found = |list: &Inventory| {
+        ["list:import", "New Year", "used:>90d"].map(|text| serials(list, &search(text)).join(" "))
+    };
+    let before = found(&list);
+    assert_eq!(before, ["b7", "A", "b7"]);
+    let mut again = list.emptied();
+    assert!(again.is_empty());
+    again.merge_page(page());
+    assert_eq!(found(&again), before);
+}
+
+/// The days of a filter word end to the second, over leap days, years and centuries.
+#[test]
+fn a_day_before_is_found_in_any_year() {
+    type Clock = fn() -> u64;
+    let cases: [(Clock, &str); 6] = [
+        (|| 951_868_800_000, "2000-02-29T00:00:00Z"),
+        (|| 1_709_296_496_000, "2024-02-29T12:34:56Z"),
+        (|| 1_798_847_999_000, "2026-12-31T23:59:59Z"),
+        (|| 1_798_848_000_000, "2027-01-01T00:00:00Z"),
+        (|| 4_107_628_800_000, "2100-03-01T00:00:00Z"),
+        (|| 13_574_649_600_000, "2400-02-29T00:00:00Z"),
+    ];
+    for (now_ms, a_day_before) in cases {
+        let mut list = Inventory::new().with_clock(now_ms);
+        list.merge_page(vec![Token { last_used: Some(a_day_before.to_owned()), ..token(1, "A") }]);
+        assert_eq!(serials(&list, &search("used:<1d")), ["A"], "{a_day_before}");
+        assert_eq!(serials(&list, &search("used:>1d")), [""; 0], "{a_day_before}");
+        list.replace(Token { last_used: Some(a_day_before.replace('Z', "")), ..token(1, "A") });
+        assert_eq!(serials(&list, &search("used:>1d")), ["A"], "an earlier text than {a_day_before}");
+    }
 }

@@ -412,3 +412,12 @@ fn a_persons_own_list_is_newer_about_the_user_and_the_inventory_about_all_else()
         assert_eq!((shown.assigned_to, shown.status), (listed.assigned_to.clone(), TokenStatus::Assigned));
     }
 }
+
+#[test]
+fn a_selection_has_what_was_added_and_not_removed() {
+    let id = |number| token(number, "x").id;
+    let mut selection = Selection::default();
+    selection.add([id(1), id(2)]);
+    selection.remove([&id(2)]);
+    assert_eq!([1, 2, 3].map(|number| selection.contains(&id(number))), [true, false, false]);
+}

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use token_core::{
     otp::Code,
-    ports::{Activation, Assignment, Change, MAX_ITEMS, NewToken, Rename},
+    ports::{Activation, Applied, Assignment, Change, MAX_ITEMS, NewToken, Outcome, Rename},
     token::{Interval, SerialNumber, TokenId},
     user::UserId,
 };
@@ -195,4 +195,10 @@ fn a_code_has_six_digits_and_may_be_typed_in_groups() {
     for text in ["", "12345", "1234567", "12345a", "-12345", "１２３４５６"] {
         assert!(Code::parse(text).is_none() && !is_accepted::<Code>(json!(text)), "{text}");
     }
+}
+
+#[test]
+fn without_graphs_own_count_each_change_is_a_write() {
+    let applied = Applied::of(vec![Outcome::Done(None), Outcome::Done(None)]);
+    assert_eq!((applied.writes, applied.outcomes.len(), applied.creation_size), (2, 2, None));
 }

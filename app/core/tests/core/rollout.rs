@@ -5,6 +5,7 @@
     reason = "a test may stop at the first thing that is not as expected"
 )]
 
+mod clocks;
 mod fake;
 mod fault_plan;
 mod faults;

@@ -20,6 +20,7 @@ mod table;
 mod unusable;
 mod variants;
 mod vendor_files;
+mod workbooks;
 
 use token_core::{
     issue::Issue,

@@ -7,8 +7,9 @@ use token_core::{
     self_service::{
         ActivationOutcome, Denial,
         outcome::{
-            ClaimDecision, WriteResponse, activation_outcome, check_activation, claim_outcome, classify,
-            decide_claim, read_denial,
+            ClaimDecision, RefreshDecision, WriteResponse, activation_outcome, check_activation,
+            claim_outcome, classify, deactivation_denial, decide_claim, decide_refresh, is_activated,
+            read_denial,
         },
     },
     token::{HashFunction, SerialNumber, Token, TokenId, TokenStatus},
@@ -194,4 +195,55 @@ fn a_lost_response_to_a_claim_is_unclear_unless_the_code_was_refused() {
     };
     assert_eq!(claimed(TokenStatus::Assigned), ActivationOutcome::Denied(Denial::Unclear));
     assert_eq!(claimed(TokenStatus::FailedActivation), ActivationOutcome::Denied(Denial::CodeRefused));
+}
+
+#[test]
+fn a_refresh_deactivates_first_unless_the_token_is_not_in_use() {
+    let held = || vec![token(1, TokenStatus::Assigned), token(2, TokenStatus::Activated)];
+    let (passive, active) = (held()[0].clone(), held()[1].clone());
+    assert_eq!(decide_refresh(held(), &active.id), RefreshDecision::Refresh(active));
+    assert_eq!(decide_refresh(held(), &passive.id), RefreshDecision::Activate(passive));
+    let of_another = token(3, TokenStatus::Activated).id;
+    assert_eq!(decide_refresh(held(), &of_another), RefreshDecision::Denied(Denial::Gone));
+}
+
+#[test]
+fn a_refresh_ends_before_its_second_write_unless_the_token_is_deactivated() {
+    let (active, passive) = (token(1, TokenStatus::Activated), token(1, TokenStatus::Assigned));
+    let other = token(2, TokenStatus::Assigned);
+    let later = WriteResponse::Later { after_ms: Some(7) };
+    let forbidden = WriteResponse::Refused(RefusalKind::Forbidden);
+    let conflict = WriteResponse::Refused(RefusalKind::Conflict);
+    let cases = [
+        (WriteResponse::Accepted, None, None),
+        (WriteResponse::Lost, Some(vec![other.clone(), passive.clone()]), None),
+        (forbidden, Some(vec![passive]), None),
+        (WriteResponse::Lost, Some(vec![other.clone(), active.clone()]), Some(Denial::Unclear)),
+        (WriteResponse::Lost, Some(vec![other]), Some(Denial::Gone)),
+        (WriteResponse::Lost, None, Some(Denial::Unclear)),
+        (forbidden, Some(vec![active.clone()]), Some(Denial::NotAllowed)),
+        (conflict, Some(vec![active.clone()]), Some(Denial::Later { after_ms: None })),
+        (later, Some(vec![active]), Some(Denial::Later { after_ms: Some(7) })),
+    ];
+    for (answer, now, expected) in cases {
+        let id = token(1, TokenStatus::Activated).id;
+        assert_eq!(deactivation_denial(&id, answer, now.as_deref()), expected, "{answer:?} {now:?}");
+    }
+}
+
+#[test]
+fn an_activation_is_seen_when_this_token_of_the_user_is_activated() {
+    let now = [token(1, TokenStatus::Assigned), token(2, TokenStatus::Activated)];
+    let seen = |number| is_activated(&now, &token(number, TokenStatus::Assigned).id);
+    assert_eq!([seen(1), seen(2), seen(3)], [false, true, false]);
+}
+
+#[test]
+fn a_claim_that_graph_confirms_is_done_though_its_list_shows_the_old_status() {
+    let now = [token(2, TokenStatus::Assigned)];
+    let claimed = claim_outcome(&[], &serial("S-2"), WriteResponse::Accepted, Some(&now));
+    let active = ActivationOutcome::Done(token(2, TokenStatus::Activated));
+    assert_eq!((claimed.attempt, claimed.release), (active, None));
+    let unseen = claim_outcome(&[], &serial("S-2"), WriteResponse::Accepted, Some(&[]));
+    assert_eq!(unseen.attempt, ActivationOutcome::Denied(Denial::Unclear));
 }

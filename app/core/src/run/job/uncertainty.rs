@@ -149,3 +149,79 @@ impl Uncertainty {
 pub(super) fn is_inconclusive(refusal: &Refusal) -> bool {
     matches!(refusal.kind, RefusalKind::Throttled | RefusalKind::Unanswered)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_MS: u64 = 1_000_000;
+
+    fn raised(kind: RefusalKind) -> Uncertainty {
+        let mut uncertainty = Uncertainty::default();
+        uncertainty.raise(Refusal { kind, message: String::new(), request_id: None });
+        uncertainty
+    }
+
+    /// The seconds of so many delays in a row.
+    fn delays(mut uncertainty: Uncertainty, count: usize) -> Vec<u64> {
+        let delay = |_| {
+            assert!(uncertainty.back_off(None, NOW_MS));
+            (uncertainty.ready_at_ms - NOW_MS) / 1_000
+        };
+        (0..count).map(delay).collect()
+    }
+
+    #[test]
+    fn delays_double_up_to_half_a_minute_while_the_outcome_is_unknown() {
+        assert_eq!(delays(raised(RefusalKind::Unanswered), 7), [1, 2, 4, 8, 16, 30, 30]);
+        assert_eq!(delays(Uncertainty::default(), 2), [1, 2], "no write was answered yet");
+    }
+
+    #[test]
+    fn after_a_refusal_the_token_is_read_at_once_unless_an_earlier_write_may_still_appear() {
+        assert_eq!(delays(raised(RefusalKind::BadRequest), 6), [0, 2, 4, 8, 8, 8]);
+        let mut refused = raised(RefusalKind::BadRequest);
+        refused.may_appear_until_ms = NOW_MS;
+        assert_eq!(delays(refused, 1), [0], "its time is over");
+        let mut refused = raised(RefusalKind::BadRequest);
+        refused.may_appear_until_ms = NOW_MS + 1;
+        assert_eq!(delays(refused, 2), [1, 2]);
+    }
+
+    #[test]
+    fn graphs_own_delay_counts_when_it_is_longer() {
+        let mut uncertainty = raised(RefusalKind::Throttled);
+        assert!(uncertainty.back_off(Some(5_000), NOW_MS));
+        assert_eq!(uncertainty.ready_at_ms, NOW_MS + 5_000);
+    }
+
+    #[test]
+    fn a_row_gives_up_after_sixty_delays() {
+        let mut uncertainty = raised(RefusalKind::Unanswered);
+        let tries = (0..99).take_while(|_| uncertainty.back_off(None, NOW_MS)).count();
+        assert_eq!(tries, 60);
+    }
+
+    #[test]
+    fn a_write_that_stays_unseen_for_twenty_seconds_is_repeated_three_times() {
+        let mut uncertainty = Uncertainty::default();
+        for repetition in 0..=3 {
+            uncertainty.read_back(Some(format!("request-{repetition}")), NOW_MS);
+            let mut delays = Vec::new();
+            while uncertainty.ready_at_ms < NOW_MS + 20_000 {
+                let now_ms = uncertainty.ready_at_ms;
+                assert_eq!(uncertainty.not_seen(ChangeKind::Assign, now_ms), NotSeen::Wait);
+                delays.push((uncertainty.ready_at_ms - now_ms) / 1_000);
+            }
+            assert_eq!(delays, [1, 2, 4, 8, 8]);
+            let expected = if repetition < 3 { NotSeen::Repeat } else { NotSeen::GiveUp };
+            assert_eq!(uncertainty.not_seen(ChangeKind::Assign, NOW_MS + 20_000), expected);
+            assert_eq!(uncertainty.lost.len(), repetition + 1);
+        }
+        assert_eq!(
+            uncertainty.may_appear_until_ms,
+            NOW_MS + 20_000 + LAG_MS,
+            "a repetition may be seen twice"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Each rule of the pace.
 
-use super::{BACKOFF_MS, Pace, PaceAnswer, PaceMode, TRY_MS, WINDOW_MS};
+use super::{BACKOFF_MS, HIGHEST_LIMIT, Pace, PaceAnswer, PaceMode, TRY_MS, WINDOW_MS};
 
 const START_MS: u64 = 1_000_000;
 
@@ -252,4 +252,152 @@ fn the_time_left_counts_windows() {
     let window_s = pace.remaining_ms(2_970, START_MS) / 1_000;
     assert!((149..=150).contains(&window_s), "{window_s}");
     assert_eq!(pace.remaining_ms(2 * 2_973, START_MS), 300_000);
+}
+
+fn limit(pace: &Pace) -> f64 {
+    match pace.mode {
+        PaceMode::Window { limit, .. } => limit,
+        PaceMode::Steady { .. } => panic!("{pace:?}"),
+    }
+}
+
+#[test]
+fn the_answer_to_the_write_that_asks_is_awaited() {
+    let mut pace = Pace::new();
+    call(&mut pace, 1_000, 5, Some(100), START_MS);
+    let asks_ms = pace.ready_at_ms(START_MS);
+    pace.sent(pace.allowance(asks_ms), asks_ms);
+    assert_eq!(pace.ready_at_ms(asks_ms), asks_ms + TRY_MS);
+    assert_eq!(pace.allowance(asks_ms + TRY_MS - 1), 0);
+    assert_eq!(pace.allowance(asks_ms + TRY_MS), 1, "no answer came");
+}
+
+#[test]
+fn what_graph_reported_is_not_spent_twice_before_the_next_answer() {
+    let mut pace = Pace { percentage: Some(98), ..Pace::new() };
+    // 1.1 % of 3,000 are left.
+    let left = pace.allowance(START_MS);
+    assert!((32..=33).contains(&left), "{left}");
+    pace.sent(left, START_MS);
+    assert_eq!(pace.allowance(START_MS + 1_000), 0);
+    assert_eq!(pace.ready_at_ms(START_MS), START_MS + TRY_MS);
+}
+
+#[test]
+fn a_refusal_within_a_window_lowers_the_limit_by_twice_what_was_too_much() {
+    let mut pace = Pace::new();
+    call(&mut pace, 1_000, 0, None, START_MS);
+    pace.sent(200, START_MS + 60_000);
+    answer(&mut pace, 200, 100, Some(90_000), None, START_MS + 60_000);
+    assert_eq!(limit(&pace), 1_000.0);
+}
+
+#[test]
+fn the_limit_grows_after_a_window_and_slowly_after_a_sign_of_throttling() {
+    for (pace, grown) in [
+        (Pace::new(), 30.0),
+        (Pace { was_refused: true, ..Pace::new() }, 1.0),
+        (Pace { percentage: Some(10), ..Pace::new() }, 1.0),
+        (Pace { mode: PaceMode::Window { limit: HIGHEST_LIMIT, flow: 1.0 }, ..Pace::new() }, 0.0),
+    ] {
+        let mut pace = Pace { started_ms: START_MS, total: 1, answered_ms: START_MS, ..pace };
+        let before = limit(&pace);
+        pace.answered_ms = START_MS + WINDOW_MS - 10_001;
+        call(&mut pace, 1, 0, None, START_MS + WINDOW_MS - 1);
+        assert_eq!(limit(&pace), before, "the first window is not over");
+        call(&mut pace, 1, 0, None, START_MS + WINDOW_MS + 9_999);
+        assert!((limit(&pace) - before - grown).abs() < 0.01, "{before} {pace:?}");
+    }
+}
+
+#[test]
+fn the_time_left_at_a_rising_rate_ends_when_the_first_budget_is_spent() {
+    let mode = PaceMode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+    let left_s = |total, elapsed_s: u64| {
+        let pace = Pace { mode, total, started_ms: START_MS, ..Pace::new() };
+        pace.remaining_ms(1_000, START_MS + elapsed_s * 1_000) as f64 / 1_000.0
+    };
+    // 1,000 writes at a rate that rises from 20 by 0.05 each second take 47.2 s.
+    assert!((left_s(1_000, 0) - 47.2).abs() < 0.1);
+    assert!((left_s(3_000, 60) - 47.2).abs() < 0.1, "20 writes a second came back");
+    assert_eq!((left_s(3_000, 0), left_s(4_200, 60)), (50.0, 50.0), "the documented average");
+}
+
+#[test]
+fn the_time_left_lies_between_both_kinds_of_budget_until_a_sign_decides() {
+    let (pace, decided) = (Pace::new(), Pace { was_refused: true, ..Pace::new() });
+    assert_eq!(pace.remaining_ms(2 * 2_973, START_MS), 270_000);
+    assert_eq!(decided.remaining_ms(2 * 2_973, START_MS), 300_000);
+    let mode = PaceMode::Steady { rate: 40.0, saved: 0.0, at_ms: START_MS };
+    let usual = Pace { mode, usual_rate: 10.0, percentage: Some(10), ..Pace::new() };
+    assert_eq!(usual.remaining_ms(1_000, START_MS), 100_000, "at the usual rate, not at that of this moment");
+}
+
+#[test]
+fn at_a_steady_rate_a_call_is_ready_when_its_writes_are_saved_up() {
+    // Ten writes make a call.
+    for (saved, wait_ms) in [(0.0, 500), (5.0, 250), (-5.0, 750), (10.0, 1)] {
+        let mode = PaceMode::Steady { rate: 20.0, saved, at_ms: START_MS };
+        let pace = Pace { mode, sent_ms: START_MS, ..Pace::new() };
+        assert_eq!(pace.ready_at_ms(START_MS), START_MS + wait_ms, "{saved}");
+    }
+}
+
+#[test]
+fn the_time_left_follows_the_rate_of_the_last_minute() {
+    let mode = PaceMode::Steady { rate: 10.0, saved: 0.0, at_ms: START_MS };
+    let mut pace = Pace {
+        mode,
+        total: 1,
+        was_refused: true,
+        answered_ms: START_MS,
+        started_ms: START_MS,
+        ..Pace::new()
+    };
+    assert_eq!(pace.remaining_ms(2_000, START_MS), 100_000, "the documented average");
+    call(&mut pace, 1, 0, None, START_MS + 6_000);
+    // Six seconds at 10 a second are a tenth of the minute: 19 a second.
+    assert_eq!(pace.remaining_ms(1_900, START_MS + 6_000), 100_000);
+}
+
+#[test]
+fn reads_take_the_place_of_writes_only_at_a_steady_rate() {
+    let steady = PaceMode::Steady { rate: 20.0, saved: 40.0, at_ms: START_MS };
+    let mut pace = Pace { mode: steady, ..Pace::new() };
+    pace.read(15, START_MS);
+    assert_eq!(pace.allowance(START_MS), 25);
+    let mut pace = Pace::new();
+    let before = pace.allowance(START_MS);
+    pace.read(15, START_MS);
+    assert_eq!(pace.allowance(START_MS), before);
+}
+
+#[test]
+fn the_rate_follows_a_percentage_within_ten_seconds() {
+    // 89 % leave 10.1 writes a second.
+    for (seconds, expected) in [(5, 15.05), (10, 10.1), (40, 10.1)] {
+        let mode = PaceMode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+        let mut pace = Pace { mode, total: 1, started_ms: START_MS, answered_ms: START_MS, ..Pace::new() };
+        call(&mut pace, 1, 0, Some(89), START_MS + seconds * 1_000);
+        assert!((rate(&pace) - expected).abs() < 0.01, "{seconds} s: {}", rate(&pace));
+    }
+}
+
+#[test]
+fn after_a_refusal_the_time_left_counts_with_the_middle_of_the_old_and_the_new_rate() {
+    let mode = PaceMode::Steady { rate: 20.0, saved: 40.0, at_ms: START_MS };
+    let mut pace = Pace { mode, total: 1, ..Pace::new() };
+    call(&mut pace, 10, 10, None, START_MS);
+    assert_eq!(rate(&pace), 16.0);
+    assert_eq!(pace.remaining_ms(1_800, pace.resume_ms), 100_000);
+}
+
+#[test]
+fn a_steady_rate_rises_faster_while_graph_reports_that_there_is_room() {
+    for (percentage, risen) in [(None, 0.5), (Some(50), 5.0)] {
+        let mode = PaceMode::Steady { rate: 20.0, saved: 0.0, at_ms: START_MS };
+        let mut pace = Pace { mode, total: 1, started_ms: START_MS, answered_ms: START_MS, ..Pace::new() };
+        call(&mut pace, 1, 0, percentage, START_MS + 10_000);
+        assert!((rate(&pace) - 20.0 - risen).abs() < 0.01, "{percentage:?}: {}", rate(&pace));
+    }
 }

@@ -83,6 +83,8 @@ struct Stored {
     shown: Token,
     shown_until_ms: u64,
     created_ms: u64,
+    /// How far its clock is off, in milliseconds.
+    clock_ms: i64,
     new: NewToken,
     activations: usize,
     holders: HashSet<UserId>,
@@ -120,6 +122,8 @@ pub struct FakeTenant {
     pub page: usize,
     /// Whether the inventory omits the users of tokens.
     pub hides_holders: bool,
+    /// Most tokens that one write creates; refused are writes of more.
+    pub creation_size: Option<usize>,
     state: Mutex<State>,
 }
 
@@ -144,7 +148,13 @@ impl FakeTenant {
             delays,
             log: Log::default(),
         };
-        Self { time: Time::new(), page: 100, hides_holders: false, state: Mutex::new(state) }
+        Self {
+            time: Time::new(),
+            page: 100,
+            hides_holders: false,
+            creation_size: None,
+            state: Mutex::new(state),
+        }
     }
 
     pub fn delayed(self, change: impl FnOnce(&mut Delays)) -> Self {
@@ -195,6 +205,12 @@ impl FakeTenant {
             stored.shown = token.clone();
             stored.truth = token;
         }
+        self
+    }
+
+    /// Makes a token's clock wrong by so many milliseconds: it shows the codes of that time.
+    pub fn ticking(self, serial: &str, clock_ms: i64) -> Self {
+        self.state.lock().unwrap().tokens.get_mut(&serial.to_lowercase()).unwrap().clock_ms = clock_ms;
         self
     }
 
@@ -278,6 +294,7 @@ impl State {
             shown: token.clone(),
             shown_until_ms: 0,
             created_ms: now_ms,
+            clock_ms: 0,
             new,
             activations: 0,
             holders: HashSet::new(),

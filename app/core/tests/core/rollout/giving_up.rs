@@ -208,3 +208,23 @@ fn a_refusal_says_what_failed_and_what_to_check() {
     assert_eq!(reason, "Microsoft refused to assign the token: for no reason");
     assert!(remedy.contains("five are allowed"), "{remedy}");
 }
+
+/// Graph may show the last of all tries as late as any other: until then the row waits, and nothing is written again.
+#[test]
+fn the_last_try_is_awaited_before_a_row_is_given_up() {
+    let unanswered = |carried_out| ItemFault::Unanswered { carried_out };
+    let tries = |log: &Log| log.calls.iter().filter(|(call, _)| *call == Call::Assign).count();
+    let most = tries(&fails(Mode::Assign, Call::Assign, unanswered(false)).1);
+    with_virtual_time(async {
+        let fake = fake_tenant().delayed(|delays| delays.shows_ms = 45_000);
+        let mut tried = 0;
+        fake.set_faults(FaultPlan::items(move |call, _| {
+            tried += usize::from(call == Call::Assign);
+            if call == Call::Assign { unanswered(tried == most) } else { ItemFault::None }
+        }));
+        let run = Run::planned(&fake, Mode::Assign, &entries(1)).await;
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.is_done(0), "{}", run.failure(0));
+        assert_eq!(tries(&fake.log()), most);
+    });
+}

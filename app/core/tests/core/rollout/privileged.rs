@@ -3,7 +3,7 @@
 use token_core::{
     plan::{
         ActionRequest, Mode, PlannedRow, Planner, TokenAction, Verdict,
-        privileged::{PlanTargets, PrivilegedTargets, load_roles, unknown_note},
+        privileged::{PlanTargets, PrivilegedTargets, RoleHolder, load_roles, unknown_note},
         snapshot::load_snapshot,
         token_actions,
     },
@@ -107,4 +107,31 @@ fn what_cannot_be_told_is_said_with_the_permission() {
     assert_eq!(unknown_note(0), None);
     assert!(unknown_note(2).unwrap().contains("these 2 users hold"));
     assert!(unknown_note(1).unwrap().contains("User.Read.All"));
+}
+
+#[test]
+fn the_policy_is_named_in_the_settings_in_any_case() {
+    let parsed = ["confirm", " Refuse ", "ALLOW"].map(PrivilegedTargets::parse);
+    assert_eq!(parsed, POLICIES.map(Some));
+    assert_eq!(PrivilegedTargets::parse("yes"), None);
+}
+
+#[test]
+fn each_holder_of_a_role_is_confirmed_by_name() {
+    let holder =
+        |n| RoleHolder { user: user(n).id, name: user(n).name, owner: user(n).upn, roles: Vec::new() };
+    let targets = PlanTargets { holders: vec![holder(0), holder(1)], unknown: 3 };
+    assert!(!targets.are_confirmed(&[user(0).id]), "one is not all");
+    assert!(targets.are_confirmed(&[user(1).id, user(2).id, user(0).id]));
+    assert!(PlanTargets::default().are_confirmed(&[]), "there is nobody to confirm");
+}
+
+#[test]
+fn an_assignment_concerns_its_recipient() {
+    let fake = tenant().with(new_token(0), TokenStatus::Available, None);
+    let token = fake.token(new_token(0).serial.as_str()).unwrap();
+    for action in [TokenAction::Assign(user(0)), TokenAction::AssignAndActivate(user(0), 0)] {
+        let request = ActionRequest::one(1, &token, action);
+        assert_eq!(token_actions::target_users(&[request]).collect::<Vec<_>>(), [user(0).id]);
+    }
 }

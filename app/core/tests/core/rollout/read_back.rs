@@ -5,12 +5,13 @@ use token_core::{
     ports::ChangeKind,
     run::{End, Stage, engine::RunResult},
     seed_file::Owner,
+    token::TokenStatus,
 };
 
 use super::{
     fake::FakeTenant,
     fault_plan::{Call, FaultPlan, ItemFault},
-    rows::{entries, owned_by, user},
+    rows::{entries, new_token, owned_by, user},
     time::with_virtual_time,
     watch::Run,
 };
@@ -140,4 +141,45 @@ fn the_first_rows_end_before_the_others_begin() {
         assert_eq!(run.go().await, RunResult::Complete);
         assert_eq!((run.ended(), fake.log().created), (50, 50));
     });
+}
+
+/// While many writes are left, those of unknown outcome wait to be read with the others: by pages of the inventory where that takes
+/// fewer requests than reading each token.
+#[test]
+fn uncertain_writes_of_a_long_run_are_read_together() {
+    const ROWS: usize = 2_500;
+    const UNKNOWN: usize = 60;
+    for inventory in [Some(ROWS), None] {
+        with_virtual_time(async {
+            // The first rows are created, and their creations uncertain, too.
+            let mut fake = (UNKNOWN..ROWS)
+                .fold(fake_tenant(ROWS), |fake, n| fake.with(new_token(n), TokenStatus::Available, None));
+            fake.page = 1_000;
+            let planned = Run::planned(&fake, Mode::Assign, &entries(ROWS)).await;
+            let run = match inventory {
+                Some(tokens) => planned.with_inventory(tokens),
+                None => planned,
+            };
+            let (mut creations, mut assignments) = (0, 0);
+            fake.set_faults(FaultPlan::items(move |call, _| {
+                // Half of the creations are carried out, and the others uncertain once more.
+                let (items, most) = match call {
+                    Call::Create => (&mut creations, UNKNOWN + UNKNOWN / 2),
+                    Call::Assign => (&mut assignments, UNKNOWN),
+                    _ => return ItemFault::None,
+                };
+                *items += 1;
+                let carried_out = *items % 2 == 0;
+                if *items <= most { ItemFault::Unanswered { carried_out } } else { ItemFault::None }
+            }));
+            let pages = fake.log().pages;
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!((0..ROWS).all(|row| run.is_done(row) && run.truth(row) == Stage::Assigned));
+            let log = fake.log();
+            let lookups = log.calls.iter().filter(|(call, _)| *call == Call::Read).count();
+            let (most_lookups, most_pages) = if inventory.is_some() { (10, 40) } else { (50, 0) };
+            assert!(lookups <= most_lookups, "{inventory:?}: {lookups} lookups");
+            assert!(log.pages - pages <= most_pages, "{inventory:?}: {} pages", log.pages - pages);
+        });
+    }
 }

@@ -125,3 +125,20 @@ fn only_users_who_are_not_known_yet_are_read() {
         assert_eq!(snapshot.token_count(&user(1).id), 1);
     });
 }
+
+/// The inventory does not show tokens that were uploaded by CSV: they are counted where few users are named.
+#[test]
+fn the_tokens_of_up_to_a_hundred_more_users_are_read_each() {
+    for (users, counted) in [(100, 1), (101, 0)] {
+        with_virtual_time(async {
+            let fake = FakeTenant::new((0..users).map(user));
+            let fake = fake.with(new_token(900), TokenStatus::Activated, Some(&user(0)));
+            let fake = fake.hiding(new_token(900).serial.as_str());
+            let rows: Vec<_> = (0..users).map(|n| owned_by(n, Some(Owner::Upn(user(n).upn)))).collect();
+            let mut snapshot = TenantSnapshot::default();
+            let more = load_more_users(&fake, &snapshot, &rows.iter().collect::<Vec<_>>()).await.unwrap();
+            snapshot.add_users(more);
+            assert_eq!(snapshot.token_count(&user(0).id), counted, "{users}");
+        });
+    }
+}

@@ -303,3 +303,34 @@ fn a_row_whose_code_is_that_of_another_token_is_not_activated() {
         assert!(plan(&fake, Mode::Assign, &swapped).await.iter().all(is_work));
     });
 }
+
+#[test]
+fn a_tenant_that_creates_few_tokens_by_one_write_is_noticed() {
+    with_virtual_time(async {
+        for creation_size in [None, Some(5)] {
+            let mut fake = fake_tenant(0);
+            fake.creation_size = creation_size;
+            let rows: Vec<_> = (0..40).map(|n| owned_by(n, None)).collect();
+            let run = Run::planned(&fake, Mode::Import, &rows).await;
+            assert_eq!(run.creation_size(), None, "nothing was created yet");
+            assert_eq!(run.go().await, RunResult::Complete);
+            assert!((0..40).all(|row| run.is_done(row)));
+            assert_eq!(run.creation_size(), creation_size);
+        }
+    });
+}
+
+#[test]
+fn the_time_left_counts_the_writes_after_a_creation() {
+    // 4,000 tokens are created by 40 writes, which go at once, and activated by 4,000, which take two minutes at least.
+    for (mode, left_ms) in [(Mode::Import, 0..1_000), (Mode::Activate, 120_000..240_000)] {
+        with_virtual_time(async {
+            let fake = fake_tenant(4_000);
+            let run = Run::planned(&fake, mode, &entries(4_000)).await;
+            run.stop_after.set(Some(1));
+            assert_eq!(run.go().await, RunResult::Stopped);
+            let told = run.remaining.borrow();
+            assert!(left_ms.contains(&told[0].1), "{mode:?}: {told:?}");
+        });
+    }
+}

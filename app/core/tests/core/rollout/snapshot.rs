@@ -24,6 +24,7 @@ fn the_whole_inventory_is_read_page_after_page() {
             .unwrap();
         assert_eq!(*counts.borrow(), [100, 200, 250]);
         assert!((0..250).all(|n| snapshot.token(&serial(n), "Contoso").is_some()));
+        assert_eq!(snapshot.inventory_size(), 250);
     });
 }
 

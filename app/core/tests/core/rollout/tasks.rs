@@ -73,6 +73,8 @@ pub struct TaskRun<'a> {
     pub fake: &'a FakeTenant,
     pub rows: Vec<TaskRow>,
     pub progress: RefCell<Vec<Progress>>,
+    /// The times left that were told, in milliseconds.
+    pub remaining: RefCell<Vec<u64>>,
     pub stop: Stop,
     pub stop_after: Cell<Option<usize>>,
     rollout: RefCell<Rollout>,
@@ -86,6 +88,7 @@ impl<'a> TaskRun<'a> {
         Self {
             fake,
             progress: RefCell::new(vec![Progress::default(); rows.len()]),
+            remaining: RefCell::default(),
             stop: Stop::default(),
             stop_after: Cell::new(None),
             rollout: RefCell::new(Rollout::of_tasks(RunId::from_random(1), &rows, code_sources)),
@@ -143,7 +146,9 @@ impl Watcher for TaskRun<'_> {
         }
     }
 
-    fn remaining(&self, _: u64) {}
+    fn remaining(&self, ms: u64) {
+        self.remaining.borrow_mut().push(ms);
+    }
 
     fn paused(&self, _: Option<(u64, &ServiceError)>) {}
 }

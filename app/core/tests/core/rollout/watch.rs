@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use token_core::{
     audit::RunId,
+    drift::OwnClock,
     error::ServiceError,
     plan::{Mode, PlannedRow, Planner, Verdict, snapshot::load_snapshot},
     run::{
@@ -11,6 +12,7 @@ use token_core::{
         engine::{Rollout, RunResult, Stop, Watcher},
     },
     seed_file::ParsedRow,
+    token::SerialNumber,
 };
 
 use super::fake::FakeTenant;
@@ -60,6 +62,16 @@ impl<'a> Run<'a> {
     /// Says how many tokens the inventory has.
     pub fn with_inventory(self, tokens: usize) -> Self {
         Self { rollout: RefCell::new(self.rollout.into_inner().with_inventory(tokens)), ..self }
+    }
+
+    /// Activates by these clocks instead of those of the rows.
+    pub fn with_clocks(self, clock_of: impl Fn(&SerialNumber) -> Option<OwnClock>) -> Self {
+        Self { rollout: RefCell::new(self.rollout.into_inner().with_clocks(clock_of)), ..self }
+    }
+
+    /// Most tokens that the tenant creates by one write, as far as the run found out.
+    pub fn creation_size(&self) -> Option<usize> {
+        self.rollout.borrow().creation_size()
     }
 
     /// Begins with the first rows.

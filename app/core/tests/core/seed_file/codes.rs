@@ -39,6 +39,13 @@ fn clock(table: &SeedTable) -> Result<Offset, String> {
 }
 
 #[test]
+fn a_file_without_a_column_of_codes_has_none() {
+    assert!(
+        !open(format!("{}\nA1,{SEED},30,C,M,sha1\n", HEADER.trim_end_matches(",Code"))).unwrap().has_codes()
+    );
+}
+
+#[test]
 fn a_code_tells_the_clock_of_its_token() {
     for ahead_s in [0, 90, -90, -300] {
         let table = table("SHA-1", &code(ahead_s));

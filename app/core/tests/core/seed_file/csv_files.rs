@@ -193,3 +193,26 @@ fn a_quoted_value_that_ends_with_a_line_break_belongs_to_its_row() {
     let notes = &entries[0].result.as_ref().unwrap().notes;
     assert_eq!(notes, &["quoted line break: the row goes on to line 3"]);
 }
+
+/// Headings and values that only blanks divide are columns; a sentence of such words is none.
+#[test]
+fn blanks_divide_columns_where_nothing_else_does() {
+    let blanks = format!("serial  secret interval maker model\n7   {SEED}  30 C M\n8 {SEED} 60 C M\n");
+    let read = rows(&blanks);
+    assert_eq!(values(&read[0])[1..], ["7", SEED, "30", "C", "M", "SHA-1"]);
+    assert_eq!(values(&read[1])[3], "60");
+    let sentence = file_error(format!("serial of the token\n7 {SEED}\n"));
+    assert!(sentence.starts_with("The first line names none of the expected columns."), "{sentence}");
+}
+
+#[test]
+fn a_comment_of_one_word_is_no_header() {
+    let file = format!("# Model\n{HEADER}\n{ROW}\n");
+    assert_eq!(values(&row(file)), expected());
+}
+
+#[test]
+fn a_header_may_have_a_number_beside_known_names() {
+    let file = format!("{HEADER},60\n{ROW},x\n");
+    assert_eq!(values(&row(file)), expected());
+}

@@ -70,3 +70,43 @@ fn rejects_a_file_above_the_limit_with_a_remedy() {
     file.push(b'\n');
     assert!(file_error(file).starts_with("The file is larger than 50 MB. Split it"));
 }
+
+#[test]
+fn archives_and_xml_are_known_by_their_first_bytes() {
+    use token_core::seed_file::{Container, container};
+    for zip in [b"PK\x03\x04more".as_slice(), b"PK\x05\x06"] {
+        assert!(matches!(container(zip), Some(Container::Zip)));
+    }
+    for xml in
+        [b"<a/>".to_vec(), b"\xef\xbb\xbf \r\n\t<?xml?>".to_vec(), utf16("\u{feff}<a/>", u16::to_le_bytes)]
+    {
+        assert!(matches!(container(&xml), Some(Container::Xml)), "{xml:?}");
+    }
+    for other in [b"".as_slice(), b"PK", b"PK\x07\x08", b"upn,<b>", b"  "] {
+        assert!(container(other).is_none(), "{other:?}");
+    }
+}
+
+/// Each part of a line tells a log of YubiKey slots from a list of tokens.
+#[test]
+fn only_a_line_of_a_yubikey_log_is_taken_for_one() {
+    let is_log = |line: &str| file_error(format!("{line}\n")).contains("log of YubiKey slots");
+    for log in [
+        "508327,,0,69cfb9202438ca68964ec3244bfa4843,,2013-12-12T08:41:07,",
+        "1,cccc,0,69cf,,2013-12-12T08:41:07,",
+    ] {
+        assert!(is_log(log), "{log}");
+    }
+    for other in [
+        ",,0,69cf,,2013-12-12T08:41:07,",
+        "A508327,,0,69cf,,2013-12-12T08:41:07,",
+        "508327,xyz,0,69cf,,2013-12-12T08:41:07,",
+        "508327,,0,,,2013-12-12T08:41:07,",
+        "508327,,0,key,,2013-12-12T08:41:07,",
+        "508327,,0,69cf,,2013-12-12 08:41:07,",
+        "508327,,0,69cf,,2013/12/12T08:41:07,",
+        "508327,,0,69cf,,2013-12-12T08:41,",
+    ] {
+        assert!(!is_log(other), "{other}");
+    }
+}

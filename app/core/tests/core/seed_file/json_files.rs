@@ -150,3 +150,18 @@ fn progress_grows_with_the_entries_that_were_read() {
     assert_eq!(progress, [0.0, 0.25, 0.5, 0.75, 1.0]);
     assert_eq!(open("[]").unwrap().progress(), 1.0, "nothing is left to read");
 }
+
+#[test]
+fn an_entry_that_is_no_object_says_so() {
+    let entries = read(format!("[7,{ENTRY}]"));
+    let issues = entries[0].result.as_ref().unwrap_err();
+    assert_eq!(issues.len(), 1);
+    assert!(!issues[0].message.is_empty() && !issues[0].remedy.is_empty());
+    assert!(entries[1].result.is_ok());
+}
+
+#[test]
+fn of_several_arrays_the_one_with_tokens_is_read() {
+    let entries = read(format!(r#"{{"makers":[{{"manufacturer":"C"}}],"tokens":[{ENTRY}]}}"#));
+    assert_eq!((entries.len(), entries[0].serial.as_str()), (1, "007"));
+}

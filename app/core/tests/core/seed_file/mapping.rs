@@ -110,7 +110,9 @@ fn constants_fill_empty_cells_only() {
         ..ReadOptions::default()
     };
     let text = format!("{HEADER}\n,7,{SEED},,C,,\n,8,{SEED},30,C,M,\n");
-    let rows = read_all(&mut SeedFile::open_with(text.into_bytes(), &options).unwrap());
+    let mut file = SeedFile::open_with(text.into_bytes(), &options).unwrap();
+    assert!(!file.is_mapping_remembered(), "it was given for this file");
+    let rows = read_all(&mut file);
     let of = |index: usize| {
         let token = &rows[index].result.as_ref().unwrap().token;
         (token.model.clone(), token.interval.seconds())
@@ -226,4 +228,31 @@ fn no_column_shows_a_key_even_a_damaged_one_or_one_in_place_of_a_heading() {
             assert!(!shown.contains(&part), "{shown}");
         }
     }
+}
+
+#[test]
+fn serials_with_the_letters_of_keys_are_shorter_than_keys() {
+    // 24 letters and digits would be a key of 15 bytes.
+    let text = format!("Gerät,Schlüssel\nABCDEFGHABCDEFGHABCDEF22,{SEED}\nABCDEFGHABCDEFGHABCDEF33,{SEED}\n");
+    let fields: Vec<_> = unmapped(&text).first().columns().iter().map(|column| column.field).collect();
+    assert_eq!(fields, [Some(Field::Serial), Some(Field::Key)]);
+}
+
+#[test]
+fn values_below_the_heading_of_keys_are_not_shown_whatever_they_look_like() {
+    let file = unmapped("Gerät,secret key,Los\nA-1,ada 12,C202\nA-2,,C202\n");
+    let columns = file.first().columns();
+    assert_eq!(columns[1].reason, "its heading");
+    assert!(!columns[1].samples[0].contains("ada"), "{columns:?}");
+    assert_eq!(columns[2].samples[0], "C202");
+}
+
+#[test]
+fn only_what_has_digits_is_guessed_to_be_a_serial() {
+    let text = format!("Farbe,Gerät,Schlüssel\nred,A-1,{SEED}\nblue,A-2,{SEED}\n");
+    let file = unmapped(&text);
+    let columns: Vec<_> =
+        file.first().columns().into_iter().map(|column| (column.name, column.field)).collect();
+    let expected = [("Farbe", None), ("Gerät", Some(Field::Serial)), ("Schlüssel", Some(Field::Key))];
+    assert_eq!(columns, expected.map(|(name, field)| (name.to_owned(), field)));
 }

@@ -145,3 +145,128 @@ fn a_list_without_header_has_serials_and_addresses() {
     assert_eq!(values(second)[1..], ["0013", SEED, "30", "C", "T", "SHA-1"]);
     assert_eq!(second.owner, Some(Owner::Upn("b@contoso.com".into())));
 }
+
+#[test]
+fn a_comma_in_a_label_divides_nothing_in_a_list_of_addresses() {
+    let rows = read_with_model(&format!(
+        "# Tokens, 2026\n\notpauth://totp/Contoso, Inc.:0012?secret={SEED}\n\notpauth://totp/Contoso, Inc.:0013?secret={SEED}\n"
+    ));
+    let found: Vec<_> = rows.iter().map(|row| values(row.result.as_ref().unwrap())).collect();
+    assert_eq!(found[1], ["", "0013", SEED, "30", "Contoso, Inc.", "T", "SHA-1"]);
+}
+
+/// The kind that an address names counts before a column of its row.
+#[test]
+fn an_event_based_address_is_refused_whatever_its_row_says() {
+    let rows = read_with_model(&format!(
+        "serial;type;address\n0012;TOTP;otpauth://hotp/C:0012?counter=1&secret={SEED}&issuer=C\n"
+    ));
+    assert!(rows[0].result.as_ref().unwrap_err()[0].message.contains("event-based"));
+}
+
+/// An export with one account, whose fields follow its secret.
+fn export(fields: &[&[u8]]) -> String {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let secret: &[u8] = b"Hello!\xde\xad\xbe\xefHello!\xde\xad\xbe\xef";
+    let account = [&[10, 20], secret, &fields.concat()].concat();
+    let message = [&[10, u8::try_from(account.len()).unwrap()], account.as_slice()].concat();
+    let data = BASE64_STANDARD.encode(message).replace('+', "%2B");
+    format!("otpauth-migration://offline?data={data}\n")
+}
+
+#[test]
+fn an_export_may_have_fields_of_any_type_that_are_not_known() {
+    let names: [&[u8]; 2] = [b"\x12\x06C:0012", b"\x1a\x01C"];
+    let unknown: [&[u8]; 4] = [b"\x49eightbyt", b"\x55four", b"\x5a\x03any", b"\x60\xff\xff\x03"];
+    let rows = read_with_model(&export(&[names.as_slice(), &unknown].concat()));
+    let row = rows[0].result.as_ref().unwrap();
+    assert_eq!(values(row)[1..], ["0012", SEED, "30", "C", "T", "SHA-1"]);
+    // Of a group, which protobuf has given up, the end is not known.
+    let group = read_with_model(&format!("otpauth://totp/1?secret={SEED}&issuer=C\n{}", export(&[b"\x4b"])));
+    assert!(group[1].result.is_err());
+}
+
+#[test]
+fn the_hash_of_an_export_is_a_number() {
+    let hash = |number: u8| {
+        let fields: [&[u8]; 3] = [b"\x12\x040012", b"\x1a\x01C", &[32, number]];
+        let row = read_with_model(&export(&fields)).remove(0);
+        row.result.map(|row| row.token.hash).map_err(|issues| issues[0].message.clone())
+    };
+    assert_eq!(
+        [hash(0), hash(1), hash(2)],
+        [HashFunction::Sha1, HashFunction::Sha1, HashFunction::Sha256].map(Ok)
+    );
+    let (sha512, md5) = (hash(3).unwrap_err(), hash(4).unwrap_err());
+    assert!(sha512.contains("only SHA-1 and SHA-256"), "{sha512}");
+    assert_ne!(sha512, md5);
+}
+
+/// An address without them means SHA-1 and 30 seconds, also with a key of 32 bytes: nothing is assumed.
+#[test]
+fn the_defaults_of_an_address_are_no_assumptions() {
+    let long = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSQ";
+    for key in [SEED, long] {
+        let rows = read_with_model(&format!("otpauth://totp/C:0012?secret={key}&issuer=C\n"));
+        let row = rows[0].result.as_ref().unwrap();
+        assert_eq!((row.token.hash, row.token.interval.seconds()), (HashFunction::Sha1, 30));
+        assert!(!row.notes.iter().any(|note| note.contains("assumed")), "{:?}", row.notes);
+    }
+}
+
+#[test]
+fn a_label_without_digits_is_no_serial() {
+    let options =
+        ReadOptions { mapping: Some(Mapping::parse("model=const:T").unwrap()), ..ReadOptions::default() };
+    let list = |label: &str| format!("otpauth://totp/C:{label}?secret={SEED}&issuer=C\n").into_bytes();
+    let lacks_serial = |label: &str| match SeedFile::open_with(list(label), &options) {
+        Err(OpenIssue::Unreadable(issue)) => issue.message.contains("serial number"),
+        _ => false,
+    };
+    assert_eq!(["desk", "desk7", "d7%40contoso.com"].map(lacks_serial), [true, false, true]);
+}
+
+#[test]
+fn a_user_in_a_column_counts_before_the_label_of_the_address() {
+    let address = |label: &str| format!("otpauth://totp/C:{label}?secret={SEED}&issuer=C");
+    let rows = read_with_model(&format!(
+        "serial;user;address\n1;b@x.com;{}\n2;;{}\n3;c@x.com;{}\n",
+        address("d%40x.com"),
+        address("d%40x.com"),
+        address("desk")
+    ));
+    let owners: Vec<_> = rows.iter().map(|row| row.result.as_ref().unwrap().owner.clone()).collect();
+    assert_eq!(owners, ["b@x.com", "d@x.com", "c@x.com"].map(|upn| Some(Owner::Upn(upn.into()))));
+}
+
+#[test]
+fn an_export_has_at_most_a_thousand_accounts() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+    let account: &[u8] = b"\x0a\x12\x0a\x0aHello!Hell\x12\x040012";
+    let rows = |accounts: usize| {
+        let data = BASE64_STANDARD.encode(account.repeat(accounts));
+        read_with_model(&format!(
+            "otpauth://totp/1?secret={SEED}&issuer=C\notpauth-migration://offline?data={data}\n"
+        ))
+    };
+    assert_eq!(rows(1_000).len(), 1 + 1_000);
+    assert_eq!(rows(1_001).len(), 1 + 1, "the export is damaged");
+}
+
+#[test]
+fn the_key_of_an_address_is_base32_although_it_may_pass_for_hex() {
+    let both = "ABCDEF27".repeat(5);
+    let rows = read_with_model(&format!("otpauth://totp/C:0012?secret={both}&issuer=C\n"));
+    assert_eq!(rows[0].result.as_ref().unwrap().token.seed.len(), 25);
+}
+
+#[test]
+fn the_hash_and_the_interval_of_an_address_count_before_their_columns() {
+    let rows = read_with_model(&format!(
+        "serial;hash;interval;address\n1;SHA1;30;otpauth://totp/C:1?secret={SEED}&issuer=C&algorithm=SHA256&period=60\n2;SHA256;60;otpauth://totp/C:2?secret={SEED}&issuer=C\n"
+    ));
+    for row in rows {
+        let token = row.result.unwrap().token;
+        assert_eq!((token.hash, token.interval.seconds()), (HashFunction::Sha256, 60), "{}", token.serial);
+    }
+}

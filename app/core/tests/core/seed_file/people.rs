@@ -101,6 +101,7 @@ fn files_that_are_dropped_together_are_told_by_their_content() {
     for people in [
         "ada@contoso.com\nbo@contoso.com\n",
         "upn;serial number;name\nada@contoso.com;0012;Ada Lovelace of London\n",
+        "upn,floor\nada@contoso.com,30\n",
     ] {
         assert_eq!(role(people), FileRole::People, "{people}");
     }

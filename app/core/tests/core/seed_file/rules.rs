@@ -246,3 +246,33 @@ fn an_empty_hash_is_inferred_with_a_notice() {
     read_all(&mut file);
     assert_eq!(file.notices(), ["Hash left empty: SHA-256 was inferred for 1 secret key of 32 bytes."]);
 }
+
+#[test]
+fn a_column_may_say_how_the_keys_are_written() {
+    let key = |format: &str, key: &str| {
+        let text = format!("{HEADER},key format\n,7,{key},30,C,M,,{format}\n");
+        read(text).remove(0).result.map(|row| row.token.seed.bytes().to_vec())
+    };
+    let ambiguous = "ABCDEF27".repeat(5);
+    for (format, length) in
+        [("Base32", 25), ("b32", 25), ("hex", 20), ("HEXADECIMAL", 20), ("Base16", 20), ("", 20)]
+    {
+        assert_eq!(key(format, &ambiguous).unwrap().len(), length, "{format}");
+    }
+    for format in ["Base64", "b64"] {
+        assert_eq!(key(format, "SGVsbG8hSGVsbG8hSGVsbG8=").unwrap(), b"Hello!Hello!Hello");
+    }
+    for format in ["text", "ASCII", "utf-8", "string", "plain"] {
+        assert_eq!(key(format, "12345678901234567890").unwrap(), b"12345678901234567890");
+    }
+    let issues = key("rot13", SEED).unwrap_err();
+    assert_eq!(issues[0].message, "The format of the secret key is not known.");
+}
+
+#[test]
+fn an_empty_key_is_called_empty_however_keys_are_written() {
+    for format in ["hex", "base32", "base64", "text"] {
+        let text = format!("{HEADER},key format\n,7,,30,C,M,,{format}\n");
+        assert_eq!(issues_of(&text)[0].message, "The secret key is empty.", "{format}");
+    }
+}

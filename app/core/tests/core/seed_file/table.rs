@@ -83,6 +83,8 @@ fn a_changed_entry_of_a_json_file_is_written_with_the_changes() {
     assert_eq!(values(again[0].result.as_ref().unwrap()), values(table.rows()[0].result.as_ref().unwrap()));
     table.apply(&edit(0, Field::Upn, ""));
     assert!(!written(&table).contains("assignTo"), "a value that was taken away again");
+    table.apply(&edit(0, Field::Model, " "));
+    assert!(written(&table).contains("\"model\": null"), "{}", *written(&table));
 }
 
 #[test]
@@ -203,6 +205,7 @@ fn rows_to_correct_keep_their_lines_and_say_what_is_wrong() {
     let mut again = open(&corrected).unwrap();
     let rows = read_all(&mut again);
     assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 4, 4]);
+    assert_eq!(again.progress(), 1.0);
     assert!(rows[0].result.is_ok(), "{:?}", rows[0]);
     assert!(!again.notices().iter().any(|notice| notice.contains("not read")), "{:?}", again.notices());
     let once_more = to_correct(again.format(), rows.iter().map(|entry| &entry.raw));
@@ -211,4 +214,13 @@ fn rows_to_correct_keep_their_lines_and_say_what_is_wrong() {
     // A file of a vendor with one of these columns has it for itself.
     let own = open(format!("{HEADER},line\n,1,{SEED},30,C,M,,9\n")).unwrap();
     assert!(own.notices().iter().any(|notice| notice.contains("\"line\"")));
+}
+
+#[test]
+fn rows_of_the_same_user_are_found_in_any_case() {
+    let table = table(format!(
+        "{HEADER}\nada@x.com,1,{SEED},30,C,M,\nb@x.com,2,{SEED},30,C,M,\nADA@x.com ,3,{SEED},30,C,M,\n"
+    ));
+    assert_eq!(table.rows_with(Field::Upn, " Ada@X.com"), [0, 2]);
+    assert_eq!(table.rows_with(Field::Serial, "9"), [0; 0]);
 }

@@ -175,7 +175,8 @@ impl FakeTenant {
                 });
             }
             let limit_percentage = state.limit.as_ref().and_then(Limit::percentage);
-            let applied = || Ok(Applied { limit_percentage, ..applied(call, outcomes) });
+            let size = self.creation_size.filter(|_| call == Call::Create);
+            let applied = || Ok(Applied { limit_percentage, ..applied(call, size, outcomes) });
             call_fault.map_or_else(applied, |call_fault| Err(call_fault.error))
         };
         self.end().await;
@@ -364,9 +365,12 @@ impl State {
     }
 }
 
-/// As Graph counts: a creation of many tokens is one write.
-fn applied(call: Call, outcomes: Vec<Outcome<Option<Token>>>) -> Applied {
-    let writes = if call == Call::Create { 1 } else { outcomes.len() };
+/// As Graph counts: a creation of many tokens is one write, or several where the tenant creates at most `size` by one.
+fn applied(call: Call, size: Option<usize>, outcomes: Vec<Outcome<Option<Token>>>) -> Applied {
+    let writes = match call {
+        Call::Create => outcomes.len().div_ceil(size.unwrap_or(MAX_ITEMS)),
+        _ => outcomes.len(),
+    };
     let request_ids = (0..outcomes.len()).map(|item| Some(format!("request-{item}"))).collect();
-    Applied { writes, request_ids, ..Applied::of(outcomes) }
+    Applied { writes, creation_size: size, request_ids, ..Applied::of(outcomes) }
 }

@@ -199,8 +199,9 @@ impl Stored {
         Err(refusal(RefusalKind::BadRequest, why))
     }
 
-    /// Accepts the code of this interval or the previous one, and none twice.
+    /// Accepts the code that the token shows in this interval or showed in the previous one, and none twice.
     fn accepts(&mut self, code: &str, now_ms: u64) -> bool {
+        let now_ms = now_ms.checked_add_signed(self.clock_ms).unwrap();
         let before_ms = now_ms - u64::from(self.new.interval.seconds()) * 1000;
         let right: HashSet<String> = [now_ms, before_ms]
             .map(|ms| otp::totp(&self.new.seed, self.new.hash, self.new.interval, ms).expose().to_owned())

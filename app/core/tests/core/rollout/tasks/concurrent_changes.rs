@@ -1,15 +1,17 @@
 //! Changes by another administrator during a run are detected, not overwritten.
 
 use token_core::{
-    plan::TokenAction,
+    drift::OwnClock,
+    plan::{CodeSource, TokenAction},
+    ports::NewToken,
     run::engine::RunResult,
-    token::{AssignedUser, Token, TokenStatus},
+    token::{AssignedUser, HashFunction, Token, TokenStatus},
 };
 
 use super::{TaskRun, Wanted, requests, seed, stocked, token};
 use crate::rollout::{
     fault_plan::{Call, FaultPlan, ItemFault},
-    rows::{serial, user},
+    rows::{new_token, serial, user},
     time::with_virtual_time,
 };
 
@@ -128,5 +130,23 @@ fn a_token_that_shows_as_unassigned_may_only_show_its_assignment_late() {
         assert_eq!(fake.log().writes, 1);
         let ms = fake.time.elapsed_ms();
         assert!((60_000..75_000).contains(&ms), "{ms} ms");
+    });
+}
+
+/// Only a deletion that follows makes it right that a token is gone.
+#[test]
+fn a_token_that_somebody_deletes_while_its_hash_is_corrected_is_no_success() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Activated);
+        fake.set_faults(FaultPlan::first_items(1, Call::Unassign, ItemFault::Deleted));
+        let hash = HashFunction::Sha1;
+        assert_ne!(new_token(0).hash, hash);
+        let right = CodeSource::Seed(Box::new(NewToken { hash, ..new_token(0) }), OwnClock::default());
+        let repair = |_| TokenAction::RepairHash { hash, code_source: 0 };
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, repair), &[right]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        let reason = run.failure(0);
+        assert!(!reason.starts_with("Already") && !reason.starts_with("not failed"), "{reason}");
+        assert_eq!(fake.log().writes, 1);
     });
 }

@@ -426,3 +426,17 @@ fn rows_of_a_seed_file_that_give_a_token_different_seeds_activate_it_with_neithe
     let other_seed = changed(0, |row| row.token.seed = Seed::from_bytes(vec![7; 32]).unwrap());
     assert_eq!(of_file(other_seed), "Cannot: Lines 2 and 2 of the seed file give it different secret keys");
 }
+
+#[test]
+fn a_corrected_hash_is_waited_for() {
+    let seen = |hash| Token { hash: Some(hash), ..token(&stocked(1, &TokenStatus::Available), 0) };
+    let expected = Expected::Hashed(HashFunction::Sha1);
+    assert!(expected.is_shown_by(Some(&seen(HashFunction::Sha1))));
+    assert!(!expected.is_shown_by(Some(&seen(HashFunction::Sha256))));
+}
+
+#[test]
+fn a_button_says_what_it_does_to_how_many() {
+    assert_eq!(ActionKind::Unassign.label_with("3 tokens"), "Unassign 3 tokens");
+    assert_eq!(ActionKind::RepairHash.label_with("3 tokens"), "Correct the hash of 3 tokens");
+}

@@ -270,3 +270,21 @@ fn a_legacy_token_is_unassigned_and_deleted() {
         assert_eq!(fake.token(serial(1).as_str()), None);
     });
 }
+
+#[test]
+fn the_time_left_counts_all_writes_of_a_task() {
+    for unassign_first in [false, true] {
+        with_virtual_time(async {
+            let status = if unassign_first { TokenStatus::Assigned } else { TokenStatus::Available };
+            let fake = stocked(3_000, &status);
+            let action = |_| TokenAction::Delete { unassign_first };
+            let run = TaskRun::planned(&fake, &requests(&fake, 3_000, action), &[]);
+            run.stop_after.set(Some(1));
+            assert_eq!(run.go().await, RunResult::Stopped);
+            // 3,000 writes in 150 s.
+            let least_ms = if unassign_first { 240_000 } else { 100_000 };
+            let told_ms = run.remaining.borrow()[0];
+            assert!((least_ms..least_ms + 80_000).contains(&told_ms), "{unassign_first}: {told_ms}");
+        });
+    }
+}

@@ -4,7 +4,7 @@ use token_core::{
     plan::{ActionRequest, TokenAction},
     ports::RefusalKind,
     run::{End, engine::RunResult, report},
-    token::TokenStatus,
+    token::{AssignedUser, TokenStatus},
 };
 
 use super::{PEOPLE, TaskRun, requests, seed, shown, stocked, token};
@@ -41,7 +41,11 @@ fn a_lost_token_is_replaced_for_the_same_person() {
             assert_eq!(old.is_none(), delete_old);
             assert!(old.is_none_or(|old| old.assigned_to.is_none()));
             assert_eq!(fake.log().writes, writes);
-            assert!(fake.time.elapsed_ms() >= 1_000, "an unassignment takes a second to take effect");
+            let ms = fake.time.elapsed_ms();
+            assert!(
+                (1_000..2_000).contains(&ms),
+                "{ms} ms: the unassignment takes a second to take effect, no other write"
+            );
             assert_eq!(report::row_report(&run.rows[0], &run.progress(0)).outcome, "Replaced");
         });
     }
@@ -182,5 +186,75 @@ fn a_default_method_beside_methods_that_stay_is_refused_with_a_remedy() {
         let Some(End::Failed(failure)) = run.progress(0).end else { panic!("{:?}", run.progress(0)) };
         assert!(failure.reason.contains("default sign-in method"), "{}", failure.reason);
         assert!(failure.remedy.contains("Security info"), "{}", failure.remedy);
+    });
+}
+
+#[test]
+fn a_default_method_does_not_wait_for_the_tokens_of_others() {
+    with_virtual_time(async {
+        let fake = (0..3).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
+            fake.with(new_token(n), TokenStatus::Activated, Some(&user(usize::from(n > 0))))
+        });
+        let fake = fake.keeping_default_methods();
+        let run = TaskRun::planned(&fake, &requests(&fake, 2, |_| TokenAction::Unassign), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.is_done(0) && run.failure(1).contains("default sign-in method"), "{}", run.failure(1));
+        assert_eq!(fake.log().writes, 2, "the refused one is not repeated");
+    });
+}
+
+#[test]
+fn a_token_that_somebody_assigned_again_after_the_write_was_unassigned() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Assigned).delayed(|delays| delays.shows_ms = 15_000);
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, |_| TokenAction::Unassign), &[]);
+        let assigned_again = async {
+            tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+            fake.change_concurrently(
+                serial(0).as_str(),
+                Some(&|token| {
+                    token.status = TokenStatus::Assigned;
+                    token.assigned_to = Some(AssignedUser { id: user(7).id, name: None });
+                }),
+            );
+        };
+        let (ended, ()) = futures_util::future::join(run.go(), assigned_again).await;
+        assert_eq!(ended, RunResult::Complete);
+        assert!(run.is_done(0), "{}", run.failure(0));
+        assert_eq!(fake.log().writes, 1);
+    });
+}
+
+#[test]
+fn a_default_method_says_that_it_waits_for_the_other_tokens_of_its_person() {
+    with_virtual_time(async {
+        let fake = (0..2).fold(FakeTenant::new((0..PEOPLE).map(user)), |fake, n| {
+            fake.with(new_token(n), TokenStatus::Activated, Some(&user(0)))
+        });
+        let fake = fake.keeping_default_methods();
+        let run = TaskRun::planned(&fake, &requests(&fake, 2, |_| TokenAction::Unassign), &[]);
+        let looked = async {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            run.progress(0).waiting
+        };
+        let (ended, waiting) = futures_util::future::join(run.go(), looked).await;
+        assert_eq!((ended, run.all_done()), (RunResult::Complete, true));
+        assert!(waiting.is_some_and(|text| text.contains("default")), "{:?}", run.progress(0));
+    });
+}
+
+#[test]
+fn a_deletion_is_repeated_until_the_unassignment_is_effective() {
+    with_virtual_time(async {
+        let fake = stocked(1, &TokenStatus::Activated);
+        fake.set_faults(FaultPlan::first_items(5, Call::Delete, ItemFault::Refused(RefusalKind::BadRequest)));
+        let action = |_| TokenAction::Delete { unassign_first: true };
+        let run = TaskRun::planned(&fake, &requests(&fake, 1, action), &[]);
+        assert_eq!(run.go().await, RunResult::Complete);
+        assert!(run.is_done(0), "{}", run.failure(0));
+        assert_eq!(fake.log().writes, 1 + 6);
+        // After each refusal a lookup, after 0, 2, 4, 8 and 8 s, and a second more.
+        let ms = fake.time.elapsed_ms();
+        assert!((28_000..32_000).contains(&ms), "{ms} ms");
     });
 }
