@@ -314,8 +314,8 @@ impl Properties<'_> {
 /// a mapping gives for all rows. Properties that say nothing of a token stay.
 pub(super) fn entry_of(row: &RawRow) -> Zeroizing<String> {
     let Some(entry) = &row.json else { return Zeroizing::default() };
-    let (Ok(found), Ok(Properties(pairs))) =
-        (serde_json::from_str::<Properties<'_>>(entry), serde_json::from_str::<Properties<'_>>(entry))
+    let (Ok(found), Ok(EntryPairs(pairs))) =
+        (serde_json::from_str::<Properties<'_>>(entry), serde_json::from_str::<EntryPairs<'_>>(entry))
     else {
         return entry.clone();
     };
@@ -375,13 +375,13 @@ fn text_json(text: &str) -> String {
 }
 
 /// All properties of an object in their order.
-struct Properties<'a>(Vec<(String, &'a RawValue)>);
+struct EntryPairs<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Properties<'de> {
+impl<'de> Deserialize<'de> for EntryPairs<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         struct Object;
         impl<'de> Visitor<'de> for Object {
-            type Value = Properties<'de>;
+            type Value = EntryPairs<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -389,7 +389,7 @@ impl<'de> Deserialize<'de> for Properties<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let pairs = std::iter::from_fn(|| map.next_entry().transpose());
-                Ok(Properties(pairs.collect::<Result<_, _>>()?))
+                Ok(EntryPairs(pairs.collect::<Result<_, _>>()?))
             }
         }
         from.deserialize_map(Object)
