@@ -139,7 +139,7 @@ async fn read_rows(
         false => ColumnsOrigin::File,
     });
     let mut table = source.into_table(entries);
-    kept.apply(&mut table, &mut yielder).await;
+    edits.apply(&mut table, &mut yielder).await;
     if !state.run.is_current(generation) {
         return;
     }
