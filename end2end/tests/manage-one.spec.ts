@@ -132,7 +132,7 @@ test('is deleted from stock, after a question that says what is lost', async ({ 
   await expectOutcome(dialog, token, 'Deleted');
   expect(await exists(app, token)).toBe(false);
   await dialog.getByRole('button', { name: 'Close' }).click();
-  await expect(page.getByText('The inventory has no such token any more: it was deleted.')).toBeVisible();
+  await expect(page.getByText('The inventory has no such token: it was deleted meanwhile, or it is too new to be seen everywhere.')).toBeVisible();
 });
 
 test('when assigned, is unassigned and deleted in one action', async ({ app, page }) => {
