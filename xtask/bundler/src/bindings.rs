@@ -25,12 +25,12 @@ pub fn generate_for_parts(main: &Path, directory: &Path, name: &str) -> Result<(
 fn write(bindgen: &mut Bindgen, module: &Path, directory: &Path, name: &str) -> Result<()> {
     bindgen
         .input_path(module)
-        .out_name(name)
+        .out_name(NAME)
         .web(true)?
         .typescript(false)
         .generate(directory)
         .context("wasm-bindgen failed")?;
-    // Leptos loads the module without wasm-bindgen's suffix.
-    fs::rename(directory.join(format!("{name}_bg.wasm")), directory.join(format!("{name}.wasm")))?;
-    Ok(())
+    // Leptos loads the module without wasm-bindgen's suffix, and wasm-bindgen takes what follows a dot in a name for its ending.
+    fs::rename(directory.join(format!("{NAME}_bg.wasm")), directory.join(format!("{name}.wasm")))?;
+    Ok(fs::rename(directory.join(format!("{NAME}.js")), directory.join(format!("{name}.js")))?)
 }
