@@ -39,10 +39,10 @@ test.describe('a build with code splitting', () => {
       if (part !== undefined && response.ok()) parts.push(part);
     });
     await page.goto('/');
-    await expect.poll(() => parts.toSorted()).toEqual(['audit', 'bulk', 'import', 'keys', 'palette', 'panels', 'settings', 'slips', 'token_actions']);
+    await expect.poll(() => parts.toSorted()).toEqual(['audit', 'bulk', 'first_steps', 'import', 'keys', 'palette', 'panels', 'settings', 'slips', 'token_actions']);
     await page.getByRole('link', { name: 'Settings', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
-    expect(parts).toHaveLength(9);
+    expect(parts).toHaveLength(10);
   });
 
   test('hydrates a page whose part comes late', async ({ page }) => {
