@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use token_core::{error::ServiceError, ports::Page, token::Token};
+use serde::{Deserialize, Serialize};
+use token_core::{error::ServiceError, ports::Page, token::Token, user::User};
+#[cfg(feature = "ssr")]
+use token_core::{ports::SharedDirectory, user::UserId};
 
 /// The element with the page as JSON.
 const ELEMENT_ID: &str = "first-page";
@@ -15,15 +18,38 @@ const ELEMENT_ID: &str = "first-page";
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What became of reading it.
-pub type FirstPage = Result<Page<Token>, ServiceError>;
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstPage {
+    /// The tokens.
+    pub page: Result<Page<Token>, ServiceError>,
+    /// Who holds the first of them, as far as it is known.
+    pub users: Vec<User>,
+}
 
-/// Reads the page for the user of this request; `None` when they may not read it, or it takes too long.
+/// The directory for the user of this request; `None` when they may not read the inventory.
 #[cfg(feature = "ssr")]
-pub async fn read() -> Option<FirstPage> {
-    use crate::api::services::{admin_services, with_reference};
-    let directory = admin_services().ok()?.directory;
+pub fn directory() -> Option<SharedDirectory> {
+    Some(crate::api::services::admin_services().ok()?.directory)
+}
+
+/// Reads the page; `None` when it takes too long.
+#[cfg(feature = "ssr")]
+pub async fn read(directory: &SharedDirectory) -> Option<FirstPage> {
     let page = tokio::time::timeout(PATIENCE, directory.tokens(None)).await.ok()?;
-    Some(page.map_err(with_reference))
+    Some(FirstPage { page: page.map_err(crate::api::services::with_reference), users: Vec::new() })
+}
+
+/// Reads users; none when it takes too long or fails: the app tells why, which asks again.
+#[cfg(feature = "ssr")]
+pub async fn read_users(directory: &SharedDirectory, ids: Vec<UserId>) -> Vec<User> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    tokio::time::timeout(PATIENCE, directory.users_by_id(ids))
+        .await
+        .ok()
+        .and_then(Result::ok)
+        .unwrap_or_default()
 }
 
 /// The element with the page. What the directory holds is data there, whatever it is: no element ends or begins in it.
@@ -48,10 +74,11 @@ mod tests {
     fn nothing_in_it_is_markup() {
         let error =
             ServiceError::Credentials { message: "</script><script>alert(1)</script><!--".to_owned() };
-        let html = element(&Err(error.clone())).to_html();
+        let first = FirstPage { page: Err(error), users: Vec::new() };
+        let html = element(&first).to_html();
         let json = html.strip_prefix("<script type=\"application/json\" id=\"first-page\">").unwrap();
         let json = json.strip_suffix("</script>").unwrap();
         assert!(!json.contains('<'), "{json}");
-        assert_eq!(serde_json::from_str::<FirstPage>(json).unwrap(), Err(error));
+        assert_eq!(serde_json::from_str::<FirstPage>(json).unwrap(), first);
     }
 }

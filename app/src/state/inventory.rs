@@ -13,7 +13,7 @@ use super::announcer::{Announcer, use_announcer};
 use crate::{
     api::directory::ApiDirectory,
     browser::{local_time, now_ms, sleep},
-    first_page,
+    first_page::{self, FirstPage},
     format::tokens,
 };
 
@@ -164,9 +164,9 @@ impl InventoryStore {
         loop {
             let after = self.next.get_value();
             let is_first = after.is_none();
-            let page = match first_page::take() {
-                Some(page) if is_first => page,
-                _ => ApiDirectory::new().tokens(after).await,
+            let FirstPage { page, users } = match first_page::take() {
+                Some(first) if is_first => first,
+                _ => FirstPage { page: ApiDirectory::new().tokens(after).await, users: Vec::new() },
             };
             if let Err(ServiceError::Throttled { after_ms }) = page {
                 pause(after_ms).await;
@@ -179,7 +179,10 @@ impl InventoryStore {
                     if is_first {
                         self.list.update_value(|list| *list = list.emptied());
                     }
-                    self.update(|list| list.merge_page(page.items));
+                    self.update(|list| {
+                        list.merge_page(page.items);
+                        list.set_users(users);
+                    });
                     self.load_holder_names();
                     let is_last = page.next.is_none();
                     self.next.set_value(page.next);

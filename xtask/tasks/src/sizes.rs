@@ -58,8 +58,7 @@ fn size(file: &Path) -> Result<(u64, u64)> {
 
 /// Whether a file is loaded lazily with its page, by the name that `bundler` gives it.
 fn is_part(file: &Path) -> bool {
-    let stem = stem(file);
-    has_extension(file, &["wasm"]) && (stem.starts_with("split_") || stem.starts_with("chunk_"))
+    has_extension(file, &["wasm"]) && !stem(file).starts_with("token-inventory")
 }
 
 fn stem(file: &Path) -> Cow<'_, str> {
@@ -85,7 +84,11 @@ mod tests {
 
     #[test]
     fn parts_and_chunks_are_loaded_with_their_pages() {
-        for part in ["pkg/split_import.0123456789abcdef.wasm", "pkg/chunk_3.0123456789abcdef.wasm"] {
+        for part in [
+            "pkg/split_import.0123456789abcdef.wasm",
+            "pkg/chunk_3.0123456789abcdef.wasm",
+            "pkg/shared.0123456789abcdef.wasm",
+        ] {
             assert!(is_part(Path::new(part)), "{part}");
         }
         for first in

@@ -15,17 +15,23 @@ pub fn FirstRows() -> impl IntoView {
     use crate::first_page;
 
     let (state, rows) = (expect_context::<ViewState>(), expect_context::<TokenRows>());
+    let directory = first_page::directory();
     let read = async move {
-        let page = first_page::read().await?;
-        if let Ok(page) = &page {
+        let directory = directory?;
+        let mut first = first_page::read(&directory).await?;
+        if let Ok(page) = &first.page {
             rows.store.update(|list| list.merge_page(page.items.clone()));
         }
         // Words and views are left to the browser: they also concern times, which it alone can tell.
         let is_known = state.query.with(|query| query.text.is_empty() && query.saved_view.is_none());
         let has_rows = is_known && rows.shown.with(|shown| !shown.is_empty());
+        if has_rows {
+            first.users = first_page::read_users(&directory, rows.users(COUNT)).await;
+            rows.store.update(|list| list.set_users(first.users.clone()));
+        }
         Some(view! {
             {has_rows.then(|| view! { <TokenTable state rows=rows.first(COUNT) /> })}
-            {first_page::element(&page)}
+            {first_page::element(&first)}
         })
     };
     view! {

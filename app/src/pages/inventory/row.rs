@@ -1,5 +1,8 @@
 //! One row of the inventory.
 
+#[cfg(feature = "ssr")]
+use std::collections::BTreeSet;
+
 use leptos::{ev, prelude::*};
 use token_core::{
     inventory::{AssignedUserInfo, Inventory},
@@ -65,6 +68,18 @@ impl TokenRows {
             is_chosen: Callback::new(move |index| id(index).is_some_and(|id| selected.contains(&id))),
         };
         Self { store, shown, selected, panels, grid }
+    }
+
+    /// Who holds the first tokens.
+    #[cfg(feature = "ssr")]
+    pub fn users(self, count: usize) -> Vec<UserId> {
+        let of_row = |list: &Inventory, row: &u32| Some(list.get(*row)?.assigned_to.as_ref()?.id.clone());
+        let ids = self.store.with(|list| {
+            self.shown.with(|shown| {
+                shown.iter().take(count).filter_map(|row| of_row(list, row)).collect::<BTreeSet<_>>()
+            })
+        });
+        ids.into_iter().collect()
     }
 
     /// The rows of the first tokens alone.

@@ -1,6 +1,7 @@
 //! The inventory's first rows in the document: who gets them, and what the document does not wait for.
 
 use practice::PracticeSettings;
+use serde_json::Value;
 use server::config::Access;
 use token_core::{error::ServiceError, ports::Page, token::Token};
 use url::Url;
@@ -13,7 +14,8 @@ use crate::support::{
 /// The first page in a document.
 fn first_page(html: &str) -> Option<Result<Page<Token>, ServiceError>> {
     let (_, rest) = html.split_once("<script type=\"application/json\" id=\"first-page\">")?;
-    Some(serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap())
+    let first: Value = serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap();
+    Some(serde_json::from_value(first["page"].clone()).unwrap())
 }
 
 /// How many rows of tokens a document has.
@@ -34,6 +36,8 @@ async fn the_document_of_an_administrator_has_them_and_the_whole_first_page() {
     serials.sort();
     let first = answer.body.find(&format!("<bdi>{}<", serials[0])).expect("the first row by serial number");
     assert!(first < answer.body.find("id=\"first-page\"").unwrap(), "before the data");
+    let rows_alone = answer.body.split("id=\"first-page\"").next().unwrap();
+    assert!(rows_alone.contains("@lindenbach.example"), "with the user principal names");
     assert!(!answer.body.contains(" style="), "the policy of the document allows no inline style");
 
     let descending = browser.get("/?sort=-serial").await.body;
