@@ -134,7 +134,9 @@ impl TokenRows {
             <td class="cell cell--settings" tabindex="-1">{settings}</td>
             {self.holder(list, token)}
             <td class="cell cell--status" tabindex="-1">{status(token)}</td>
-            <td class="cell cell--used" tabindex="-1">{token.last_used.as_deref().map(local_time).unwrap_or_default()}</td>
+            <td class="cell cell--used" tabindex="-1">
+                {token.last_used.as_deref().map(local_time).filter(|time| !time.is_empty())}
+            </td>
         }
     }
 
