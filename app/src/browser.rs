@@ -34,9 +34,9 @@ impl Sleeper for Timer {
     }
 }
 
-/// Waits this many milliseconds.
+/// Waits this many milliseconds; at most 24 days, which is as far as a browser's timers count.
 pub async fn sleep(ms: u32) {
-    SendWrapper::new(TimeoutFuture::new(ms)).await;
+    SendWrapper::new(TimeoutFuture::new(ms.min(i32::MAX.cast_unsigned()))).await;
 }
 
 /// Milliseconds since 1970 by the clock of this machine; 0 outside of a browser.

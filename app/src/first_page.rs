@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use token_core::{error::ServiceError, ports::Page, token::Token, user::User};
 #[cfg(feature = "ssr")]
 use token_core::{ports::SharedDirectory, user::UserId};
+#[cfg(feature = "ssr")]
+use tokio::time::{Instant, timeout_at};
 
 /// The element with the page as JSON.
 const ELEMENT_ID: &str = "first-page";
 
-/// How long the document waits for Microsoft. The app runs once the document has ended; it then reads the page itself.
+/// How long the document waits for Microsoft in all. The app runs once the document has ended; it then reads the page itself.
 #[cfg(feature = "ssr")]
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -32,24 +34,26 @@ pub fn directory() -> Option<SharedDirectory> {
     Some(crate::api::services::admin_services().ok()?.directory)
 }
 
+/// When the document goes on without Microsoft.
+#[cfg(feature = "ssr")]
+pub fn deadline() -> Instant {
+    Instant::now() + PATIENCE
+}
+
 /// Reads the page; `None` when it takes too long.
 #[cfg(feature = "ssr")]
-pub async fn read(directory: &SharedDirectory) -> Option<FirstPage> {
-    let page = tokio::time::timeout(PATIENCE, directory.tokens(None)).await.ok()?;
+pub async fn read(directory: &SharedDirectory, until: Instant) -> Option<FirstPage> {
+    let page = timeout_at(until, directory.tokens(None)).await.ok()?;
     Some(FirstPage { page: page.map_err(crate::api::services::with_reference), users: Vec::new() })
 }
 
 /// Reads users; none when it takes too long or fails: the app tells why, which asks again.
 #[cfg(feature = "ssr")]
-pub async fn read_users(directory: &SharedDirectory, ids: Vec<UserId>) -> Vec<User> {
+pub async fn read_users(directory: &SharedDirectory, ids: Vec<UserId>, until: Instant) -> Vec<User> {
     if ids.is_empty() {
         return Vec::new();
     }
-    tokio::time::timeout(PATIENCE, directory.users_by_id(ids))
-        .await
-        .ok()
-        .and_then(Result::ok)
-        .unwrap_or_default()
+    timeout_at(until, directory.users_by_id(ids)).await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 /// The element with the page. What the directory holds is data there, whatever it is: no element ends or begins in it.

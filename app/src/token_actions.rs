@@ -18,6 +18,7 @@ mod result;
 mod single_view;
 mod snapshot;
 mod undo;
+mod waiting_note;
 mod workflow;
 
 pub use self::{answer::ActionAnswer, dialog::TokenActionsDialog, leave_guard::provide_leave_guard};

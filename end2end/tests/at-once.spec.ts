@@ -102,3 +102,34 @@ for (const width of [1440, 390]) {
     });
   });
 }
+
+test('what waits for a code that is refused waits on, and the next code comes before it', async ({ app, page }) => {
+  const [seed, other] = [row('5500000005'), row('5500000006')];
+  const colleague = new Colleague(app);
+  const [token, second] = [await colleague.create(seed), await colleague.create(other)];
+  const user = await userWithoutToken(app);
+  const write = await holdBack(page, 'tokens/apply');
+  await open(page, `/?person=${user.id}`);
+  const panel = page.getByRole('dialog', { name: user.displayName, exact: true });
+  const serial = panel.getByRole('textbox', { name: 'Serial number, typed or scanned' });
+  await serial.fill(token.serialNumber);
+  await panel.getByRole('textbox', { name: /^Code on/ }).fill(wrongCode(seed, 90_000));
+  await page.keyboard.press('Enter');
+  await expect(serial).toHaveValue('');
+  await serial.fill(second.serialNumber);
+  await serial.press('Enter');
+  await page.keyboard.press('Enter');
+  await expect(answerOf(page)).toContainText('The next action waits for this one.');
+  write();
+  await expect(answerOf(page)).toContainText('refused');
+  await expect(answerOf(page)).toContainText('The next action has not begun.');
+  const next = answerOf(page).getByRole('textbox', { name: 'The next code that the token shows' });
+  await expect(next).toBeFocused();
+  expect((await tokenNow(app, second)).status).toBe('available');
+  await page.keyboard.type(code(seed));
+  await page.keyboard.press('Enter');
+  // The refused token first, then what waited.
+  await expect.poll(async () => (await tokenNow(app, token)).status).toBe('activated');
+  await expect.poll(async () => (await tokenNow(app, second)).assignedTo?.id).toBe(user.id);
+  await expect(answerOf(page)).not.toContainText('has not begun');
+});

@@ -5,7 +5,7 @@ import { expectFinished, importFile, planRow, press } from '../fixtures/steps';
 import { members, sample, statuses } from '../fixtures/tenant';
 
 test.describe('a tenant whose lists lag', () => {
-  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-list-lag-ms', '2000'] });
+  test.use({ practice: ['--practice-tokens', '0', '--practice-users', '60', '--practice-list-lag-ms', '6000'] });
 
   test('a row is written first, and done once it is seen', async ({ app, page }) => {
     const rows = rowsFor(await members(app, 8));

@@ -152,6 +152,17 @@ fn LoadErrors() -> impl IntoView {
     let failed = Memo::new(move |_| store.load_error());
     view! {
         {move || {
+            store
+                .pause_s()
+                .map(|seconds| {
+                    view! {
+                        <p class="note note--info" role="status">
+                            {format!("Microsoft asks for a pause of {seconds} s. Then the inventory is read on.")}
+                        </p>
+                    }
+                })
+        }}
+        {move || {
             failed
                 .get()
                 .map(|error| {

@@ -17,6 +17,9 @@ use crate::{
     format::tokens,
 };
 
+/// The longest pause that is made without asking; after a longer one the reading ends with the reason and *Retry*.
+const LONGEST_PAUSE_MS: u64 = 120_000;
+
 /// The state of loading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loading {
@@ -44,6 +47,8 @@ pub struct InventoryStore {
     /// When all of it was read, in milliseconds since 1970.
     read_ms: StoredValue<Option<f64>>,
     is_naming: StoredValue<bool>,
+    /// How long Microsoft asks for a pause, in seconds, while one lasts.
+    pause_s: RwSignal<Option<u64>>,
     /// Why the names of users could not be loaded.
     names_error: RwSignal<Option<ServiceError>>,
     announcer: Announcer,
@@ -60,6 +65,7 @@ pub fn provide_inventory() {
         generation: StoredValue::new(0),
         read_ms: StoredValue::new(None),
         is_naming: StoredValue::new(false),
+        pause_s: RwSignal::new(None),
         names_error: RwSignal::new(None),
         announcer: use_announcer(),
     });
@@ -115,6 +121,22 @@ impl InventoryStore {
         self.read_ms.get_value().filter(|_| is_complete)
     }
 
+    /// The pause that Microsoft asks for, in seconds. Reactive.
+    pub fn pause_s(&self) -> Option<u64> {
+        self.pause_s.get()
+    }
+
+    /// Waits as long as Microsoft asks for, and says so; not where that is too long to wait without being asked.
+    async fn pause(self, after_ms: u64) -> bool {
+        let is_short = after_ms <= LONGEST_PAUSE_MS;
+        if is_short {
+            self.pause_s.set(Some(after_ms.div_ceil(1_000)));
+            sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
+            self.pause_s.set(None);
+        }
+        is_short
+    }
+
     /// The error of loading, if any.
     pub fn load_error(&self) -> Option<ServiceError> {
         self.loading.with(|loading| match loading {
@@ -168,9 +190,10 @@ impl InventoryStore {
                 Some(first) if is_first => first,
                 _ => FirstPage { page: ApiDirectory::new().tokens(after).await, users: Vec::new() },
             };
-            if let Err(ServiceError::Throttled { after_ms }) = page {
-                pause(after_ms).await;
-            }
+            let is_paused = match page {
+                Err(ServiceError::Throttled { after_ms }) => self.pause(after_ms).await,
+                _ => false,
+            };
             if self.generation.get_value() != generation {
                 return;
             }
@@ -194,7 +217,7 @@ impl InventoryStore {
                     }
                 }
                 // The same page again.
-                Err(ServiceError::Throttled { .. }) => {}
+                Err(_) if is_paused => {}
                 Err(error) => {
                     self.loading.set(Loading::Failed(error));
                     return;
@@ -219,10 +242,7 @@ impl InventoryStore {
                 // On failure the rows still show the display names from the inventory.
                 let users = match ApiDirectory::new().users_by_id(ids.clone()).await {
                     Ok(users) => users,
-                    Err(ServiceError::Throttled { after_ms }) => {
-                        pause(after_ms).await;
-                        continue;
-                    }
+                    Err(ServiceError::Throttled { after_ms }) if self.pause(after_ms).await => continue,
                     Err(error) => {
                         self.names_error.set(Some(error));
                         break;
@@ -236,9 +256,4 @@ impl InventoryStore {
             self.is_naming.set_value(false);
         });
     }
-}
-
-/// Waits as long as Microsoft asks for.
-async fn pause(after_ms: u64) {
-    sleep(u32::try_from(after_ms).unwrap_or(u32::MAX)).await;
 }

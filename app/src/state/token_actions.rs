@@ -16,9 +16,6 @@ use token_core::{
 
 use super::{announcer::use_announcer, inventory::InventoryStore, run::RunState};
 
-/// What is told about an action that waits.
-const WAITS: &str = "The next action waits for this one.";
-
 /// Typed codes of a token that are refused before no other one is sent.
 const MAX_REFUSED_CODES: u32 = 3;
 
@@ -39,6 +36,16 @@ impl ActionBatch {
             Some((resolved.token.id.clone(), resolved.action.clone()))
         };
         self.requests.iter().map(action).eq(other.requests.iter().map(action))
+    }
+}
+
+/// What is told about so many actions that wait; `is_busy` while something is under way.
+fn waiting_text(count: usize, is_busy: bool) -> String {
+    match (count, is_busy) {
+        (1, true) => "The next action waits for this one.".to_owned(),
+        (_, true) => format!("{count} actions wait for this one."),
+        (1, false) => "The next action has not begun.".to_owned(),
+        (_, false) => format!("{count} more actions have not begun."),
     }
 }
 
@@ -142,44 +149,59 @@ impl TokenActions {
     /// (*Refresh*). A plan that has to be looked at, because something of it is not possible or has changed, or because it names
     /// holders of directory roles, opens the dialog. Why a single action is not possible is told in the panel.
     ///
-    /// While a run is in progress they wait until it is done, or until its result was closed if not all of it succeeded. What is
-    /// under way, or waits, already is not done twice.
+    /// While a run is in progress they wait until it is done; if not all of it succeeded, the person decides whether to go on. What
+    /// is under way already is not done twice; what waits already waits with the codes that were typed last.
     pub fn act(self, requests: Vec<ActionRequest>, code_sources: Vec<CodeSource>) {
         let batch = ActionBatch { requests, code_sources };
-        if !self.is_busy() && self.waiting.with_untracked(Vec::is_empty) {
+        if !self.is_busy() {
             return self.begin(batch);
         }
-        let is_current = self.batch.with_untracked(|now| now.as_ref().is_some_and(|now| now.is_same(&batch)));
-        if !is_current && !self.waiting.with_untracked(|all| all.iter().any(|other| other.is_same(&batch))) {
-            self.waiting.update(|waiting| waiting.push(batch));
-            self.run.announcer.announce(WAITS.to_owned());
+        if self.batch.with_untracked(|now| now.as_ref().is_some_and(|now| now.is_same(&batch))) {
+            return self.run.announcer.announce("This is being done already.".to_owned());
+        }
+        self.waiting.update(|waiting| match waiting.iter_mut().find(|other| other.is_same(&batch)) {
+            Some(other) => *other = batch,
+            None => waiting.push(batch),
+        });
+        self.run.announcer.announce(waiting_text(1, true));
+    }
+
+    /// Whether actions wait, which would be lost with the page. Reactive.
+    pub fn has_waiting(self) -> bool {
+        self.waiting.with(|waiting| !waiting.is_empty())
+    }
+
+    /// Goes on with what waits, although not all of what was before it succeeded.
+    pub fn go_on(self) {
+        if !self.is_busy()
+            && let Some(next) = self.next_waiting()
+        {
+            self.begin(next);
         }
     }
 
-    /// What waits for the current run, as text. Reactive.
+    /// Drops what waits, with its codes.
+    pub fn drop_waiting(self) {
+        self.waiting.set(Vec::new());
+    }
+
+    /// What waits, as text. Reactive.
     pub fn waiting_text(self) -> Option<String> {
         let count = self.waiting.with(Vec::len);
-        (count > 0).then(|| {
-            if count == 1 { WAITS.to_owned() } else { format!("{count} actions wait for this one.") }
-        })
+        self.phase.track();
+        (count > 0).then(|| waiting_text(count, self.is_busy()))
     }
 
-    /// Begins with what waits once nothing else is under way. Reactive.
+    /// Begins with what waits once everything before it has succeeded. Reactive.
     fn begin_waiting(self) {
-        let has_failed = !self.is_done();
-        let may_begin = match self.phase.get() {
-            BatchPhase::Idle => !self.has_batch(),
-            BatchPhase::Ended(_) => !self.open.get() && !has_failed,
-            _ => false,
-        };
-        let next = if may_begin && self.waiting.with(|waiting| !waiting.is_empty()) {
-            self.waiting.try_update(|waiting| waiting.remove(0))
-        } else {
-            None
-        };
-        if let Some(next) = next {
-            untrack(|| self.begin(next));
+        let has_succeeded = self.phase.with(|phase| matches!(phase, BatchPhase::Ended(_))) && self.is_done();
+        if has_succeeded && !self.open.get() && self.has_waiting() {
+            untrack(|| self.go_on());
         }
+    }
+
+    fn next_waiting(self) -> Option<ActionBatch> {
+        self.waiting.try_update(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0))).flatten()
     }
 
     /// Plans a batch, and runs it at once.
@@ -272,7 +294,7 @@ impl TokenActions {
     }
 
     /// Whether a run is in progress, or will be without a question.
-    fn is_busy(self) -> bool {
+    pub fn is_busy(self) -> bool {
         let will_run = self.at_once.get_untracked()
             && self.batch.with_untracked(Option::is_some)
             && self.phase.with_untracked(|phase| matches!(phase, BatchPhase::Idle | BatchPhase::Reading));

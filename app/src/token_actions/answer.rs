@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use token_core::plan::privileged::unknown_note;
 
 use super::{
-    next_code::waits_for_code,
     result::{NOT_READ, UndoButton, last_action, running_text},
     single_view::SingleView,
+    waiting_note::WaitingNote,
     workflow,
 };
 use crate::{
@@ -17,9 +17,8 @@ use crate::{
 
 /// Selector of the answer.
 const ANSWER: &str = "#panel-answer";
-/// Selectors of the field of a code: in a form, and below the answer.
+/// Selector of the field of a code, in a form or below the answer.
 const CODE: &str = ".panel .input--code";
-const NEXT_CODE: &str = "#panel-answer .input--code";
 
 /// The answer: under way, done with *Undo*, or what went wrong. A refused code is told beside its field instead.
 #[component]
@@ -36,7 +35,7 @@ pub fn ActionAnswer() -> impl IntoView {
     view! {
         <div id="panel-answer" class="panel__answer" tabindex="-1">
             {content}
-            {move || actions.waiting_text().map(|text| view! { <p class="hint">{text}</p> })}
+            <WaitingNote actions place=ANSWER />
         </div>
     }
 }
@@ -99,13 +98,9 @@ fn focus_answer(actions: TokenActions, is_here: Memo<bool>) {
         move |has_answer, _, _| {
             if *has_answer {
                 request_animation_frame(move || {
-                    let place = match untrack(|| (actions.is_told_at_code(), waits_for_code(actions))) {
-                        (true, _) => CODE,
-                        (false, Some(_)) => NEXT_CODE,
-                        (false, None) => ANSWER,
-                    };
+                    let is_told_at_code = untrack(|| actions.is_told_at_code());
                     if !has_gone_elsewhere() {
-                        focus(place);
+                        focus(if is_told_at_code { CODE } else { ANSWER });
                     }
                 });
             }

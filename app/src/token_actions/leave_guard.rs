@@ -10,10 +10,10 @@ use crate::{
     state::token_actions::{BatchPhase, TokenActions, use_token_actions},
 };
 
-/// Makes the browser ask before the tab is closed or reloaded during a run.
+/// Makes the browser ask before the tab is closed or reloaded during a run, or while actions wait.
 pub(super) fn ask_before_unload(actions: TokenActions) {
     let handle = window_event_listener(ev::beforeunload, move |event| {
-        if actions.is_running() {
+        if actions.is_running() || untrack(|| actions.has_waiting()) {
             event.prevent_default();
         }
     });

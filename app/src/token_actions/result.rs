@@ -10,6 +10,7 @@ use super::{
     dialog_text::done_sentence,
     refresh::unconfirmed_text,
     undo::{Undo, undo},
+    waiting_note::WaitingNote,
     workflow,
 };
 use crate::{
@@ -176,7 +177,7 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
         let at_once = actions.at_once.get();
         let has_work = actions.phase.with(|phase| match phase {
             BatchPhase::Running | BatchPhase::Ended(_) => true,
-            BatchPhase::Idle => false,
+            BatchPhase::Idle => actions.has_waiting(),
             // The dialog shows these of other batches.
             BatchPhase::Reading | BatchPhase::Unread(_) | BatchPhase::Planned => at_once,
         });
@@ -193,7 +194,8 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
         BatchPhase::Reading => actions.reading_status.get(),
         BatchPhase::Unread(_) => format!("{NOT_READ}."),
         BatchPhase::Running => running_text(actions),
-        BatchPhase::Idle | BatchPhase::Planned | BatchPhase::Ended(_) => last_action(actions),
+        BatchPhase::Idle => String::new(),
+        BatchPhase::Planned | BatchPhase::Ended(_) => last_action(actions),
     };
     let dismiss = move |_| {
         actions.reset();
@@ -208,10 +210,11 @@ pub fn LastActionBar(actions: TokenActions) -> impl IntoView {
                 <Show when=move || has_ended.get()>
                     <UndoButton actions />
                 </Show>
-                <button class="button" on:click=move |_| actions.open.set(true)>
+                <button class="button" hidden=move || !actions.has_batch() on:click=move |_| actions.open.set(true)>
                     {move || if has_ended.get() && actions.is_done() { "Report" } else { "Show" }}
                 </button>
-                <Show when=move || !is_running.get()>
+                <WaitingNote actions place=BAR />
+                <Show when=move || !is_running.get() && !actions.has_waiting()>
                     <button class="button" on:click=dismiss>
                         "Dismiss"
                     </button>

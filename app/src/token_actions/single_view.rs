@@ -186,6 +186,8 @@ fn Finished(
         _ => None,
     };
     let is_halted = error.is_some();
+    // A memo, so that the field stays while the inventory changes.
+    let next_code = Memo::new(move |_| if in_panel { waits_for_code(actions) } else { None });
     let serial = request.serial;
     let class = match (is_good, totals.left > 0) {
         (true, _) => "note note--good",
@@ -212,10 +214,7 @@ fn Finished(
             </p>
         </div>
         <UnconfirmedNote actions />
-        {move || {
-            let waiting = if in_panel { waits_for_code(actions) } else { None };
-            waiting.map(|id| view! { <NextCode actions id /> })
-        }}
+        {move || next_code.get().map(|id| view! { <NextCode actions id /> })}
         <div class="dialog__buttons">
             <UndoButton actions />
             {(totals.left > 0 && !is_halted)

@@ -157,7 +157,7 @@ pub struct PracticeSettings {
     #[arg(id = "practice_hidden_challenge", long = "practice-hidden-challenge")]
     pub hidden_challenge: bool,
 
-    /// People may not read the tokens of those who hold a directory role either; a Global Reader may.
+    /// Users may not read the tokens of those who hold a directory role either; a Global Reader may.
     #[arg(id = "practice_protected_reads", long = "practice-protected-reads")]
     pub protected_reads: bool,
 }

@@ -136,7 +136,7 @@ impl SessionService for RequestServices {
             Some(key) => SessionSelection::Key(parse_key(&key)?),
             None => SessionSelection::Person(&person),
         };
-        let reason = "Ended by the person.";
+        let reason = "Ended by the user.";
         self.auth.end_sessions(&self.context, which, Some(&person), reason).await
     }
 

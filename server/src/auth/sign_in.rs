@@ -180,7 +180,7 @@ pub async fn front_channel_logout(
     }
     if !sid.is_empty() {
         let which = SessionSelection::EntraSession(&sid);
-        let reason = "The person signed out at Microsoft.";
+        let reason = "The user signed out at Microsoft.";
         if let Err(error) = auth.end_sessions(&context, which, None, reason).await {
             return error_response(&error);
         }

@@ -108,6 +108,11 @@ impl Scope {
                 }
             }
             None if is_below(&["end2end/", "style/", "public/"]) => self.browser = BrowserTests::Everything,
+            // They make the site that the browser tests load.
+            None if is_below(&["xtask/src/", "xtask/bundler/"]) => {
+                self.rust.add(&TOOLS);
+                self.browser = BrowserTests::Everything;
+            }
             None if is_below(&["xtask/"]) => self.rust.add(&TOOLS),
             None => *self = Self::everything(),
         }
@@ -121,7 +126,7 @@ pub fn files() -> Result<Vec<String>> {
         Ok(output.lines().map(ToOwned::to_owned).collect())
     };
     let base = git(&["merge-base", "origin/main", "HEAD"]).ok().and_then(|lines| lines.into_iter().next());
-    let mut files = git(&["diff", "--name-only", base.as_deref().unwrap_or("HEAD")])?;
+    let mut files = git(&["diff", "--name-only", "--no-renames", base.as_deref().unwrap_or("HEAD")])?;
     files.extend(git(&["ls-files", "--others", "--exclude-standard"])?);
     Ok(files)
 }
@@ -173,6 +178,8 @@ mod tests {
     fn tools_run_their_own_tests_and_any_other_source_runs_everything() {
         let RustTests::Of(tools) = of(&["xtask/src/css.rs"]).rust else { panic!() };
         assert!(tools.iter().eq(&["bundler", "tasks", XTASK]));
+        assert_eq!(of(&["xtask/src/css.rs"]).browser, BrowserTests::Everything, "they make the site");
+        assert_eq!(of(&["xtask/tasks/src/words.rs"]).browser, Scope::nothing().browser);
         assert_eq!(
             arguments(&tools),
             ["--package", "bundler", "--package", "tasks", "--features", "bundler/release"]

@@ -9,18 +9,8 @@ use crate::sources;
 use xtask::workspace::root;
 
 const PAGE: &str = "docs/WORDS.md";
-/// The crates whose texts people read.
-const CRATES: [&str; 7] = [
-    "app/core/src",
-    "app/seed-readers/src",
-    "app/src",
-    "server/audit/src",
-    "server/graph/src",
-    "server/practice/src",
-    "server/src",
-];
-/// The guides that are checked, too; the settings of `--help` are in the one about the configuration. Those about seed files and
-/// security tell what a seed is.
+/// The guides that are checked, too; the settings of `--help` are in the one about the configuration, but for those of the practice
+/// tenant and of single commands. Those about seed files and security tell what a seed is.
 const GUIDES: [&str; 12] = [
     "README.md",
     "docs/APP_REGISTRATION.md",
@@ -46,6 +36,9 @@ const OTHER_WORDS: [&str; 5] = [
 /// What stands before a literal that nobody reads.
 const UNREAD: [&str; 6] = ["reason = ", "class=", "id=", "name=", "rename = ", "expect("];
 
+/// Where the tests of a source begin.
+const TESTS: [&str; 2] = ["#[cfg(test)]\nmod tests {", "#[cfg(test)]\npub(crate) mod tests {"];
+
 /// Words that are not used, and phrases in which they are.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Vocabulary {
@@ -66,7 +59,8 @@ pub fn check() -> Result<()> {
             found.extend(words.map(|word| format!("{place}: {word} in \"{text}\"")));
         }
     };
-    for folder in CRATES {
+    // The tools are read by their developers alone.
+    for folder in sources::CRATES.into_iter().filter(|folder| !folder.starts_with("xtask")) {
         let is_checked = |file: &PathBuf| !OTHER_WORDS.iter().any(|other| file.ends_with(other));
         for file in sources::of(folder)?.into_iter().filter(is_checked) {
             let text =
@@ -130,7 +124,7 @@ impl Vocabulary {
 
 /// The string literals of a Rust source before its tests that people may read: with a blank, or a word with a capital letter.
 fn literals(source: &str) -> Vec<String> {
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    let source = TESTS.iter().fold(source, |source, tests| source.split(tests).next().unwrap_or_default());
     let (mut literals, mut before, mut current) = (Vec::new(), String::new(), None::<String>);
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
@@ -159,7 +153,9 @@ fn literals(source: &str) -> Vec<String> {
 
 fn is_read(text: &str, before: &str) -> bool {
     let is_label = text.starts_with(char::is_uppercase) && !text.contains('_');
-    (text.contains(' ') || is_label) && !UNREAD.iter().any(|unread| before.ends_with(unread))
+    let is_unread =
+        UNREAD.iter().any(|unread| before.ends_with(unread)) && !before.ends_with("let reason = ");
+    (text.contains(' ') || is_label) && !is_unread
 }
 
 /// The text without its placeholders, whose names nobody reads.
@@ -207,8 +203,8 @@ mod tests {
 
     #[test]
     fn literals_are_those_that_people_read() {
-        let source = "// \"a comment here\"\nlet a = \"a text \\\n   on two lines\"; b('\"'); c(\"1 {seed} more\"); reason = \"not this one\"; view! { <p class=\"no text\">\"Yes\"</p> }\n#[cfg(test)] \"nor this\"";
-        assert_eq!(literals(source), ["a text on two lines", "1 more", "Yes"]);
+        let source = "// \"a comment here\"\nlet a = \"a text \\\n   on two lines\"; b('\"'); c(\"1 {seed} more\"); reason = \"not this one\"; let reason = \"but this\"; view! { <p class=\"no text\">\"Yes\"</p> }\n#[cfg(test)]\nmod tests;\n\"And this\"\n#[cfg(test)]\nmod tests {\n\"nor this\"";
+        assert_eq!(literals(source), ["a text on two lines", "1 more", "but this", "Yes", "And this"]);
         assert_eq!(prose("a `b` *c*\n\n```\nd\n```\n"), ["a ", " ", "c"]);
     }
 }

@@ -298,14 +298,22 @@ pub(super) async fn load_user_tokens(
     directory: &(impl Directory + ?Sized),
     ids: Vec<UserId>,
 ) -> Result<Vec<(UserId, Vec<Token>)>, ServiceError> {
-    stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))
+    let read: Vec<Result<Vec<_>, ServiceError>> = stream::iter(ids.chunks(MAX_ITEMS).map(<[_]>::to_vec))
         .map(|chunk| async {
-            let lists = directory.tokens_of_users(chunk.clone()).await?;
+            let lists = match directory.tokens_of_users(chunk.clone()).await {
+                // Refused for all users of this chunk, perhaps not for those of the others.
+                Err(error @ ServiceError::Forbidden { .. }) => return Ok(Err(error)),
+                lists => lists?,
+            };
             // Without a user's own list the inventory's count is used.
             let listed = chunk.into_iter().zip(lists).filter_map(|(user, list)| Some((user, list.ok()?)));
-            Ok(listed.collect::<Vec<_>>())
+            Ok(Ok(listed.collect()))
         })
         .buffer_unordered(LOOKUPS)
-        .try_concat()
-        .await
+        .try_collect()
+        .await?;
+    if read.iter().all(Result::is_err) {
+        return read.into_iter().collect::<Result<Vec<_>, _>>().map(|lists| lists.concat());
+    }
+    Ok(read.into_iter().flatten().flatten().collect())
 }

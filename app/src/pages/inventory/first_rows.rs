@@ -15,10 +15,10 @@ pub fn FirstRows() -> impl IntoView {
     use crate::first_page;
 
     let (state, rows) = (expect_context::<ViewState>(), expect_context::<TokenRows>());
-    let directory = first_page::directory();
+    let (directory, until) = (first_page::directory(), first_page::deadline());
     let read = async move {
         let directory = directory?;
-        let mut first = first_page::read(&directory).await?;
+        let mut first = first_page::read(&directory, until).await?;
         if let Ok(page) = &first.page {
             rows.store.update(|list| list.merge_page(page.items.clone()));
         }
@@ -26,7 +26,7 @@ pub fn FirstRows() -> impl IntoView {
         let is_known = state.query.with(|query| query.text.is_empty() && query.saved_view.is_none());
         let has_rows = is_known && rows.shown.with(|shown| !shown.is_empty());
         if has_rows {
-            first.users = first_page::read_users(&directory, rows.users(COUNT)).await;
+            first.users = first_page::read_users(&directory, rows.users(COUNT), until).await;
             rows.store.update(|list| list.set_users(first.users.clone()));
         }
         Some(view! {

@@ -114,12 +114,12 @@ async fn sign_in(
         .as_ref()
         .filter(|(_, old)| old.person.key() == session.person.key() && auth.require_fresh(&session).is_ok());
     let session_id = auth.begin_session(session).await.map_err(to_message)?;
-    if let Some(replaced) = replaced {
-        auth.replace_sensitive(replaced, SecretHash::of(&session_id)).await.map_err(to_message)?;
-    }
     // Against session fixation: the ID is new, and the old one is invalid.
     if let Some(old) = &context.session_id {
         auth.end_session(old).await.map_err(to_message)?;
+    }
+    if let Some(replaced) = replaced {
+        auth.replace_sensitive(replaced, SecretHash::of(&session_id)).await.map_err(to_message)?;
     }
     let entry = actor.entry(AuditAction::SignIn, EntryStatus::Done, clock::now_ms());
     auth.audit_log_of(context).append_later(vec![entry]);

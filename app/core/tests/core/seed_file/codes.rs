@@ -7,7 +7,7 @@ use token_core::{
     plan::CodeSource,
     seed::Seed,
     seed_file::{Field, RowEdit, SeedTable},
-    token::{HashFunction, Interval, SerialNumber, Token, TokenId, TokenStatus},
+    token::{HashFunction, Interval, Token, TokenStatus},
 };
 
 use super::{SEED, open, read_all};
@@ -94,18 +94,8 @@ fn a_code_is_dated_anew_and_changed_without_being_repeated() {
 
 #[test]
 fn tokens_of_the_inventory_are_activated_at_the_clocks_that_the_codes_tell() {
-    let token = Token {
-        id: TokenId::parse("00000000-0000-0000-0000-000000000001").unwrap(),
-        serial: SerialNumber::parse("A1").unwrap(),
-        manufacturer: "Contoso".to_owned(),
-        model: "T1".to_owned(),
-        hash: Some(HashFunction::Sha1),
-        interval_seconds: 30,
-        status: TokenStatus::Assigned,
-        assigned_to: None,
-        last_used: None,
-        name: None,
-    };
+    let token =
+        Token { model: "T1".to_owned(), status: TokenStatus::Assigned, ..crate::tokens::token(1, "A1") };
     let (_, code_sources) = activations(&[&token], table("SHA-1", &code(-90)).rows(), None);
     let [CodeSource::Seed(_, clock)] = code_sources.as_slice() else { panic!("{code_sources:?}") };
     assert_eq!(clock.offset, Offset::from_seconds(-90));
