@@ -124,7 +124,7 @@ impl SheetChoice {
 
 /// The rows as a table: below the first row that has headings, or all of them.
 fn source(mut rows: Vec<RawRow>) -> Result<SeedSource, FileIssue> {
-    let headings = |row: &RawRow| row.cells.iter().filter(|cell| Field::of_heading(cell).is_some()).count();
+    let headings = |row: &RawRow| row.cells.iter().filter(|cell| Field::is_listed_heading(cell)).count();
     let header = rows.iter().take(ROWS_ABOVE_HEADER).position(|row| headings(row) > 1);
     let is_headless = header.is_none()
         && rows.first().is_some_and(|row| headings(row) == 0 && row.cells.iter().any(|cell| is_data(cell)));

@@ -46,6 +46,9 @@ const OTHER_KINDS: [&str; 26] = [
     "registration",
 ];
 
+/// Those among them that name many other things: they count under a heading that announces a kind of tokens.
+const COMMON_WORDS: [&str; 5] = ["other", "email", "push", "sms", "password"];
+
 /// What people write before a number so that Excel keeps it as a text.
 const APOSTROPHES: [char; 2] = ['\'', '\u{2019}'];
 
@@ -98,6 +101,10 @@ impl<'a> Cell<'a> {
     /// read that is Base32 as well as hex.
     pub fn seed(&self, named: Option<KeyNotation>, ambiguous: Option<KeyNotation>) -> Result<Seed, Issue> {
         if named == Some(KeyNotation::Text) && !self.text.is_empty() {
+            // Without a point it may be a text all the same: "12E+5".
+            if self.text.contains(['.', ',']) {
+                self.reject_rounded("secret key")?;
+            }
             return Seed::parse_as(self.raw, KeyNotation::Text).map_err(|error| self.seed_issue(error));
         }
         self.reject_rounded("secret key")?;
@@ -107,6 +114,11 @@ impl<'a> Cell<'a> {
             _ => Seed::parse(self.text),
         };
         seed.map_err(|error| self.seed_issue(error))
+    }
+
+    /// Whether there are blanks or quotation marks around the value, which a key that is a text includes.
+    pub fn has_wrapping(&self) -> bool {
+        self.text.len() < self.raw.len()
     }
 
     /// How the key of the row is written; `None` for an empty cell.
@@ -139,6 +151,16 @@ impl<'a> Cell<'a> {
     /// Refuses what is not time-based; a word that says neither is no objection.
     pub fn kind(&self) -> Result<(), Issue> {
         let word = letters_and_digits(self.text);
+        // LinOTP and privacyIDEA call HOTP "HMAC", and lists of its codes "paper".
+        if ["hmac", "paper"].contains(&word.as_str()) {
+            return Err(self.event_based());
+        }
+        self.kind_beside_hash()
+    }
+
+    /// [`Self::kind`] of a cell for the hash, where "HMAC" is no kind of tokens.
+    pub fn kind_beside_hash(&self) -> Result<(), Issue> {
+        let word = letters_and_digits(self.text);
         // The suites of OCRA name HOTP, too.
         let contains = |kinds: &[&str]| kinds.iter().any(|kind| word.contains(kind));
         if contains(&["ocra", "challenge", "signature"]) || ["cr", "tiqr"].contains(&word.as_str()) {
@@ -147,12 +169,8 @@ impl<'a> Cell<'a> {
                 "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
             ));
         }
-        // LinOTP and privacyIDEA call HOTP "HMAC", and lists of its codes "paper".
-        if contains(&["hotp", "event", "counter", "hmacotp"]) || ["hmac", "paper"].contains(&word.as_str()) {
-            return Err(self.issue(
-                left_out::EVENT_BASED,
-                "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
-            ));
+        if contains(&["hotp", "event", "counter", "hmacotp"]) {
+            return Err(self.event_based());
         }
         if word.contains("yubico") {
             return Err(self.issue(
@@ -160,7 +178,10 @@ impl<'a> Cell<'a> {
                 "Microsoft Entra takes only time-based tokens (TOTP). Store a TOTP account on the key with `ykman oath`.",
             ));
         }
-        if OTHER_KINDS.contains(&word.as_str()) {
+        let heading = letters_and_digits(self.column);
+        let is_of_kind = ["typ", "kind", "mode"].iter().any(|stem| heading.contains(stem));
+        let is_other = OTHER_KINDS.contains(&word.as_str());
+        if is_other && (is_of_kind || !COMMON_WORDS.contains(&word.as_str())) {
             return Err(self.issue(
                 left_out::OTHER_KIND,
                 "Microsoft Entra takes no others. Ask the vendor for the time-based version.",
@@ -170,6 +191,13 @@ impl<'a> Cell<'a> {
             return Err(self.other_digits());
         }
         Ok(())
+    }
+
+    fn event_based(&self) -> Issue {
+        self.issue(
+            left_out::EVENT_BASED,
+            "Microsoft Entra takes only time-based tokens (TOTP). Ask the vendor for the time-based version.",
+        )
     }
 
     /// Refuses time that is counted from another moment than the beginning of 1970.
@@ -225,17 +253,22 @@ impl<'a> Cell<'a> {
     }
 
     /// `None` for an empty cell. A column that is not called "hash function" may say that there is none, or name only the
-    /// kind of token, which [`Self::kind`] checks.
+    /// kind of token, which [`Self::kind_beside_hash`] checks.
     pub fn hash(&self) -> Result<Option<HashFunction>, Issue> {
         let word = letters_and_digits(self.text);
         let may_be_kind = letters_and_digits(self.column) != "hashfunction";
-        let is_silent = matches!(word.as_str(), "" | "na" | "oath")
+        let is_silent = matches!(word.as_str(), "" | "na" | "oath" | "hmac")
             || ["totp", "time"].iter().any(|kind| word.contains(kind));
         match self.hash_of_kind()? {
             None if self.text.is_empty() || (may_be_kind && is_silent) => Ok(None),
             None => Err(self.unknown_hash()),
             hash => Ok(hash),
         }
+    }
+
+    /// Whether the cell names a hash, also one that no token computes or Microsoft Entra does not take.
+    pub fn names_hash(&self) -> bool {
+        !hash_names(self.text).0.is_empty() || letters_and_digits(self.text).contains("md5")
     }
 
     /// The hash that a cell names beside the kind of token: `TOTP-SHA256`.
@@ -389,15 +422,18 @@ fn hash_names(text: &str) -> (Vec<String>, String) {
     (names, left)
 }
 
-/// Whether a kind of tokens has codes of another length: `TOTP-8`, `TOTP (8 digits)`.
+/// Whether a kind of tokens has codes of another length: `TOTP-8`, `TOTP (8 digits)`. A number is that of something else
+/// where the text names neither codes nor their hash.
 fn names_other_digits(text: &str) -> bool {
-    let (_, left) = hash_names(text);
+    let (hashes, left) = hash_names(text);
     let mut words = left.split(|c: char| !c.is_ascii_alphanumeric());
-    words.any(|word| {
-        let number = word.trim_start_matches("totp").trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = word.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
-        matches!(number, "7" | "8" | "10") && matches!(unit, "" | "digit" | "digits")
-    })
+    let is_of_codes = !hashes.is_empty() || left.contains("otp") || left.contains("digit");
+    is_of_codes
+        && words.any(|word| {
+            let number = word.trim_start_matches("totp").trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            let unit = word.rsplit(|c: char| c.is_ascii_digit()).next().unwrap_or_default();
+            matches!(number, "7" | "8" | "10") && matches!(unit, "" | "digit" | "digits")
+        })
 }
 
 /// The number in "30", "30 s" or "30.0".

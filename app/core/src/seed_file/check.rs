@@ -14,7 +14,7 @@ use crate::{
     offset::Offset,
     otp::Reading,
     ports::NewToken,
-    seed::Seed,
+    seed::{KeyNotation, Seed},
     token::{HashFunction, Interval, MAX_TEXT_LEN},
 };
 
@@ -218,6 +218,10 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
     assumptions.iter().for_each(|assumption| notices.record(*assumption));
     notices.record_row(serial.as_str(), seed.len(), hash_origin);
     let mut notes: Vec<String> = assumptions.iter().map(Assumption::to_string).collect();
+    if named == Some(KeyNotation::Text) && key.has_wrapping() {
+        notes
+            .push("the secret key is a text: it includes the blanks or quotation marks around it".to_owned());
+    }
     notes.extend(cells.row.notes.iter().chain(cells.row.change_notes()).cloned().chain(cells.mark_notes()));
     notices.record_number(cells.is_number_serial());
     if cells.row.last_line > cells.row.line {
@@ -234,7 +238,8 @@ fn check(cells: &RowCells<'_>, rules: &CheckRules, notices: &mut FileNotices) ->
 
 /// The hash that the row names, in any of its columns for the hash and the kind.
 fn stated_hash(cells: &RowCells<'_>, issues: &mut Vec<Issue>) -> Option<Option<HashFunction>> {
-    let of_hash = cells.all_cells(Field::Hash).map(|cell| (cell, cell.kind().and_then(|()| cell.hash())));
+    let of_hash =
+        cells.all_cells(Field::Hash).map(|cell| (cell, cell.kind_beside_hash().and_then(|()| cell.hash())));
     let of_kind = cells.all_cells(Field::Kind).map(|cell| (cell, cell.hash_of_kind()));
     let mut stated = None;
     for (cell, read) in of_hash.chain(of_kind) {

@@ -40,14 +40,13 @@ impl CsvRows {
         };
         let span = records.advance();
         let header: Vec<String> = records.current.iter().map(str::to_owned).collect();
-        let headings = header.iter().filter(|name| Field::of_heading(name).is_some()).count();
+        let headings = header.iter().filter(|name| Field::is_listed_heading(name)).count();
         // The first row of values may have a word that is a heading, too: "hex".
-        let holds = |test: fn(&str) -> bool| {
-            header.iter().any(|cell| test(cell) && Field::of_heading(cell).is_none())
-        };
+        let holds =
+            |test: fn(&str) -> bool| header.iter().any(|cell| test(cell) && !Field::is_listed_heading(cell));
         let has_header = match headings {
             0 => !holds(guess::is_data),
-            1 => !holds(guess::is_key),
+            1 => !holds(guess::is_key_not_heading),
             _ => true,
         };
         let mut rows = Self { records, header, first: VecDeque::new(), has_header };
@@ -237,7 +236,7 @@ fn titles(text: &str) -> usize {
     for line in text.split_inclusive(['\r', '\n']).take(LINES_ABOVE_HEADER) {
         let cells = line.split(DELIMITERS).map(|cell| cell.trim().trim_matches('"'));
         let mut cells = cells.filter(|cell| !cell.is_empty()).peekable();
-        let is_header = cells.peek().is_some() && cells.clone().all(|cell| Field::of_heading(cell).is_some());
+        let is_header = cells.peek().is_some() && cells.clone().all(Field::is_listed_heading);
         let is_title = !is_header && !cells.any(|cell| guess::is_data(cell) && !cell.contains('@'));
         match (names_columns(line), is_title) {
             (true, _) => return length,
@@ -275,7 +274,7 @@ fn unwrapped(text: &str) -> Option<Zeroizing<String>> {
 /// Whether a line that begins like a comment is a header whose first column is called "#".
 fn names_columns(line: &str) -> bool {
     let cells = line.split(DELIMITERS);
-    cells.filter(|cell| Field::of_heading(cell).is_some()).count() > 1
+    cells.filter(|cell| Field::is_listed_heading(cell)).count() > 1
 }
 
 /// The delimiter that gives the most known columns, or the most fields when no column is known; `None` when there is
@@ -283,7 +282,7 @@ fn names_columns(line: &str) -> bool {
 fn delimiter(text: &str) -> Option<u8> {
     let score = |delimiter: u8| {
         let header = first_row(text, delimiter);
-        (header.iter().filter(|name| Field::of_heading(name).is_some()).count(), header.len())
+        (header.iter().filter(|name| Field::is_listed_heading(name)).count(), header.len())
     };
     let candidates = [b'|', b'\t', b';', b','].into_iter().filter(|sign| text.as_bytes().contains(sign));
     let scored = candidates.map(|delimiter| (score(delimiter), delimiter));
@@ -312,7 +311,7 @@ fn is_blank_separated(text: &str) -> bool {
     let row = first_row(text, b',');
     let [line] = row.iter().collect::<Vec<_>>()[..] else { return false };
     let words: Vec<&str> = line.split_whitespace().collect();
-    let headings = words.iter().filter(|word| Field::of_heading(word).is_some()).count();
+    let headings = words.iter().filter(|word| Field::is_listed_heading(word)).count();
     words.len() > 1
         && (words.iter().any(|word| guess::is_data(word)) || (headings > 1 && headings == words.len()))
 }

@@ -36,59 +36,71 @@ pub enum Field {
     Code,
 }
 
-/// The headings of each field, the best first: Microsoft's own names, then others.
-const HEADINGS: [(Field, &str, &str); 13] = [
+/// The headings of each field, the best first: Microsoft's own names, then others, then words that a file may use for other
+/// things than its tokens' codes and keys.
+const HEADINGS: [(Field, &str, &str, &str); 13] = [
     (
         Field::Upn,
         "upn userprincipalname",
         "username user email emailaddress mail mailaddress login loginname owner assignedto assignto \
          principalname account userid",
+        "",
     ),
     (
         Field::Serial,
         "serialnumber",
         "serial serialno serialnr serialnum sn tokenserialnumber tokenserial tokenserialno tokensn \
          deviceserialnumber deviceserial hardwareserial tokennumber tokenno tokenid seriennummer token",
+        "",
     ),
     (
         Field::Key,
         "secretkey",
         "secret seed key secretseed seedkey seedvalue otpsecret otpseed otpkey oathsecret oathkey totpsecret \
          totpseed totpkey tokensecret tokenseed tokenkey sharedsecret sharedkey base32 hex",
+        "",
     ),
     (
         Field::KeyNotation,
         "",
-        "secretformat keyformat seedformat keyencoding secretencoding seedencoding format encoding notation",
+        "secretformat keyformat seedformat keyencoding secretencoding seedencoding",
+        "format encoding notation",
     ),
     (
         Field::Interval,
         "timeinterval timeintervalinseconds",
         "interval period timestep step timeperiod otpinterval intervalinseconds intervalseconds \
          periodseconds timestepsize stepsize timewindow zeitintervall intervall",
+        "",
     ),
-    (Field::Manufacturer, "manufacturer", "maker vendor manufacturername vendorname brand issuer hersteller"),
-    (Field::Model, "model", "modelname tokenmodel devicemodel product productname modell"),
+    (
+        Field::Manufacturer,
+        "manufacturer",
+        "maker vendor manufacturername vendorname brand issuer hersteller",
+        "",
+    ),
+    (Field::Model, "model", "modelname tokenmodel devicemodel product productname modell", ""),
     (
         Field::Hash,
         "hashfunction",
         "hash hashalgorithm hashalg algorithm algo alg otpalgorithm hmac hmacalgorithm digest suite",
+        "",
     ),
     (
         Field::Digits,
         "",
-        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength \
-         digitcount outputlength codesize otpsize stellen ziffern",
+        "digits otplength otpdigits otplen codelength codedigits numberofdigits passwordlength digit otpdigit length responselength",
+        "digitcount outputlength codesize otpsize stellen ziffern",
     ),
     (
         Field::Kind,
         "",
-        "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite typ tokentyp verfahren kind tokenkind \
-         keytype authtype oathmode movingfactor protocol method category profile otp",
+        "type otptype tokentype oathtype otpmode tokenmode mode ocrasuite",
+        "typ tokentyp verfahren kind tokenkind keytype authtype oathmode movingfactor protocol method category profile otp",
     ),
-    (Field::Epoch, "", "t0 epoch unixepoch starttime timeorigin basetime timeoffset"),
-    (Field::Drift, "", "clockdrift timedrift drift"),
-    (Field::Code, "", "code displaycode currentcode"),
+    (Field::Epoch, "", "t0 epoch unixepoch", "starttime timeorigin basetime timeoffset"),
+    (Field::Drift, "", "clockdrift timedrift drift", ""),
+    (Field::Code, "", "code displaycode currentcode", ""),
 ];
 
 impl Field {
@@ -146,6 +158,12 @@ impl Field {
     pub fn of_heading(heading: &str) -> Option<Self> {
         RankedField::of(heading).map(|found| found.field)
     }
+
+    /// Whether a text is a heading as a whole. A line of such texts is a header; one whose texts merely have a part of a
+    /// heading, such as "6 digits", may be a title.
+    pub fn is_listed_heading(text: &str) -> bool {
+        RankedField::of(text).is_some_and(RankedField::is_listed)
+    }
 }
 
 impl fmt::Display for Field {
@@ -164,12 +182,10 @@ pub(super) struct RankedField {
 impl RankedField {
     pub fn of(heading: &str) -> Option<Self> {
         let word = letters_and_digits(heading);
-        let ranked = |(field, own, others): &(Field, &str, &str)| {
-            let rank = if own.split(' ').any(|name| name == word) {
-                0
-            } else {
-                1 + others.split(' ').position(|name| name == word)?
-            };
+        let place = |names: &str| names.split(' ').position(|name| name == word);
+        let ranked = |(field, own, others, common): &(Field, &str, &str, &str)| {
+            let rank = place(own).map(|_| 0).or_else(|| place(others).map(|place| 1 + place));
+            let rank = rank.or_else(|| place(common).map(|place| COMMON_RANK + place))?;
             Some(Self { field: *field, rank })
         };
         if word.is_empty() {
@@ -179,6 +195,16 @@ impl RankedField {
         let known =
             known.or_else(|| Self::key_with_notation(&word)).or_else(|| Self::interval_with_unit(&word));
         known.or_else(|| Some(Self { field: by_stem(heading, &word)?, rank: STEM_RANK }))
+    }
+
+    /// Whether the heading is known as a whole, not by a part of it.
+    pub const fn is_listed(self) -> bool {
+        self.rank < STEM_RANK
+    }
+
+    /// Whether no other thing than this field has the heading.
+    pub const fn is_certain(self) -> bool {
+        self.rank < COMMON_RANK
     }
 
     /// "Seed (hex)", "Base32 secret" or "secret key in hex format".
@@ -201,28 +227,34 @@ impl RankedField {
     }
 }
 
+/// The rank from which other things may have the heading, too.
+const COMMON_RANK: usize = 500;
 /// The rank of a heading that is known by a part of it.
 const STEM_RANK: usize = 1_000;
-/// Letters and digits of a heading that is known by a part of it, at most, and digits among them: values have more.
-const STEM_LETTERS: usize = 30;
+/// Letters and digits of a heading that is not known as a whole, at most, and digits among them: values have more.
+pub(super) const HEADING_LETTERS: usize = 30;
 const STEM_DIGITS: usize = 3;
 
 /// The field that a part of a heading names: what makes a token unusable is written under many headings.
 fn by_stem(heading: &str, word: &str) -> Option<Field> {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let has_value = heading.trim_end_matches(':').contains([':', '=', '@']);
-    if has_value || word.len() > STEM_LETTERS || digits > STEM_DIGITS {
+    if has_value || word.len() > HEADING_LETTERS || digits > STEM_DIGITS {
         return None;
     }
     let has = |stems: &[&str]| stems.iter().any(|stem| word.contains(stem));
     let of_key = has(&["secret", "seed", "key"]);
     let is_length = word.contains("length") || word.ends_with("len");
+    // Codes are not the only numbers that have digits.
+    let of_other_number = has(&["check", "serial", "pin", "puk", "last"]);
+    let counts_digits = has(&["digits"]) || (is_length && has(&["otp", "code", "response"]));
     let mut parts = heading.split(|c: char| !c.is_ascii_alphanumeric());
     Some(match () {
         () if of_key && has(&["format", "encoding", "notation", "type"]) => Field::KeyNotation,
         () if has(&["algo"]) => Field::Hash,
         () if of_key => return None,
-        () if has(&["digits"]) || (is_length && has(&["otp", "code", "response"])) => Field::Digits,
+        () if counts_digits && of_other_number => return None,
+        () if counts_digits => Field::Digits,
         () if has(&["hash", "hmac", "digest"]) && !is_length => Field::Hash,
         () if has(&["epoch"]) || parts.any(|part| part.eq_ignore_ascii_case("t0")) => Field::Epoch,
         () => return None,
@@ -232,11 +264,6 @@ fn by_stem(heading: &str, word: &str) -> Option<Field> {
 /// Whether a heading says "length" alone: that of the codes, unless another column says it.
 pub(super) fn is_bare_length(heading: &str) -> bool {
     letters_and_digits(heading) == "length"
-}
-
-/// Whether a heading says "format" alone, which a file may say of other things than its keys.
-pub(super) fn is_bare_format(heading: &str) -> bool {
-    matches!(letters_and_digits(heading).as_str(), "format" | "encoding" | "notation")
 }
 
 /// What headings call the notations of keys.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{
     FileFormat, FileIssue, RawRow,
-    field::{Field, RankedField, is_bare_format, is_bare_length},
+    field::{Field, RankedField, is_bare_length},
     guess::{self, Guess},
     judge::Judge,
     layout::{Layout, column_label, header_issue, headerless_issue, table_issue},
@@ -251,8 +251,13 @@ fn by_heading(header: &[String], first: &[&RawRow]) -> Layout {
         if is_length_said && is_bare_length(name) {
             *field = None;
         }
-        let is_format = *field == Some(Field::KeyNotation) && is_bare_format(name);
-        if is_format && !first.is_empty() && !guess::holds_key_formats(first, index) {
+        let Some(found) = RankedField::of(name).filter(|_| !first.is_empty()) else { continue };
+        let is_of_other = match field {
+            Some(Field::KeyNotation) if !found.is_certain() => !guess::holds_key_formats(first, index, name),
+            Some(Field::Hash) if !found.is_listed() => guess::holds_no_hashes(first, index, name),
+            _ => false,
+        };
+        if is_of_other {
             *field = None;
         }
     }

@@ -3,8 +3,8 @@
 use super::{
     RawRow,
     address::is_address,
-    cell::{letters_and_digits, notation_named},
-    field::Field,
+    cell::{Cell, letters_and_digits, notation_named},
+    field::{Field, HEADING_LETTERS, RankedField},
 };
 use crate::{
     seed::{KeyNotation, Seed},
@@ -25,8 +25,15 @@ pub fn is_data(field: &str) -> bool {
     field.contains('@') || is_address(field.trim()) || matches!(field.trim(), "30" | "60") || is_key(field)
 }
 
+/// Whether a cell of a first line that has a heading is a key all the same. A heading in capitals has the letters of a key,
+/// but seldom digits, and is shorter than most keys.
+pub(super) fn is_key_not_heading(field: &str) -> bool {
+    is_key(field)
+        && (field.contains(|c: char| c.is_ascii_digit()) || letters_and_digits(field).len() > HEADING_LETTERS)
+}
+
 /// Whether a cell of the first line is a key.
-pub(super) fn is_key(field: &str) -> bool {
+fn is_key(field: &str) -> bool {
     let has_form_of_key =
         field.contains(|c: char| c.is_ascii_digit()) || !field.contains(|c: char| c.is_ascii_lowercase());
     has_form_of_key && looks_like_seed(field)
@@ -92,21 +99,35 @@ pub(super) fn by_values(rows: &[&RawRow], width: usize, known: &[Option<Field>])
     guesses
 }
 
-/// Whether a column called "format" says how keys are written. An encoding such as UTF-8 is that of a text.
-pub(super) fn holds_key_formats(rows: &[&RawRow], index: usize) -> bool {
-    column_passes(rows, index, is_key_format)
+/// Whether a column says how keys are written.
+pub(super) fn holds_key_formats(rows: &[&RawRow], index: usize, heading: &str) -> bool {
+    column_passes(rows, index, |text| is_key_format(heading, text))
 }
 
-/// Whether a value of something called "format" is one of keys.
-pub(super) fn is_key_format(text: &str) -> bool {
+/// Whether a value is a format of keys under a heading that other things have, too: "format", "encoding", "Seed type". There
+/// an encoding such as UTF-8 is that of a text, and "plain" is no encryption.
+pub(super) fn is_key_format(heading: &str, text: &str) -> bool {
+    let is_format_of_key = RankedField::of(heading).is_some_and(|found| !found.is_listed())
+        && !letters_and_digits(heading).contains("type");
     match notation_named(text) {
-        Some(KeyNotation::Text) => text.trim().eq_ignore_ascii_case("text"),
+        Some(KeyNotation::Text) => is_format_of_key || text.trim().eq_ignore_ascii_case("text"),
         notation => notation.is_some(),
     }
 }
 
+/// Whether a column with "hash" or "algorithm" in its heading concerns something else, such as the encryption of keys: it has
+/// values that are no hash of codes, and none that is one or that refuses a token.
+pub(super) fn holds_no_hashes(rows: &[&RawRow], index: usize, heading: &str) -> bool {
+    let is_about_codes = |text: &str| {
+        let cell = Cell::new(heading, text);
+        cell.names_hash() || cell.kind_beside_hash().is_err()
+    };
+    let mut values = rows.iter().filter_map(|row| row.cells.get(index)).map(String::as_str);
+    values.clone().any(|text| Cell::new(heading, text).hash().is_err()) && !values.any(is_about_codes)
+}
+
 /// Whether a column has values and all of them pass.
-fn column_passes(rows: &[&RawRow], index: usize, test: CellTest) -> bool {
+fn column_passes(rows: &[&RawRow], index: usize, test: impl Fn(&str) -> bool) -> bool {
     let mut values = rows.iter().filter_map(|row| row.cells.get(index)).map(|text| text.trim());
     let mut values = values.by_ref().filter(|text| !text.is_empty()).peekable();
     values.peek().is_some() && values.all(test)

@@ -17,6 +17,7 @@ mod properties;
 mod rules;
 mod secrecy;
 mod table;
+mod unrelated;
 mod unusable;
 mod variants;
 mod vendor_files;

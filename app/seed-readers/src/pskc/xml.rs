@@ -235,9 +235,28 @@ fn element(start: &BytesStart<'_>) -> Option<Element> {
             continue;
         }
         let name: &str = attribute.key.local_name().into_inner();
-        let value = quick_xml::escape::unescape(&attribute.value).ok()?;
-        attributes.push((name.to_owned(), value.into_owned()));
+        attributes.push((name.to_owned(), unescaped(&attribute.value)?));
     }
     let name: &str = start.local_name().into_inner();
     Some(Element { name: name.to_owned(), attributes, ..Element::default() })
+}
+
+/// The value of an attribute with its entities decoded; `None` for an entity that is not one of XML. An `&` that begins no
+/// entity stays as it is.
+fn unescaped(value: &str) -> Option<String> {
+    let mut parts = value.split('&');
+    let mut text = parts.next()?.to_owned();
+    for part in parts {
+        let name = part.split_once(';').map(|(name, _)| name);
+        let is_entity = name.is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|b| b == b'#' || b.is_ascii_alphanumeric())
+        });
+        let part = format!("&{part}");
+        if is_entity {
+            text.push_str(&quick_xml::escape::unescape(&part).ok()?);
+        } else {
+            text.push_str(&part);
+        }
+    }
+    Some(text)
 }

@@ -402,6 +402,12 @@ fn attributes_are_unescaped() {
         "",
     ));
     assert_eq!(rows(xml.as_bytes(), &OpenRequest::default()).remove(0).serial, "A&B-01");
+    for (text, serial) in
+        [("A & B&amp;C;D", "A & B&C;D"), ("a=1&b=2;c", "a=1&b=2;c"), ("&", "&"), ("&#65;&;", "A&;")]
+    {
+        let bare = xml.replace("A&amp;B-01", text);
+        assert_eq!(rows(bare.as_bytes(), &OpenRequest::default()).remove(0).serial, serial, "{text}");
+    }
     let own = xml.replace("A&amp;B", "A&own;B");
     assert!(error(own.as_bytes(), &OpenRequest::default()).contains("attribute"));
 }

@@ -112,9 +112,10 @@ fn the_first_sheet_with_values_is_read_or_the_chosen_one() {
 
 #[test]
 fn titles_above_the_header_and_sheets_without_header_are_read() {
-    let titled =
-        [row(1, &["Delivery 4711"]), row(3, &HEADER), row(4, &["1A", SEED, "30", "C", "M"])].concat();
-    assert_eq!(good(&xlsx(&[("S", &titled)]), &OpenRequest::default())[0].token.serial.as_str(), "1A");
+    for title in [vec!["Delivery 4711"], vec!["100 tokens", "6 digits", "hash algorithm SHA-1"]] {
+        let titled = [row(1, &title), row(3, &HEADER), row(4, &["1A", SEED, "30", "C", "M"])].concat();
+        assert_eq!(good(&xlsx(&[("S", &titled)]), &OpenRequest::default())[0].token.serial.as_str(), "1A");
+    }
     let bare = [row(1, &["1A", SEED]), row(2, &["2A", SEED])].concat();
     let mapping = Mapping::parse("serial=1,secret=2,interval=const:30,maker=const:C,model=const:M").unwrap();
     let request = OpenRequest {
